@@ -1,0 +1,30 @@
+"""What gradient descent does: data, network, gradients, and engines that run it.
+
+This package knows no theorem. It needs numpy and scipy alone.
+"""
+
+from sims.data import Dataset, draw_dataset, draw_network
+from sims.decomposition import Coefficients, rebuild_weights
+from sims.draw import Draw, Event, event_of
+from sims.gradients import loss_and_gradient
+from sims.population import Population, population
+from sims.problem import Problem
+from sims.simulate import simulate
+from sims.trajectory import Trajectory
+
+__all__ = [
+    "Coefficients",
+    "Dataset",
+    "Draw",
+    "Event",
+    "Population",
+    "Problem",
+    "Trajectory",
+    "draw_dataset",
+    "draw_network",
+    "event_of",
+    "loss_and_gradient",
+    "population",
+    "rebuild_weights",
+    "simulate",
+]

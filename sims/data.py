@@ -1,0 +1,85 @@
+"""Data: one patch is the signal of the class, the other is noise (Theory, section 2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sims.arrays import Booleans, Floats, Integers
+from sims.draw import blocks, draw_labels, stream
+from sims.problem import Problem
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Training samples.
+
+    Attributes
+    ----------
+    labels : (n,) int array
+        Class of each sample, 0 to K - 1.
+    noise : (n, d) array
+        Noise patch of each sample, unit X.
+    signal_first : (n,) bool array
+        True where the signal is the first of the two patches.
+    """
+
+    labels: Integers
+    noise: Floats
+    signal_first: Booleans
+
+
+def signals(problem: Problem) -> Floats:
+    """Return the signals ``mu_k = mu e_k`` as rows of a ``(K, d)`` array, unit X."""
+    return problem.mu * np.eye(problem.K, problem.d)
+
+
+def patches(data: Dataset, problem: Problem) -> Floats:
+    """Return both patches of each sample in their order, ``(n, 2, d)``, unit X."""
+    both = np.stack([signals(problem)[data.labels], data.noise], axis=1)
+    return np.where(data.signal_first[:, None, None], both, both[:, ::-1])
+
+
+def draw_dataset(problem: Problem, seed: int) -> Dataset:
+    """Draw the training samples of a seed, the same that every engine trains on.
+
+    Parameters
+    ----------
+    problem : Problem
+        The parameters; ``problem.noise`` chooses the law of the noise.
+    seed : int
+        The seed of the run.
+
+    Returns
+    -------
+    Dataset
+        Labels, noise and the order of the patches.
+    """
+    coins = stream(seed, "labels")
+    coins.integers(problem.K, size=problem.n)  # the labels come first in this stream
+    signal_first = coins.random(problem.n) < 0.5
+    noise = np.concatenate([block.noise for block in blocks(problem, seed)], axis=1)
+    return Dataset(draw_labels(problem, seed), noise, signal_first)
+
+
+def draw_network(problem: Problem, seed: int) -> tuple[Floats, Booleans]:
+    """Draw initial weights (before masking) and mask of a seed.
+
+    Parameters
+    ----------
+    problem : Problem
+        The parameters.
+    seed : int
+        The seed of the run.
+
+    Returns
+    -------
+    weights : (K, m, d) array
+        i.i.d. N(0, sigma_0^2), unit 1/X.
+    mask : (K, m, d) bool array
+        i.i.d. Bernoulli(p), True where the weight is kept.
+    """
+    drawn = list(blocks(problem, seed))
+    weights = np.concatenate([block.weights for block in drawn], axis=2)
+    return weights, np.concatenate([block.mask for block in drawn], axis=2)

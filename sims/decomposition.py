@@ -1,0 +1,113 @@
+r"""The signal-noise decomposition of the weights, by its recursion (Theory, section 4).
+
+    w~_{j,r}^{(t)} = w~_{j,r}^{(0)} + sum_k gamma_{j,r,k} mu^-2 mu_k * m_{j,r}
+                   + sum_i (zeta_{j,r,i} + omega_{j,r,i}) ||xi~_{j,r,i}||^-2 xi~_{j,r,i}
+
+zeta lives where j = y_i and omega where j != y_i, so one array ``rho`` of shape (K, m, n) holds
+both; :func:`split` tells them apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sims.arrays import Booleans, Floats, Integers
+from sims.draw import Draw
+from sims.network import activation_slope
+
+
+@dataclass(frozen=True, eq=False)
+class Coefficients:
+    """The coefficients at one step.
+
+    Attributes
+    ----------
+    gamma : (K, m, K) array
+        Signal coefficients gamma_{j,r,k}, no unit.
+    rho : (K, m, n) array
+        Noise coefficients zeta_{j,r,i} + omega_{j,r,i}, no unit.
+    """
+
+    gamma: Floats
+    rho: Floats
+
+
+def zero_coefficients(draw: Draw) -> Coefficients:
+    """Return the coefficients at t = 0."""
+    return Coefficients(np.zeros(draw.initial_signal.shape), np.zeros(draw.initial_noise.shape))
+
+
+def advance(
+    before: Coefficients, draw: Draw, slopes: Floats, on_signals: Floats, on_noise: Floats
+) -> Coefficients:
+    r"""Take one step of the recursion.
+
+    Parameters
+    ----------
+    before : Coefficients
+        The coefficients before the step.
+    draw : Draw
+        Labels, masks at the signals and masked noise norms.
+    slopes : (K, n) array
+        ``l'_{j,i}`` before the step.
+    on_signals : (K, m, K) array
+        ``<w~_{j,r}, mu_k>`` before the step.
+    on_noise : (K, m, n) array
+        ``<w~_{j,r}, xi_i>`` before the step.
+
+    Returns
+    -------
+    Coefficients
+        The coefficients after the step.
+    """
+    problem = draw.problem
+    rate, q = problem.eta / problem.n, problem.q
+    # sum_{i: y_i = k} l'_{j,i}, shape (K, K)
+    slopes_of_class = slopes @ np.eye(problem.K)[draw.labels]
+    # gamma_{j,r,k} += -(eta/n) sum_{i: y_i = k} l'_{j,i} sigma'(<w~_{j,r}, mu_k>) mu^2
+    pull = slopes_of_class[:, None, :] * activation_slope(on_signals, q) * draw.signal_mask
+    gamma = before.gamma - rate * pull * problem.mu * problem.mu
+    # zeta, omega += -(eta/n) l'_{j,i} sigma'(<w~_{j,r}, xi_i>) ||xi~_{j,r,i}||^2
+    push = slopes[:, None, :] * activation_slope(on_noise, q)
+    return Coefficients(gamma, before.rho - rate * push * draw.noise_norm2)
+
+
+def split(rho: Floats, labels: Integers) -> tuple[Floats, Floats]:
+    """Split ``rho``, shape (..., K, m, n), into zeta (j = y_i) and omega (j != y_i)."""
+    own = np.arange(rho.shape[-3])[:, None, None] == labels
+    return np.where(own, rho, 0.0), np.where(own, 0.0, rho)
+
+
+def noise_factors(rho: Floats, noise_norm2: Floats) -> Floats:
+    """Return ``rho / ||xi~||^2``, the factor of each masked noise; 0 where that noise is 0."""
+    return np.divide(rho, noise_norm2, out=np.zeros_like(rho), where=noise_norm2 > 0)
+
+
+def rebuild_weights(
+    coefficients: Coefficients, draw: Draw, weights: Floats, mask: Booleans, noise: Floats
+) -> Floats:
+    """Rebuild the masked weights from the coefficients, on all coordinates or a block from 0 on.
+
+    Parameters
+    ----------
+    coefficients : Coefficients
+        The coefficients at the wanted step.
+    draw : Draw
+        Where the run started.
+    weights, mask : (K, m, B) arrays
+        Initial weights (unit 1/X) and mask on the first B coordinates, B at least K.
+    noise : (n, B) array
+        Noise patches on those coordinates, unit X.
+
+    Returns
+    -------
+    (K, m, B) array
+        ``w~_{j,r}`` on those coordinates, unit 1/X.
+    """
+    K = draw.problem.K
+    rebuilt = weights + noise_factors(coefficients.rho, draw.noise_norm2) @ noise
+    rebuilt[:, :, :K] += coefficients.gamma / draw.problem.mu
+    rebuilt *= mask
+    return rebuilt

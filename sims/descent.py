@@ -1,0 +1,189 @@
+"""Gradient descent: the loop that every exact engine shares, and the engine ``weights``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from sims.arrays import Booleans, Floats
+from sims.data import Dataset
+from sims.decomposition import Coefficients, advance, zero_coefficients
+from sims.draw import Draw
+from sims.gradients import loss_and_slopes
+from sims.network import activation, activation_slope
+from sims.problem import Problem
+from sims.trajectory import Recorder
+
+LARGEST_LOGIT = 1e100  # a logit beyond this cannot come back; well inside float64
+
+
+class DescentState(Protocol):
+    """A network in training, in whatever representation an engine keeps it."""
+
+    def loss(self) -> float:
+        """Return the training loss; infinite where the pre-activations have left all bounds."""
+
+    def step(self) -> bool:
+        """Take the step whose loss was asked for last; return False when it changed nothing."""
+
+    def coefficients(self) -> Coefficients:
+        """Return the coefficients now."""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a run ended, or where it was left off for a while (status "paused").
+
+    Attributes
+    ----------
+    status : str
+        One of the statuses of a :class:`sims.Trajectory`, or "paused".
+    reason : str
+        One sentence.
+    step : float
+        The last step.
+    loss : float
+        The training loss there.
+    time_error : float
+        Estimated error of the step count.
+    """
+
+    status: str
+    reason: str
+    step: float
+    loss: float
+    time_error: float = 0.0
+
+
+def descend(
+    state: DescentState,
+    recorder: Recorder,
+    target_loss: float,
+    max_steps: float,
+    report: Callable[[float, float], None],
+    start: float = 0.0,
+    stretch: int | None = None,
+) -> Ending:
+    """Take steps of gradient descent until the loss reaches its target or the run ends otherwise.
+
+    The last step is not recorded here but by the caller, who alone knows that it is the last.
+
+    Parameters
+    ----------
+    state : DescentState
+        The network; it is changed in place.
+    recorder : Recorder
+        Where scheduled steps go.
+    target_loss : float
+        Stop at the first step whose loss is at most this.
+    max_steps : float
+        Stop when this step is reached.
+    report : callable
+        Told step and loss at every step, for progress.
+    start : float, default 0
+        The step count to start from.
+    stretch : int, optional
+        Pause after this many steps.
+
+    Returns
+    -------
+    Ending
+        How the run ended.
+    """
+    taken = 0
+    while True:
+        step, loss = start + taken, state.loss()
+        report(step, loss)
+        if not np.isfinite(loss):
+            return Ending("diverged", f"the logits left all bounds at step {step:g}", step, loss)
+        if recorder.due(step):
+            recorder.record(step, loss, state.coefficients())
+        if loss <= target_loss:
+            reason = f"the loss reached {target_loss:g} at step {step:.10g}"
+            return Ending("reached", reason, step, loss)
+        if step >= max_steps:
+            reason = f"the loss was still {loss:.4g} after {step:.10g} steps"
+            return Ending("max-steps", reason, step, loss)
+        if taken == stretch:
+            return Ending("paused", "", step, loss)
+        if not state.step():
+            reason = f"no weight changes any more after step {step:.10g}"
+            return Ending("stalled", reason, step, loss)
+        taken += 1
+
+
+def largest_pre_activation(problem: Problem) -> float:
+    """Return the pre-activation at which a logit would reach ``LARGEST_LOGIT``."""
+    return float((LARGEST_LOGIT / problem.m) ** (1 / problem.q))
+
+
+def within_bounds(pre_activations: Floats, problem: Problem) -> bool:
+    """Tell whether every pre-activation is a number below the largest that is computed with."""
+    return bool(np.max(pre_activations) <= largest_pre_activation(problem))  # False for NaN
+
+
+class WeightDescent:
+    """Plain gradient descent on the masked weights, with the recursion of the coefficients.
+
+    The same gradient as :func:`sims.gradients.loss_and_gradient`, one class of neurons at a time
+    and in place, so that nothing of the size of the weights is made twice.
+
+    Parameters
+    ----------
+    draw : Draw
+        Where the run starts.
+    data : Dataset
+        The training samples.
+    weights : (K, m, d) array
+        Initial weights; they are masked and then changed in place.
+    mask : (K, m, d) bool array
+        True where the weight is kept.
+    """
+
+    def __init__(self, draw: Draw, data: Dataset, weights: Floats, mask: Booleans) -> None:
+        self.draw, self.data, self.mask = draw, data, mask
+        weights *= mask
+        self.weights = weights
+        self._coefficients = zero_coefficients(draw)
+        self._gradient = np.empty(weights.shape[1:])
+
+    def loss(self) -> float:
+        """Return the training loss, and keep what the step needs."""
+        problem, labels = self.draw.problem, self.draw.labels
+        self._on_signals = problem.mu * self.weights[:, :, : problem.K]
+        self._on_noise = self.weights @ self.data.noise.T
+        for z in (self._on_signals, self._on_noise):
+            if not within_bounds(z, problem):
+                return np.inf
+        signal_part = activation(self._on_signals, problem.q).sum(axis=1)[:, labels]
+        noise_part = activation(self._on_noise, problem.q).sum(axis=1)
+        loss, self._slopes = loss_and_slopes(signal_part + noise_part, labels)
+        return loss
+
+    def step(self) -> bool:
+        """Take one step on weights and coefficients."""
+        problem, draw = self.draw.problem, self.draw
+        before = self._coefficients
+        self._coefficients = advance(before, draw, self._slopes, self._on_signals, self._on_noise)
+        on_noise = activation_slope(self._on_noise, problem.q)
+        on_noise *= (-problem.eta / problem.n) * self._slopes[:, None, :]
+        for j in range(problem.K):
+            np.matmul(on_noise[j], self.data.noise, out=self._gradient)
+            self._gradient *= self.mask[j]
+            self.weights[j] += self._gradient
+        # the signal part of the step, on the first K coordinates alone
+        learned = self._coefficients.gamma - before.gamma
+        self.weights[:, :, : problem.K] += learned / problem.mu
+        return changed(before, self._coefficients)
+
+    def coefficients(self) -> Coefficients:
+        """Return the coefficients now."""
+        return self._coefficients
+
+
+def changed(before: Coefficients, after: Coefficients) -> bool:
+    """Tell whether any coefficient differs."""
+    return not (np.array_equal(before.gamma, after.gamma) and np.array_equal(before.rho, after.rho))

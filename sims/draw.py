@@ -1,0 +1,252 @@
+"""What chance decides before training: labels, noise, initial weights and masks.
+
+One seed spawns five independent streams, one each for labels, noise, weights, masks and test
+points, so that changing ``p`` changes the masks and nothing else. Coordinates are drawn in blocks
+of one constant size, so every engine meets the same numbers in the same order.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from sims.arrays import Booleans, Floats, Integers
+from sims.problem import Problem
+
+STREAMS = ("labels", "noise", "weights", "masks", "test")
+BLOCK = 2048  # coordinates drawn and summed at a time; part of what a seed means
+
+
+def stream(seed: int, name: str) -> np.random.Generator:
+    """Return the random stream called ``name`` of a seed.
+
+    Parameters
+    ----------
+    seed : int
+        Any integer of at least 0.
+    name : {"labels", "noise", "weights", "masks", "test"}
+        Which stream.
+
+    Returns
+    -------
+    numpy.random.Generator
+        A generator at the start of that stream.
+    """
+    child = np.random.SeedSequence(seed).spawn(len(STREAMS))[STREAMS.index(name)]
+    return np.random.default_rng(child)
+
+
+def draw_labels(problem: Problem, seed: int) -> Integers:
+    """Draw the labels, uniform on the K classes: an ``(n,)`` array (Theory, section 2)."""
+    return stream(seed, "labels").integers(problem.K, size=problem.n)
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Coordinates ``start`` to ``stop`` of everything that has d of them.
+
+    Attributes
+    ----------
+    start, stop : int
+        The half-open range of coordinates; B = stop - start below.
+    noise : (n, B) array
+        Noise patches of the training samples, unit X.
+    weights : (K, m, B) array
+        Initial weights BEFORE masking, unit 1/X.
+    mask : (K, m, B) bool array
+        True where the weight is kept.
+    """
+
+    start: int
+    stop: int
+    noise: Floats
+    weights: Floats
+    mask: Booleans
+
+
+def blocks(problem: Problem, seed: int, memory: float = 0.0) -> Iterator[Block]:
+    """Draw all coordinates, block by block.
+
+    Parameters
+    ----------
+    problem : Problem
+        What to draw.
+    seed : int
+        The seed of the run.
+    memory : float, default 0
+        Megabytes for blocks that a second thread draws ahead of their use. It decides how fast
+        the blocks come, never what is in them.
+
+    Yields
+    ------
+    Block
+        Consecutive blocks that together cover coordinates 0 to d.
+    """
+    drawn = _draw_blocks(problem, seed)
+    block_bytes = BLOCK * (8 * problem.n + 17 * problem.K * problem.m)
+    ahead = int(memory * 1e6 / block_bytes)
+    if ahead < 1 or problem.d <= BLOCK:
+        yield from drawn
+        return
+    with ThreadPoolExecutor(max_workers=1) as drawer:
+        waiting = deque(drawer.submit(next, drawn, None) for _ in range(ahead))
+        while (block := waiting.popleft().result()) is not None:
+            waiting.append(drawer.submit(next, drawn, None))
+            yield block
+
+
+def _draw_blocks(problem: Problem, seed: int) -> Iterator[Block]:
+    d, n, m, K, p = problem.d, problem.n, problem.m, problem.K, problem.p
+    noise_stream, weight_stream, mask_stream = (
+        stream(seed, name) for name in ("noise", "weights", "masks")
+    )
+    for start in range(0, d, BLOCK):
+        stop = min(start + BLOCK, d)
+        width = stop - start
+        noise = noise_stream.standard_normal((n, width))
+        noise *= problem.sigma_n
+        if problem.noise == "orthogonal":
+            noise[:, : max(K - start, 0)] = 0.0
+        weights = weight_stream.standard_normal((K, m, width))
+        weights *= problem.sigma_0
+        # kept when below p, so that the kept sets are nested as p falls
+        mask = np.ones((K, m, width), bool) if p == 1 else mask_stream.random((K, m, width)) < p
+        yield Block(start, stop, noise, weights, mask)
+
+
+@dataclass(frozen=True, eq=False)
+class Draw:
+    """What a run starts from, as far as training can feel it: no array has length d.
+
+    Premises and events of theorems are functions of this alone, never of a trajectory.
+
+    Attributes
+    ----------
+    problem : Problem
+        The parameters.
+    seed : int
+        The seed everything was drawn from.
+    labels : (n,) int array
+        Class of each training sample.
+    signal_mask : (K, m, K) bool array
+        ``signal_mask[j, r, k]``: neuron r of class j keeps coordinate k, that of signal k.
+    noise_at_signal : (n, K) array
+        The first K coordinates of each noise patch, unit X.
+    initial_signal : (K, m, K) array
+        Initial pre-activations on the signals, ``<w~_{j,r}, mu_k>``. No unit.
+    initial_noise : (K, m, n) array
+        Initial pre-activations on the noise, ``<w~_{j,r}, xi_i>``. No unit.
+    noise_norm2 : (K, m, n) array
+        Squared masked noise norms ``||xi~_{j,r,i}||^2``, unit X^2.
+    """
+
+    problem: Problem
+    seed: int
+    labels: Integers
+    signal_mask: Booleans
+    noise_at_signal: Floats
+    initial_signal: Floats
+    initial_noise: Floats
+    noise_norm2: Floats
+
+    @property
+    def signal_neurons(self) -> Booleans:
+        """``(K, m)``: True where neuron r is in S_signal^j, it keeps its own signal."""
+        return np.einsum("jrj->jr", self.signal_mask)
+
+
+@dataclass(frozen=True, eq=False)
+class Event:
+    """What the theorems' premises ask of a draw (Theory, section 7, after the two statements).
+
+    Attributes
+    ----------
+    class_counts : (K,) int array
+        Number of training samples n_k of each class.
+    learnable : (K,) bool array
+        True where some neuron of the class keeps its coordinate and starts with a positive product.
+    no_own_signal : bool
+        True when every S_signal^k is empty.
+    memorizable : (n,) bool array
+        True where a neuron of the sample's class starts with a positive product on its noise.
+    """
+
+    class_counts: Integers
+    learnable: Booleans
+    no_own_signal: bool
+    memorizable: Booleans
+
+
+def event_of(draw: Draw) -> Event:
+    """Decide the events from labels, noise, mask and initial weights alone.
+
+    Parameters
+    ----------
+    draw : Draw
+        Where a run starts.
+
+    Returns
+    -------
+    Event
+        What the premises need.
+    """
+    K = draw.problem.K
+    own_start = np.einsum("jrj->jr", draw.initial_signal)
+    own_noise = draw.initial_noise[draw.labels, :, np.arange(draw.problem.n)]
+    return Event(
+        np.bincount(draw.labels, minlength=K),
+        np.any(draw.signal_neurons & (own_start > 0), axis=1),
+        not np.any(draw.signal_neurons),
+        np.any(own_noise > 0, axis=1),
+    )
+
+
+class DrawSums:
+    """Adds up a :class:`Draw` while the coordinates stream by, one block after the other.
+
+    Parameters
+    ----------
+    problem : Problem
+        What is drawn.
+    seed : int
+        The seed it is drawn from.
+    """
+
+    def __init__(self, problem: Problem, seed: int) -> None:
+        n, m, K = problem.n, problem.m, problem.K
+        self.problem, self.seed = problem, seed
+        self.signal_mask = np.zeros((K, m, K), bool)
+        self.noise_at_signal = np.zeros((n, K))
+        self.initial_signal = np.zeros((K, m, K))
+        self.initial_noise = np.zeros((K, m, n))
+        self.noise_norm2 = np.zeros((K, m, n))
+
+    def add(self, block: Block) -> None:
+        """Add one block of coordinates."""
+        masked = block.weights * block.mask
+        self.initial_noise += masked @ block.noise.T
+        self.noise_norm2 += block.mask.astype(float) @ (block.noise * block.noise).T
+        K = self.problem.K
+        if block.start < K:
+            seen = slice(block.start, min(block.stop, K))
+            inside = slice(0, seen.stop - seen.start)
+            self.signal_mask[:, :, seen] = block.mask[:, :, inside]
+            self.initial_signal[:, :, seen] = self.problem.mu * masked[:, :, inside]
+            self.noise_at_signal[:, seen] = block.noise[:, inside]
+
+    def total(self) -> Draw:
+        """Return the draw once every block was added."""
+        return Draw(
+            self.problem,
+            self.seed,
+            draw_labels(self.problem, self.seed),
+            self.signal_mask,
+            self.noise_at_signal,
+            self.initial_signal,
+            self.initial_noise,
+            self.noise_norm2,
+        )

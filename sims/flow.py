@@ -1,0 +1,260 @@
+r"""Long times: gradient descent followed by leaping along a gradient flow (Theory, section 5).
+
+One step of descent adds ``f(c)`` to the coefficients. While a step changes the pre-activations by
+a tiny relative amount, the steps lie on the solution of
+
+    dc/dt = f(c) - (1/2) (df/dc) f(c),        t counted in steps,
+
+up to second order in eta: the second term is the flow of the modified loss
+``L + (eta/4) ||grad L||^2`` (backward error analysis). An adaptive integrator of order 8 follows
+it over any number of steps. Where a single step is no longer small the engine hands over to exact
+descent, and takes over again when it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sims.arrays import Floats
+from sims.descent import Ending, descend, largest_pre_activation
+from sims.gram import CoefficientSystem, GramDescent
+from sims.trajectory import Recorder
+
+if TYPE_CHECKING:
+    from scipy.integrate import DOP853
+
+INTEGRATOR_SHARE = 1e-3  # the integrator works to this fraction of rtol: it is the cheap part
+LARGEST_STEP_RATIO = 0.1  # beyond it the expansion in the step size means nothing
+NEGLIGIBLE_GROWTH = 1e-2  # a coefficient that grows less than this over all time so far is at rest
+QUIET = 0.3  # leaping starts when the step ratio is this far below what is allowed
+HELD_UP = 1e-3  # relative distance from the lowest loss that unresponsive samples leave possible
+MOST_INTEGRATOR_STEPS = 50_000  # per leap; ordinary runs take a few hundred to a few thousand
+EXACT_STRETCH = 20  # exact steps between two looks at whether the flow may take over
+
+
+@dataclass(frozen=True)
+class FlowSettings:
+    """How the flow is integrated.
+
+    Attributes
+    ----------
+    rtol : float, default 1e-5
+        Relative error of the step counts that is allowed to the leaping.
+    correction : bool, default True
+        Follow the modified loss (error of second order in eta); without, the plain one (first).
+    hand_over : bool, default True
+        Leave the flow for exact descent where one step is not small.
+    """
+
+    rtol: float = 1e-5
+    correction: bool = True
+    hand_over: bool = True
+
+
+class Flow:
+    """The flow of one system, with its own measure of how far it is from descent.
+
+    Parameters
+    ----------
+    system : CoefficientSystem
+        The recursion that the flow follows; its q is at least 2.
+    settings : FlowSettings
+        How to integrate.
+    """
+
+    def __init__(self, system: CoefficientSystem, settings: FlowSettings) -> None:
+        self.system, self.settings = system, settings
+        # what a coefficient must reach to matter: it moves its pre-activation by its own size
+        norm2 = system.norm2
+        size = np.divide(np.abs(system.initial), norm2, out=np.zeros_like(norm2), where=norm2 > 0)
+        typical = np.sqrt(np.mean(size * size, axis=2, keepdims=True))
+        self.scale = np.maximum(size, 1e-3 * typical) + np.finfo(float).tiny
+
+    def loss_and_velocity(self, c: Floats) -> tuple[float, Floats, Floats]:
+        """Return loss, velocity dc/dt, and its second-order part (0 without the correction)."""
+        z = self.system.initial + self.system.products(c)
+        # a trial step of the integrator may land anywhere; it is rejected, but must not overflow
+        z = np.minimum(z, largest_pre_activation(self.system.draw.problem))
+        if not self.settings.correction:
+            loss, f = self.system.loss_and_update(z)
+            return loss, f, np.zeros_like(f)
+        loss, f, along = self.system.loss_update_and_curvature(z)
+        half = 0.5 * along
+        return loss, f - half, half
+
+    def loss_and_step_ratio(self, c: Floats, time: float) -> tuple[float, float]:
+        r"""Return the loss and the largest ``|(1/2) (df/dc) f| / |f|`` of coefficients that move.
+
+        This ratio is how much one step changes the next; its square is the relative error of the
+        flow's speed. A coefficient that has hardly grown over all time so far does not count.
+        """
+        loss, velocity, half = self.loss_and_velocity(c)
+        f = velocity + half
+        moving = np.abs(f) * max(time, 1.0) > NEGLIGIBLE_GROWTH * (self.scale + np.abs(c))
+        return loss, float(np.max(np.abs(half[moving] / f[moving]), initial=0.0))
+
+    def held_up(self, c: Floats, loss: float, target_loss: float) -> bool:
+        """Tell whether unresponsive samples alone hold the loss above its target.
+
+        A sample to which no neuron of its own class responds has a loss of at least log K and no
+        gradient towards its own class; only a chance overlap with other samples could wake it.
+        """
+        system = self.system
+        labels, samples = system.draw.labels, np.arange(len(system.draw.labels))
+        z = system.initial + system.products(c)
+        own = system.logits(np.maximum(z, 0.0))[labels, samples]
+        floor = np.mean(own == 0) * np.log(system.draw.problem.K)
+        return bool(floor > target_loss and loss <= floor * (1 + HELD_UP))
+
+    def allowed_ratio(self, time: float) -> float:
+        """Return the step ratio up to which leaping keeps the error of the time below rtol.
+
+        A ratio rho costs ``rho^2`` of a step per step. On the way to an escape rho grows by rho^2
+        per step, so what is lost until then adds up to about rho steps: ``rho <= rtol * time``.
+        """
+        rtol = self.settings.rtol
+        return max(np.sqrt(rtol) / 3, min(LARGEST_STEP_RATIO, rtol * time))
+
+    def solver(self, c: Floats, longest: float) -> DOP853:
+        """Start the integrator at coefficients c; its clock starts at 0 and ends at longest.
+
+        Counting from 0 keeps the clock's digits for the short steps of an escape at a late time.
+        """
+        from scipy.integrate import DOP853
+
+        def velocity(_: float, flat: Floats) -> Floats:
+            return self.loss_and_velocity(flat.reshape(c.shape))[1].ravel()
+
+        tolerance = max(INTEGRATOR_SHARE * self.settings.rtol, 1e-13)
+        return DOP853(
+            velocity,
+            0.0,
+            c.ravel(),
+            longest,
+            rtol=tolerance,
+            atol=(tolerance * self.scale).ravel(),
+        )
+
+
+def follow(
+    state: GramDescent,
+    recorder: Recorder,
+    target_loss: float,
+    max_steps: float,
+    settings: FlowSettings,
+    report: Callable[[float, float], None],
+) -> Ending:
+    """Train by leaping along the flow where a step is small, and by exact steps where it is not.
+
+    As in :func:`sims.descent.descend`, the last step is left to the caller to record.
+
+    Parameters
+    ----------
+    state : GramDescent
+        The network in coefficient space; it is changed in place.
+    recorder : Recorder
+        Where scheduled steps go.
+    target_loss : float
+        Stop where the loss crosses this; on a leap the crossing is interpolated, not rounded.
+    max_steps : float
+        Stop at this time.
+    settings : FlowSettings
+        The error control.
+    report : callable
+        Told time and loss, for progress.
+
+    Returns
+    -------
+    Ending
+        How the run ended, with the estimated error of its time.
+    """
+    flow = Flow(state.system, settings)
+    time, error = 0.0, 0.0
+    while True:
+        # a first step tells what leaping cannot: that nothing moves, or all is over at once
+        stretch = EXACT_STRETCH if time > 0 else 0
+        ending = descend(state, recorder, target_loss, max_steps, report, time, stretch)
+        if ending.status != "paused":
+            return replace(ending, time_error=error)
+        ending = _leap(flow, state, ending, recorder, target_loss, max_steps, report)
+        time, error = ending.step, error + ending.time_error
+        if ending.status != "paused":
+            return replace(ending, time_error=error)
+
+
+def _leap(
+    flow: Flow,
+    state: GramDescent,
+    before: Ending,
+    recorder: Recorder,
+    target_loss: float,
+    max_steps: float,
+    report: Callable[[float, float], None],
+) -> Ending:
+    """Follow the flow until the target, the last step, or a place where a step is not small."""
+    settings, start = flow.settings, before.step
+    ratio = flow.loss_and_step_ratio(state.c, start)[1]
+    if settings.hand_over and ratio > QUIET * flow.allowed_ratio(start):
+        return before
+    solver, error, ending = flow.solver(state.c, max_steps - start), 0.0, before
+    for _ in range(MOST_INTEGRATOR_STEPS):
+        solver.step()
+        if solver.status == "failed":  # its steps got shorter than its clock can tell apart
+            return replace(ending, time_error=error)
+        state.c, time = solver.y.reshape(state.c.shape), start + solver.t
+        loss, ratio = flow.loss_and_step_ratio(state.c, time)
+        error += ratio * ratio * solver.step_size
+        report(time, loss)
+        if loss <= target_loss:
+            clock = _crossing(flow, solver, target_loss)
+            state.c = solver.dense_output()(clock).reshape(state.c.shape)
+            _record_leap(flow, solver, start, clock, recorder)
+            loss, time = flow.loss_and_velocity(state.c)[0], start + clock
+            reason = f"the loss reached {target_loss:g} at step {time:.10g}"
+            return Ending("reached", reason, time, loss, error)
+        _record_leap(flow, solver, start, solver.t, recorder)
+        ending = Ending("paused", "", time, loss, error)
+        if flow.held_up(state.c, loss, target_loss):
+            reason = f"samples without a responsive neuron hold the loss at {loss:.4g}"
+            return replace(ending, status="stalled", reason=reason)
+        if solver.status == "finished":
+            reason = f"the loss was still {loss:.4g} after {time:.10g} steps"
+            return replace(ending, status="max-steps", reason=reason)
+        if settings.hand_over and ratio > flow.allowed_ratio(time):
+            return ending
+    reason = f"the flow was still at loss {loss:.4g} after {MOST_INTEGRATOR_STEPS} integrator steps"
+    return replace(ending, status="max-steps", reason=reason)
+
+
+def _crossing(flow: Flow, solver: DOP853, target_loss: float) -> float:
+    """Return the integrator's clock where the loss crosses its target during its last step."""
+    from scipy.optimize import brentq
+
+    path = solver.dense_output()
+    shape = flow.system.initial.shape
+
+    def excess(clock: float) -> float:
+        return flow.loss_and_velocity(path(clock).reshape(shape))[0] - target_loss
+
+    if excess(solver.t_old) <= 0:  # interpolation and step may disagree in the last digit
+        return float(solver.t_old)
+    if excess(solver.t) > 0:
+        return float(solver.t)
+    return float(brentq(excess, solver.t_old, solver.t, xtol=1e-9 * solver.t, rtol=1e-14))
+
+
+def _record_leap(
+    flow: Flow, solver: DOP853, start: float, clock: float, recorder: Recorder
+) -> None:
+    """Record the scheduled times of the integrator's last step, up to a clock."""
+    times = recorder.due(start + clock)
+    if not times:
+        return
+    path = solver.dense_output()
+    for time in times:
+        c = path(time - start).reshape(flow.system.initial.shape)
+        recorder.record(time, flow.loss_and_velocity(c)[0], flow.system.coefficients(c))

@@ -1,0 +1,203 @@
+"""Gradient descent in coefficient space: exact, at a cost per step free of d.
+
+Descent never leaves the span of the initial weights and the masked signals and noises,
+
+    w~_{j,r} = w~_{j,r}^{(0)} + sum_v c_{j,r,v} v * m_{j,r},     v = mu_1, .., mu_K, xi_1, .., xi_n
+
+so the pre-activations of a neuron are ``z = z^{(0)} + A c`` with A its masked Gram matrix, and a
+step of descent changes c alone (Theory, section 5). Everywhere below N = K + n counts the signals
+first and the noises after them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from sims.arrays import Booleans, Floats
+from sims.decomposition import Coefficients
+from sims.descent import within_bounds
+from sims.draw import Draw, DrawSums, blocks
+from sims.gradients import loss_and_slopes
+from sims.network import activation, activation_curvature, activation_slope
+from sims.problem import Problem
+
+PAIR_TILE = 4096  # pairs of samples multiplied at a time; a constant, so that bits never change
+
+
+def build(problem: Problem, seed: int, memory: float = 0.0) -> CoefficientSystem:
+    r"""Stream over the coordinates once and sum up the masked Gram matrices.
+
+    Parameters
+    ----------
+    problem : Problem
+        What to draw.
+    seed : int
+        The seed of the run.
+    memory : float, default 0
+        Megabytes for blocks drawn ahead (:func:`sims.draw.blocks`).
+
+    Returns
+    -------
+    CoefficientSystem
+        The recursion of this draw.
+    """
+    n, m, K = problem.n, problem.m, problem.K
+    sums = DrawSums(problem, seed)
+    packed = np.zeros((K * m, n * (n + 1) // 2))
+    for block in blocks(problem, seed, memory):
+        sums.add(block)
+        _add_pair_products(packed, block.mask.reshape(K * m, -1), block.noise)
+    draw = sums.total()
+    return CoefficientSystem(draw, _assemble(packed, draw))
+
+
+def _add_pair_products(packed: Floats, mask: Booleans, noise: Floats) -> None:
+    """Add one block's ``sum_c mask[a, c] noise[i, c] noise[i', c]`` for all neurons and pairs."""
+    kept = mask.astype(float)
+    rows, columns = np.triu_indices(len(noise))
+    for start in range(0, len(rows), PAIR_TILE):
+        tile = slice(start, start + PAIR_TILE)
+        products = noise[rows[tile]]
+        products *= noise[columns[tile]]
+        packed[:, tile] += kept @ products.T
+
+
+def _assemble(packed: Floats, draw: Draw) -> Floats:
+    """Put signals and noises together into the (K, m, N, N) Gram matrices."""
+    K, m, mu = draw.problem.K, draw.problem.m, draw.problem.mu
+    N = K + draw.problem.n
+    gram = np.zeros((K, m, N, N))
+    signals = np.arange(K)
+    gram[:, :, signals, signals] = mu * mu * draw.signal_mask
+    # <mu_k * m_{j,r}, xi_i> = mu (m_{j,r})_k (xi_i)_k
+    cross = mu * draw.signal_mask[:, :, :, None] * draw.noise_at_signal.T
+    gram[:, :, :K, K:] = cross
+    gram[:, :, K:, :K] = cross.swapaxes(2, 3)
+    rows, columns = np.triu_indices(draw.problem.n)
+    gram[:, :, K + rows, K + columns] = packed.reshape(K, m, -1)
+    gram[:, :, K + columns, K + rows] = packed.reshape(K, m, -1)
+    return gram
+
+
+@dataclass(frozen=True, eq=False)
+class CoefficientSystem:
+    """Gradient descent as a recursion in the coefficients c, an array of shape ``(K, m, N)``.
+
+    Attributes
+    ----------
+    draw : Draw
+        Where the run starts.
+    gram : (K, m, N, N) array
+        Masked Gram matrices ``V diag(m_{j,r}) V^T``, V the signals and noises; unit X^2.
+    """
+
+    draw: Draw
+    gram: Floats
+
+    @cached_property
+    def initial(self) -> Floats:
+        """Initial pre-activations on signals and noises, ``(K, m, N)``, no unit."""
+        return np.concatenate([self.draw.initial_signal, self.draw.initial_noise], axis=2)
+
+    @cached_property
+    def norm2(self) -> Floats:
+        """Squared masked norms of signals and noises, ``(K, m, N)``, unit X^2."""
+        return np.einsum("jrvv->jrv", self.gram).copy()
+
+    @cached_property
+    def one_hot(self) -> Floats:
+        """``one_hot[i, k] = 1[y_i = k]``, an ``(n, K)`` array."""
+        return np.eye(self.draw.problem.K)[self.draw.labels]
+
+    def products(self, c: Floats) -> Floats:
+        """Return ``A c``, what coefficients c add to the pre-activations, ``(K, m, N)``."""
+        return np.matmul(self.gram, c[..., None])[..., 0]
+
+    def logits(self, responses: Floats) -> Floats:
+        """Sum responses ``(K, m, N)`` over neurons and patches into ``F_j(x_i)``, ``(K, n)``."""
+        K = self.draw.problem.K
+        summed = responses.sum(axis=1)
+        return summed[:, :K] @ self.one_hot.T + summed[:, K:]
+
+    def pull(self, slopes: Floats) -> Floats:
+        """Spread ``-(eta/n) l'``, ``(K, n)``, to signals and noises: ``(K, 1, N)``, unit 1/X^2."""
+        per_sample = (-self.draw.problem.eta / self.draw.problem.n) * slopes
+        return np.concatenate([per_sample @ self.one_hot, per_sample], axis=1)[:, None, :]
+
+    def loss_and_update(self, z: Floats) -> tuple[float, Floats]:
+        """Return the loss at pre-activations z and the update f that one step adds to c."""
+        q = self.draw.problem.q
+        loss, slopes = loss_and_slopes(self.logits(activation(z, q)), self.draw.labels)
+        return loss, self.pull(slopes) * activation_slope(z, q)
+
+    def loss_update_and_curvature(self, z: Floats) -> tuple[float, Floats, Floats]:
+        r"""Return loss, update f and ``(df/dc) f``, the change of f along itself.
+
+        With ``dz = A f``: ``d sigma' = sigma''(z) dz``, ``dF = sum sigma'(z) dz`` and
+        ``dl'_j = s_j (dF_j - sum_k s_k dF_k)``, s the softmax.
+
+        Parameters
+        ----------
+        z : (K, m, N) array
+            Pre-activations.
+
+        Returns
+        -------
+        loss : float
+            Training loss.
+        f, curvature : (K, m, N) arrays
+            The update of c by one step and its derivative along itself, unit 1/X^2.
+        """
+        q, labels = self.draw.problem.q, self.draw.labels
+        slope = activation_slope(z, q)
+        loss, slopes = loss_and_slopes(self.logits(activation(z, q)), labels)
+        pull = self.pull(slopes)
+        f = pull * slope
+        dz = self.products(f)
+        dF = self.logits(slope * dz)
+        softmax = slopes + self.one_hot.T
+        dslopes = softmax * (dF - (softmax * dF).sum(axis=0))
+        return loss, f, self.pull(dslopes) * slope + pull * activation_curvature(z, q) * dz
+
+    def coefficients(self, c: Floats) -> Coefficients:
+        """Turn c into gamma and rho: each times the squared norm of its vector."""
+        scaled = c * self.norm2
+        K = self.draw.problem.K
+        return Coefficients(scaled[:, :, :K], scaled[:, :, K:])
+
+
+class GramDescent:
+    """The engine ``gram``: one exact step of descent at a time, in coefficient space.
+
+    Parameters
+    ----------
+    system : CoefficientSystem
+        The recursion.
+    c : (K, m, N) array, optional
+        Where to start; zero by default.
+    """
+
+    def __init__(self, system: CoefficientSystem, c: Floats | None = None) -> None:
+        self.system, self.draw = system, system.draw
+        self.c = np.zeros(system.initial.shape) if c is None else c
+
+    def loss(self) -> float:
+        """Return the training loss, and keep the update that the step will take."""
+        problem = self.system.draw.problem
+        z = self.system.initial + self.system.products(self.c)
+        if not within_bounds(z, problem):
+            return np.inf
+        loss, self._update = self.system.loss_and_update(z)
+        return loss
+
+    def step(self) -> bool:
+        """Take one step."""
+        before, self.c = self.c, self.c + self._update
+        return not np.array_equal(before, self.c)
+
+    def coefficients(self) -> Coefficients:
+        """Return the coefficients now."""
+        return self.system.coefficients(self.c)

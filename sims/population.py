@@ -1,0 +1,170 @@
+"""Test loss and test error of a trained network, as Gaussian integrals (Theory, section 5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from sims.arrays import Floats
+from sims.decomposition import noise_factors
+from sims.draw import blocks, stream
+from sims.network import activation
+from sims.trajectory import Trajectory
+
+SCRAMBLES = 16
+POINTS = 2048  # per scramble; a power of 2, as Sobol sequences want it
+RANK_TOLERANCE = 1e-13  # relative to the largest eigenvalue
+
+
+@dataclass(frozen=True)
+class Population:
+    """Expected loss and error on fresh data, with standard errors from independent scrambles.
+
+    Attributes
+    ----------
+    test_loss : float
+        L_D, the expected cross-entropy of a fresh sample. No unit.
+    test_error : float
+        Probability that the largest logit is not the label's; where several tie, the expectation
+        over a fair choice among them.
+    test_loss_se, test_error_se : float
+        Standard errors of the two.
+    """
+
+    test_loss: float
+    test_error: float
+    test_loss_se: float
+    test_error_se: float
+
+
+def population(
+    run: Trajectory,
+    seed: int = 0,
+    *,
+    scrambles: int = SCRAMBLES,
+    points: int = POINTS,
+    memory: float = 100.0,
+) -> Population:
+    r"""Integrate the loss over fresh data for the weights at the end of a run.
+
+    For fixed weights the pre-activations on fresh noise are jointly Gaussian of size K m,
+    N(0, sigma_n^2 W~ W~^T) (without the signal coordinates for orthogonal noise), so L_D is one
+    Gaussian integral per label.
+
+    Parameters
+    ----------
+    run : Trajectory
+        The run; its weights are rebuilt by a second pass over the same random streams.
+    seed : int, default 0
+        Seed of the test points, beside the run's own seed.
+    scrambles : int, default 16
+        Independently scrambled Sobol sequences, at least 8.
+    points : int, default 2048
+        Points of each sequence, a power of 2.
+    memory : float, default 100
+        Megabytes for coordinates drawn ahead. Never changes a bit of a result.
+
+    Returns
+    -------
+    Population
+        The integrals and their standard errors.
+
+    Raises
+    ------
+    ValueError
+        If the run diverged, or an argument is outside its domain.
+    """
+    if run.status == "diverged":
+        raise ValueError(f"a diverged run has no test loss: {run.reason}")
+    if scrambles < 8:
+        raise ValueError(f"scrambles must be at least 8, got {scrambles!r}")
+    if points < 1 or points & (points - 1):
+        raise ValueError(f"points must be a power of 2, got {points!r}")
+    with threadpool_limits(run.threads, user_api="blas"):
+        weight_gram, on_signals = weight_gram_and_signals(run, memory)
+        factor = _square_root(run.problem.sigma_n**2 * weight_gram)
+        children = stream(run.seed, "test").bit_generator.seed_seq.spawn(seed + 1)  # type: ignore[attr-defined]
+        results = [
+            _loss_and_error(run, factor, on_signals, np.random.default_rng(child), points)
+            for child in children[seed].spawn(scrambles)
+        ]
+    loss, error = np.mean(results, axis=0)
+    loss_se, error_se = np.std(results, axis=0, ddof=1) / np.sqrt(scrambles)
+    return Population(float(loss), float(error), float(loss_se), float(error_se))
+
+
+def weight_gram_and_signals(run: Trajectory, memory: float = 0.0) -> tuple[Floats, Floats]:
+    """Rebuild ``W~ W~^T`` as fresh noise sees it, and the final pre-activations on signals.
+
+    Parameters
+    ----------
+    run : Trajectory
+        The run.
+    memory : float, default 0
+        Megabytes for coordinates drawn ahead.
+
+    Returns
+    -------
+    weight_gram : (K m, K m) array
+        ``<w~_{j,r}, w~_{j',r'}>``, over the coordinates that carry noise; unit 1/X^2.
+    on_signals : (K, m, K) array
+        ``<w~_{j,r}, mu_k>``, no unit.
+    """
+    problem, draw = run.problem, run.draw
+    K, neurons = problem.K, problem.K * problem.m
+    factors = noise_factors(run.final.rho, draw.noise_norm2)
+    weight_gram = np.zeros((neurons, neurons))
+    on_signals = np.zeros((K, problem.m, K))
+    for block in blocks(problem, run.seed, memory):
+        weights = block.weights + factors @ block.noise
+        if block.start < K:
+            seen = slice(block.start, min(block.stop, K))
+            inside = slice(0, seen.stop - seen.start)
+            weights[:, :, inside] += run.final.gamma[:, :, seen] / problem.mu
+            on_signals[:, :, seen] = problem.mu * (weights * block.mask)[:, :, inside]
+        weights *= block.mask
+        if problem.noise == "orthogonal":
+            weights[:, :, : max(K - block.start, 0)] = 0.0
+        rows = weights.reshape(neurons, -1)
+        weight_gram += rows @ rows.T
+    return weight_gram, on_signals
+
+
+def _square_root(covariance: Floats) -> Floats:
+    """Return F with ``F F^T = covariance``, one column per direction that has variance."""
+    values, vectors = np.linalg.eigh(covariance)
+    kept = values > RANK_TOLERANCE * max(values[-1], 0.0)
+    return vectors[:, kept] * np.sqrt(values[kept])
+
+
+def _loss_and_error(
+    run: Trajectory, factor: Floats, on_signals: Floats, rng: np.random.Generator, points: int
+) -> tuple[float, float]:
+    """Average loss and error over one scrambled Sobol sequence and all labels."""
+    K, m, q = run.problem.K, run.problem.m, run.problem.q
+    z = _gaussian_points(factor.shape[1], points, rng) @ factor.T
+    # sum over neurons of sigma(<w~_{j,r}, xi>), shape (points, K)
+    from_noise = activation(z, q).reshape(points, K, m).sum(axis=2)
+    from_signal = activation(on_signals, q).sum(axis=1)
+    losses, errors = [], []
+    for label in range(K):
+        logits = from_noise + from_signal[:, label]
+        top = logits.max(axis=1)
+        normalizer = np.exp(logits - top[:, None]).sum(axis=1)
+        losses.append(np.mean(np.log(normalizer) + top - logits[:, label]))
+        tied = logits == top[:, None]
+        errors.append(np.mean(1.0 - tied[:, label] / tied.sum(axis=1)))
+    return float(np.mean(losses)), float(np.mean(errors))
+
+
+def _gaussian_points(dimension: int, points: int, rng: np.random.Generator) -> Floats:
+    from scipy.special import ndtri
+    from scipy.stats import qmc
+
+    if dimension == 0:
+        return np.zeros((points, 0))
+    uniform = qmc.Sobol(dimension, scramble=True, rng=rng).random(points)
+    tiny = 2.0**-64
+    return ndtri(np.clip(uniform, tiny, 1.0 - 2.0**-53))

@@ -1,0 +1,167 @@
+"""The parameters of one experiment."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import numbers
+from dataclasses import dataclass
+from typing import Any
+
+NOISE_LAWS = ("isotropic", "orthogonal")
+LARGEST_COUNT = 2**53  # every integer up to here is an exact float64
+SMALLEST, LARGEST = 1e-120, 1e120  # sizes whose products and cubes stay inside float64
+
+
+@dataclass(frozen=True)
+class Problem:
+    r"""Every parameter of one experiment, validated (Theory, section 1).
+
+    The scale symmetry of Theory, section 4.5 gives each parameter its unit, a power of X.
+
+    Parameters
+    ----------
+    d : int
+        Dimension of one patch, at least ``K``. No unit.
+    n : int
+        Number of training samples, at least 1. No unit.
+    m : int
+        Neurons (filters) per class, at least 1. No unit.
+    K : int
+        Number of classes, at least 2. No unit.
+    p : float
+        Probability that a weight is KEPT, ``0 < p <= 1``. No unit.
+    mu : float
+        Signal strength: the signal of class k is ``mu * e_k``. Unit X.
+    sigma_n : float
+        Standard deviation of each noise coordinate. Unit X.
+    sigma_0 : float
+        Standard deviation of each initial weight. Unit 1/X.
+    eta : float
+        Learning rate of full-batch gradient descent. Unit 1/X^2.
+    q : float, default 3
+        Power of the activation ``sigma(z) = max(z, 0)**q``, at least 1. No unit.
+    noise : {"isotropic", "orthogonal"}, default "isotropic"
+        Law of the noise patch: all d coordinates, or all but the first K (Theory, section 2).
+
+    Raises
+    ------
+    ValueError
+        If a parameter is outside its domain; the sentence names it, its value and the domain.
+
+    Examples
+    --------
+    >>> Problem(d=2000, n=20, m=10, K=2, p=0.5, mu=1.0, sigma_n=0.003, sigma_0=0.01, eta=0.1).q
+    3.0
+    """
+
+    d: int
+    n: int
+    m: int
+    K: int
+    p: float
+    mu: float
+    sigma_n: float
+    sigma_0: float
+    eta: float
+    q: float = 3.0
+    noise: str = "isotropic"
+
+    def __post_init__(self) -> None:
+        """Validate, and store plain Python numbers."""
+        for name, least in (("n", 1), ("m", 1), ("K", 2), ("d", 1)):
+            object.__setattr__(self, name, _integer(name, getattr(self, name), least))
+        if self.d < self.K:
+            raise ValueError(f"d must be an integer of at least K = {self.K}, got {self.d!r}")
+        for name in ("p", "mu", "sigma_n", "sigma_0", "eta", "q"):
+            object.__setattr__(self, name, _real(name, getattr(self, name)))
+        if not 0 < self.p <= 1:
+            raise ValueError(
+                f"p is the probability to keep a weight and must satisfy 0 < p <= 1, got {self.p!r}"
+            )
+        for name in ("mu", "sigma_n", "sigma_0", "eta"):
+            _check_size(name, getattr(self, name))
+        _check_size("eta * mu**2", self.eta * self.mu * self.mu)
+        _check_size("eta * sigma_n**2 * d", self.eta * self.sigma_n * self.sigma_n * self.d)
+        _check_size("sigma_0 * mu", self.sigma_0 * self.mu)
+        _check_size("sigma_0 * sigma_n", self.sigma_0 * self.sigma_n)
+        if self.q < 1:
+            raise ValueError(f"q must be at least 1, got {self.q!r}")
+        if self.noise not in NOISE_LAWS:
+            raise ValueError(f"noise must be one of {', '.join(NOISE_LAWS)}, got {self.noise!r}")
+
+    @classmethod
+    def theorem_regime(
+        cls,
+        d: int,
+        n: int,
+        m: int,
+        K: int,
+        p: float,
+        *,
+        mu: float = 1.0,
+        eta: float | None = None,
+        q: float = 3.0,
+        noise: str = "isotropic",
+    ) -> Problem:
+        r"""Fill in the regime of the theorems with all hidden constants 1 (Theory, section 6).
+
+        ``sigma_n = mu / (sqrt(d) log d)``, ``sigma_0 = 1 / (m^4 n mu)``, and ``eta = 1 / mu^2``
+        unless given.
+
+        Parameters
+        ----------
+        d, n, m, K, p, mu, eta, q, noise
+            As in :class:`Problem`; ``d`` is at least 2, since ``log d`` divides.
+
+        Returns
+        -------
+        Problem
+            The problem in the regime.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is outside its domain.
+        """
+        d = _integer("d", d, 2)
+        n, m = _integer("n", n, 1), _integer("m", m, 1)
+        mu = _real("mu", mu)
+        _check_size("mu", mu)
+        sigma_n = mu / (math.sqrt(d) * math.log(d))
+        sigma_0 = 1.0 / (float(m) ** 4 * n * mu)
+        eta = 1.0 / (mu * mu) if eta is None else eta
+        return cls(d, n, m, K, p, mu, sigma_n, sigma_0, eta, q, noise)
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the parameters as plain numbers (and the name of the noise law).
+
+        Returns
+        -------
+        dict
+            The fields by name, in the letters of the theory.
+        """
+        return dataclasses.asdict(self)
+
+
+def _integer(name: str, value: object, least: int) -> int:
+    number = float(value) if isinstance(value, numbers.Real) else math.nan
+    if isinstance(value, bool) or not number.is_integer() or not least <= number <= LARGEST_COUNT:
+        raise ValueError(f"{name} must be an integer from {least} to 2**53, got {value!r}")
+    return int(number)
+
+
+def _real(name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not math.isfinite(value):
+        raise ValueError(f"{name} must be a finite number, got {value!r}")
+    return float(value)
+
+
+def _check_size(name: str, value: float) -> None:
+    if not value > 0:
+        raise ValueError(f"{name} must be greater than 0, got {value!r}")
+    if not SMALLEST <= value <= LARGEST:
+        raise ValueError(
+            f"{name} must lie between {SMALLEST:g} and {LARGEST:g} to be computed with, "
+            f"got {value!r}"
+        )

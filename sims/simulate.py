@@ -1,0 +1,224 @@
+"""The front door: one problem and one seed in, one trajectory out."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Callable
+from types import TracebackType
+
+from threadpoolctl import threadpool_limits
+
+from sims.data import draw_dataset, draw_network
+from sims.descent import WeightDescent, descend
+from sims.draw import DrawSums, blocks
+from sims.flow import FlowSettings, follow
+from sims.gram import GramDescent, build
+from sims.problem import Problem
+from sims.trajectory import Recorder, Trajectory
+
+ENGINES = ("auto", "weights", "gram", "flow")
+EXACT_STEPS = 1e6  # default max_steps of exact engines
+FLOW_STEPS = 1e22  # default max_steps of the flow
+LONG_RUN = 2e4  # expected steps from which the flow is worth it
+LARGEST_GRAM = 4e9  # bytes of Gram matrices beyond which `auto` keeps to the weights
+
+
+def simulate(
+    problem: Problem,
+    seed: int = 0,
+    engine: str = "auto",
+    target_loss: float = 0.05,
+    *,
+    max_steps: float | None = None,
+    rtol: float = 1e-5,
+    memory: float = 100.0,
+    threads: int = 1,
+    progress: bool = False,
+) -> Trajectory:
+    r"""Train one pruned network by full-batch gradient descent.
+
+    Parameters
+    ----------
+    problem : Problem
+        The parameters.
+    seed : int, default 0
+        Decides labels, noise, weights and masks, each through a stream of its own.
+    engine : {"auto", "weights", "gram", "flow"}, default "auto"
+        "weights" is plain descent on the weights; "gram" the same descent in coefficient space;
+        "flow" leaps over many steps at once where one step is tiny (``q >= 2``) and is exact
+        elsewhere. "auto" decides by the problem alone; ``Trajectory.engine`` says what it took.
+    target_loss : float, default 0.05
+        epsilon: stop at the first step with training loss at most this. 0 never stops early.
+    max_steps : float, optional
+        Stop after so many steps; by default 10^6 for exact engines and 10^22 for the flow.
+    rtol : float, default 1e-5
+        "flow" only: the relative error of step counts that leaping may cause. A smaller one hands
+        more of the way over to exact descent.
+    memory : float, default 100
+        Megabytes for coordinates that a second thread draws ahead. Never changes a bit of a result.
+    threads : int, default 1
+        BLAS threads inside the run. More than one may change the last bits of a result and is
+        part of the run's identity.
+    progress : bool, default False
+        Show a progress bar on standard error.
+
+    Returns
+    -------
+    Trajectory
+        What was recorded, and how the run ended.
+
+    Raises
+    ------
+    ValueError
+        If an argument is outside its domain.
+    """
+    _check_arguments(problem, seed, engine, target_loss, max_steps, rtol, memory, threads)
+    if engine == "auto":
+        engine = choose_engine(problem)
+    if max_steps is None:
+        max_steps = FLOW_STEPS if engine == "flow" else EXACT_STEPS
+    recorder = Recorder()
+    with threadpool_limits(threads, user_api="blas"), _Progress(progress) as report:
+        state = _start(problem, seed, engine, memory)
+        if isinstance(state, GramDescent) and engine == "flow":
+            settings = FlowSettings(rtol)
+            ending = follow(state, recorder, target_loss, max_steps, settings, report)
+        else:
+            ending = descend(state, recorder, target_loss, max_steps, report)
+    if ending.status != "diverged":
+        recorder.record(ending.step, ending.loss, state.coefficients())
+    return Trajectory(
+        state.draw,
+        engine,
+        target_loss,
+        ending.status,
+        ending.reason,
+        time_error=ending.time_error,
+        threads=threads,
+        **recorder.arrays(),
+    )
+
+
+def choose_engine(problem: Problem) -> str:
+    """Choose an engine by the parameters alone, never by the draw or the machine.
+
+    Parameters
+    ----------
+    problem : Problem
+        The parameters.
+
+    Returns
+    -------
+    str
+        "flow" where training is expected to be long, else the cheaper of "gram" and "weights".
+    """
+    n, m, K, d = problem.n, problem.m, problem.K, problem.d
+    gram_entries = K * m * (n + K) ** 2
+    if 8.0 * gram_entries > LARGEST_GRAM:
+        return "weights"
+    if problem.q >= 2 and expected_steps(problem) > LONG_RUN:
+        return "flow"
+    # a step costs one pass over the Gram matrices, or four over weights times samples
+    return "gram" if gram_entries < 4 * K * m * d * n else "weights"
+
+
+def expected_steps(problem: Problem) -> float:
+    """Estimate how many steps the slower of signal and noise takes to grow, for ``q >= 2``.
+
+    The leading order of Theory, section 7 (growth phase), from a typical start.
+    """
+    q, kept = problem.q, problem.p * problem.d
+    own_class = problem.eta * q * (1 - 1 / problem.K)
+    signal_rate = own_class * problem.mu**2 / problem.K
+    noise_rate = own_class * problem.sigma_n**2 * kept / problem.n
+    signal_start = problem.sigma_0 * problem.mu
+    noise_start = problem.sigma_0 * problem.sigma_n * math.sqrt(kept)
+    times = []
+    for rate, start in ((signal_rate, signal_start), (noise_rate, noise_start)):
+        if start >= 1:
+            times.append(1 / rate)
+        elif q == 2:
+            times.append(-math.log(start) / rate)
+        else:
+            times.append((start ** (2 - q) - 1) / ((q - 2) * rate))
+    return max(times)
+
+
+def _start(problem: Problem, seed: int, engine: str, memory: float) -> WeightDescent | GramDescent:
+    if engine != "weights":
+        return GramDescent(build(problem, seed, memory))
+    sums = DrawSums(problem, seed)
+    for block in blocks(problem, seed, memory):
+        sums.add(block)
+    weights, mask = draw_network(problem, seed)
+    return WeightDescent(sums.total(), draw_dataset(problem, seed), weights, mask)
+
+
+def _check_arguments(
+    problem: Problem,
+    seed: int,
+    engine: str,
+    target_loss: float,
+    max_steps: float | None,
+    rtol: float,
+    memory: float,
+    threads: int,
+) -> None:
+    if not isinstance(problem, Problem):
+        raise ValueError(f"problem must be a sims.Problem, got {problem!r}")
+    check_count("seed", seed, 0)
+    check_count("threads", threads, 1)
+    if engine not in ENGINES:
+        raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")
+    if engine == "flow" and problem.q < 2:
+        raise ValueError(
+            f"engine 'flow' needs q >= 2, got q = {problem.q!r}; use 'gram' or 'weights'"
+        )
+    for name, value, most in (
+        ("target_loss", target_loss, math.inf),
+        ("memory", memory, math.inf),
+        ("max_steps", 0 if max_steps is None else max_steps, 1e30),
+    ):
+        if not (_is_number(value) and 0 <= value <= most and math.isfinite(value)):
+            raise ValueError(f"{name} must be a finite number from 0 to {most:g}, got {value!r}")
+    if not (_is_number(rtol) and 1e-10 <= rtol <= 0.1):
+        raise ValueError(f"rtol must be a number from 1e-10 to 0.1, got {rtol!r}")
+
+
+def check_count(name: str, value: object, least: int) -> None:
+    """Raise a ValueError unless ``value`` is an integer of at least ``least``."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < least:
+        raise ValueError(f"{name} must be an integer of at least {least}, got {value!r}")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
+
+
+class _Progress:
+    """A progress bar over steps, on standard error; silent where it is not wanted."""
+
+    def __init__(self, wanted: bool) -> None:
+        self._wanted = wanted
+
+    def __enter__(self) -> Callable[[float, float], None]:
+        if not self._wanted:
+            return lambda step, loss: None
+        from tqdm import tqdm
+
+        self._bar = tqdm(unit="step", unit_scale=True, desc="training")
+        return self._show
+
+    def _show(self, step: float, loss: float) -> None:
+        self._bar.update(step - self._bar.n)
+        self._bar.set_postfix(loss=f"{loss:.4g}", refresh=False)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._wanted:
+            self._bar.close()

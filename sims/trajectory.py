@@ -1,0 +1,248 @@
+"""The record of one run: what was measured when, and where it started."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sims.arrays import Booleans, Floats, Integers
+from sims.decomposition import Coefficients, split
+from sims.draw import Draw, Event, event_of
+from sims.problem import Problem
+
+FORMAT_VERSION = 1
+STATUSES = ("reached", "stalled", "max-steps", "diverged")
+RECORDS_PER_DECADE = 12
+DECADES = 30
+
+
+@dataclass(frozen=True, eq=False)
+class Trajectory:
+    """One run of gradient descent.
+
+    Attributes
+    ----------
+    draw : Draw
+        Where the run started; ``problem``, ``seed``, ``labels`` are read off it.
+    engine : str
+        The engine that ran: "weights", "gram" or "flow".
+    target_loss : float
+        The training loss epsilon at which the run was to stop; 0 where it had no target.
+    status : str
+        "reached" (loss <= target), "stalled" (no step changes anything any more), "max-steps" or
+        "diverged".
+    reason : str
+        One sentence about how the run ended.
+    steps : (T,) array
+        Recorded steps, from 0; fractional where the flow leaps. The last is where the run ended.
+    loss : (T,) array
+        Training loss L_S at those steps.
+    gamma : (T, K, m, K) array
+        Signal coefficients. No unit.
+    rho : (T, K, m, n) array
+        Noise coefficients, zeta where j = y_i and omega elsewhere. No unit.
+    time_error : float
+        Estimated error of the last step count that leaping caused, in steps; 0 for exact engines.
+    threads : int
+        BLAS threads inside the run, part of its identity.
+    """
+
+    draw: Draw
+    engine: str
+    target_loss: float
+    status: str
+    reason: str
+    steps: Floats
+    loss: Floats
+    gamma: Floats
+    rho: Floats
+    time_error: float = 0.0
+    threads: int = 1
+
+    @property
+    def problem(self) -> Problem:
+        """The parameters of the run."""
+        return self.draw.problem
+
+    @property
+    def seed(self) -> int:
+        """The seed of the run."""
+        return self.draw.seed
+
+    @property
+    def labels(self) -> Integers:
+        """Class of each training sample, ``(n,)``."""
+        return self.draw.labels
+
+    @property
+    def signal_neurons(self) -> Booleans:
+        """S_signal as a mask, ``(K, m)``: True where a neuron keeps its own signal."""
+        return self.draw.signal_neurons
+
+    @property
+    def event(self) -> Event:
+        """What the theorems' premises need, from the draw alone."""
+        return event_of(self.draw)
+
+    @property
+    def zeta(self) -> Floats:
+        """Noise coefficients on samples of the neuron's own class, ``(T, K, m, n)``, >= 0."""
+        return split(self.rho, self.labels)[0]
+
+    @property
+    def omega(self) -> Floats:
+        """Noise coefficients on samples of other classes, ``(T, K, m, n)``, <= 0."""
+        return split(self.rho, self.labels)[1]
+
+    @property
+    def final(self) -> Coefficients:
+        """The coefficients at the last recorded step."""
+        return Coefficients(self.gamma[-1], self.rho[-1])
+
+    def save(self, path: str | Path) -> None:
+        """Write the run to a compressed ``.npz`` file.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where to write; the file appears whole or not at all.
+        """
+        path = Path(path)
+        zeta, omega = split(self.rho, self.labels)
+        arrays = {
+            name: getattr(self.draw, name)
+            for name in (
+                "labels",
+                "signal_mask",
+                "noise_at_signal",
+                "initial_signal",
+                "initial_noise",
+                "noise_norm2",
+            )
+        }
+        partial = path.with_name(path.name + ".partial")
+        try:
+            with partial.open("wb") as file:
+                np.savez_compressed(
+                    file,
+                    steps=self.steps,
+                    loss=self.loss,
+                    gamma=self.gamma,
+                    zeta=zeta,
+                    omega=omega,
+                    signal_neurons=self.signal_neurons,
+                    about=np.array(json.dumps(self._about())),
+                    **arrays,
+                )
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def _about(self) -> dict[str, Any]:
+        return {
+            "format_version": FORMAT_VERSION,
+            "problem": self.problem.parameters(),
+            "seed": self.seed,
+            "engine": self.engine,
+            "target_loss": self.target_loss,
+            "status": self.status,
+            "reason": self.reason,
+            "time_error": self.time_error,
+            "threads": self.threads,
+        }
+
+    @classmethod
+    def load(cls, path: str | Path) -> Trajectory:
+        """Read a run written by :meth:`save`.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file.
+
+        Returns
+        -------
+        Trajectory
+            The run, with the same arrays to the bit.
+
+        Raises
+        ------
+        ValueError
+            If the file is not a run, or was written by a newer version.
+        OSError
+            If the file cannot be read.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                arrays = {name: file[name] for name in file.files}
+            about = json.loads(str(arrays.pop("about")))
+            version = about["format_version"]
+        except OSError:
+            raise
+        except Exception as error:
+            raise ValueError(f"{path} is not a run written by theorycheck: {error}") from error
+        if version > FORMAT_VERSION:
+            raise ValueError(
+                f"{path} has format_version {version}, this version reads up to {FORMAT_VERSION}"
+            )
+        draw_fields = {field.name for field in dataclasses.fields(Draw)} - {"problem", "seed"}
+        draw = Draw(
+            Problem(**about["problem"]),
+            about["seed"],
+            **{name: arrays[name] for name in draw_fields},
+        )
+        return cls(
+            draw,
+            steps=arrays["steps"],
+            loss=arrays["loss"],
+            gamma=arrays["gamma"],
+            rho=arrays["zeta"] + arrays["omega"],
+            **{
+                name: about[name]
+                for name in (
+                    "engine",
+                    "target_loss",
+                    "status",
+                    "reason",
+                    "time_error",
+                    "threads",
+                )
+            },
+        )
+
+
+class Recorder:
+    """Collects what is recorded during a run, on one fixed logarithmic schedule of steps."""
+
+    def __init__(self) -> None:
+        decades = np.arange(RECORDS_PER_DECADE * DECADES + 1) / RECORDS_PER_DECADE
+        self._schedule = np.unique(np.append(0.0, np.round(10.0**decades)))
+        self._next = 0
+        self._records: dict[float, tuple[float, Coefficients]] = {}
+
+    def due(self, step: float) -> list[float]:
+        """Return the scheduled steps up to ``step`` that were not returned before."""
+        first = self._next
+        while self._schedule[self._next] <= step:
+            self._next += 1
+        return [float(time) for time in self._schedule[first : self._next]]
+
+    def record(self, step: float, loss: float, coefficients: Coefficients) -> None:
+        """Keep loss and coefficients at a step."""
+        self._records[float(step)] = (loss, coefficients)
+
+    def arrays(self) -> dict[str, Floats]:
+        """Return ``steps``, ``loss``, ``gamma`` and ``rho`` of everything recorded, in order."""
+        steps = sorted(self._records)
+        records = [self._records[step] for step in steps]
+        return {
+            "steps": np.array(steps),
+            "loss": np.array([loss for loss, _ in records]),
+            "gamma": np.array([coefficients.gamma for _, coefficients in records]),
+            "rho": np.array([coefficients.rho for _, coefficients in records]),
+        }
