@@ -1,0 +1,72 @@
+"""What the theorems of arXiv:2301.00335 say: expressions, conditions, exact probabilities.
+
+Plain numbers go in and come out; nothing here runs a network. The letters are those of Theory,
+section 1.
+"""
+
+from bounds.evaluation import decide, log_value, value
+from bounds.growth import (
+    descent_lag,
+    escape_time,
+    learnable_probability,
+    noise_rate,
+    omega_rate,
+    signal_rate,
+)
+from bounds.lemmas import LEMMAS
+from bounds.mild_pruning import MILD_PRUNING
+from bounds.noise_term import (
+    Derivation,
+    Step,
+    derive_isotropic_noise_term,
+    derive_loss_noise_term,
+    derive_noise_term,
+)
+from bounds.omega import drift, omega_drift, signal_overlap
+from bounds.over_pruning import OVER_PRUNING, over_pruning_p
+from bounds.phase import phase_boundary, positive_maximum, race
+from bounds.regime import REGIME, THEOREM_REGIME, theorem_regime_values
+from bounds.statements import Claim, Condition, Lemma, Order, Source, Theorem
+from bounds.symbols import QUANTITIES, Quantity
+from bounds.units import UnitError, unit
+
+THEOREMS: dict[str, Theorem] = {theorem.id: theorem for theorem in (MILD_PRUNING, OVER_PRUNING)}
+
+__all__ = [
+    "LEMMAS",
+    "QUANTITIES",
+    "REGIME",
+    "THEOREMS",
+    "THEOREM_REGIME",
+    "Claim",
+    "Condition",
+    "Derivation",
+    "Lemma",
+    "Order",
+    "Quantity",
+    "Source",
+    "Step",
+    "Theorem",
+    "UnitError",
+    "decide",
+    "derive_isotropic_noise_term",
+    "derive_loss_noise_term",
+    "derive_noise_term",
+    "descent_lag",
+    "drift",
+    "escape_time",
+    "learnable_probability",
+    "log_value",
+    "noise_rate",
+    "omega_drift",
+    "omega_rate",
+    "over_pruning_p",
+    "phase_boundary",
+    "positive_maximum",
+    "race",
+    "signal_overlap",
+    "signal_rate",
+    "theorem_regime_values",
+    "unit",
+    "value",
+]

@@ -1,0 +1,225 @@
+r"""The growth phase at leading order, with no hidden constant: who escapes, and when.
+
+While all softmax outputs stay near 1/K, a pre-activation obeys z' = a z^(q-1) per step. Everything
+here follows from that one equation. Source: derived, Theory, section 7, "Growth phase"; the rate of
+omega is from section 8.
+"""
+
+import math
+
+from sympy import log
+
+from bounds.evaluation import value
+from bounds.symbols import K, eta, level, m, mu, n, n_j, norm_squared, p, q, rate, z0
+
+SIGNAL_RATE = eta * q * mu**2 * n_j / n * (1 - 1 / K)
+NOISE_RATE = eta * q * norm_squared / n * (1 - 1 / K)
+OMEGA_RATE = eta * q * norm_squared / (n * K)
+ESCAPE_TIME = 1 / ((q - 2) * rate * z0 ** (q - 2))
+TIME_TO_LEVEL = (z0 ** (2 - q) - level ** (2 - q)) / ((q - 2) * rate)
+TIME_TO_LEVEL_SQUARE = log(level / z0) / rate
+DESCENT_LAG = (q - 1) / 2 * log(level / z0)
+LEARNABLE_PROBABILITY = (1 - (1 - p / 2) ** m) ** K
+
+
+def signal_rate(eta: float, q: float, mu: float, n_j: int, n: int, K: int) -> float:
+    """Evaluate the rate a = eta q mu^2 (n_j/n)(1 - 1/K) at which a signal grows.
+
+    Parameters
+    ----------
+    eta : float
+        Learning rate, unit 1/X^2.
+    q : float
+        Power of the activation.
+    mu : float
+        Signal strength, unit X.
+    n_j, n : int
+        Samples of the class, and of all.
+    K : int
+        Classes.
+
+    Returns
+    -------
+    float
+        a in z' = a z^(q-1) per step, unit-free; 0 for a class without samples.
+
+    Raises
+    ------
+    ValueError
+        If an argument is outside its domain.
+
+    Notes
+    -----
+    Theory, section 7, Growth phase (derived).
+    """
+    return value(SIGNAL_RATE, {"eta": eta, "q": q, "mu": mu, "n_j": n_j, "n": n, "K": K})
+
+
+def noise_rate(eta: float, q: float, norm_squared: float, n: int, K: int) -> float:
+    """Evaluate the rate b = eta q (1 - 1/K) ||xi~||^2 / n at which a sample's noise is memorized.
+
+    Parameters
+    ----------
+    eta : float
+        Learning rate, unit 1/X^2.
+    q : float
+        Power of the activation.
+    norm_squared : float
+        Squared norm of the masked noise, unit X^2.
+    n, K : int
+        Samples and classes.
+
+    Returns
+    -------
+    float
+        b in z' = b z^(q-1) per step, unit-free.
+
+    Raises
+    ------
+    ValueError
+        If an argument is outside its domain.
+
+    Notes
+    -----
+    Theory, section 7, Growth phase (derived).
+    """
+    return value(NOISE_RATE, {"eta": eta, "q": q, "norm_squared": norm_squared, "n": n, "K": K})
+
+
+def omega_rate(eta: float, q: float, norm_squared: float, n: int, K: int) -> float:
+    """Evaluate the rate beta = eta q ||xi~||^2 / (n K) at which a wrong class forgets a sample.
+
+    Parameters
+    ----------
+    eta : float
+        Learning rate, unit 1/X^2.
+    q : float
+        Power of the activation.
+    norm_squared : float
+        Squared norm of the masked noise, unit X^2.
+    n, K : int
+        Samples and classes.
+
+    Returns
+    -------
+    float
+        beta in u' = -beta u^(q-1) per step, unit-free.
+
+    Raises
+    ------
+    ValueError
+        If an argument is outside its domain.
+
+    Notes
+    -----
+    Theory, section 8 (derived).
+    """
+    return value(OMEGA_RATE, {"eta": eta, "q": q, "norm_squared": norm_squared, "n": n, "K": K})
+
+
+def escape_time(z0: float, rate: float, q: float, level: float | None = None) -> float:
+    """Evaluate the time at which z' = rate z^(q-1), z(0) = z0, reaches a level or infinity.
+
+    Parameters
+    ----------
+    z0 : float
+        Initial pre-activation, unit-free; one that is not positive never moves.
+    rate : float
+        The rate a or b, per step.
+    q : float
+        Power of the activation.
+    level : float, optional
+        Pre-activation to be reached, above `z0`; without it, the time of escape to infinity, which
+        is finite only for q > 2.
+
+    Returns
+    -------
+    float
+        Flow time in steps; inf where the level is never reached.
+
+    Raises
+    ------
+    ValueError
+        If `level` does not exceed a positive `z0`, or another argument is outside its domain.
+
+    Notes
+    -----
+    Theory, section 7, Growth phase (derived): T and T(g).
+    """
+    given = {"z0": z0, "rate": rate, "q": q}
+    _check_escape(z0, rate, q)
+    if level is not None and not level > max(z0, 0.0):
+        raise ValueError(f"level must be > z0 = {z0!r} and > 0, got {level!r}")
+    if z0 <= 0 or rate == 0:
+        return math.inf
+    if level is None or level == math.inf:
+        return value(ESCAPE_TIME, given) if q > 2 else math.inf
+    expression = TIME_TO_LEVEL_SQUARE if q == 2 else TIME_TO_LEVEL
+    return value(expression, {**given, "level": level})
+
+
+def _check_escape(z0: float, rate: float, q: float) -> None:
+    if not math.isfinite(z0):
+        raise ValueError(f"z0 must be a finite number, got {z0!r}")
+    if not 0 <= rate < math.inf:
+        raise ValueError(f"rate must be a finite number >= 0, got {rate!r}")
+    if not 1 <= q < math.inf:
+        raise ValueError(f"q must be a finite number >= 1, got {q!r}")
+
+
+def descent_lag(z0: float, level: float, q: float) -> float:
+    """Evaluate the steps that descent with a finite learning rate takes beyond the flow time.
+
+    Parameters
+    ----------
+    z0, level : float
+        Initial pre-activation and the level to be reached, both positive and unit-free.
+    q : float
+        Power of the activation.
+
+    Returns
+    -------
+    float
+        ((q - 1)/2) log(level/z0) steps.
+
+    Raises
+    ------
+    ValueError
+        If an argument is outside its domain, or `level` does not exceed `z0`.
+
+    Notes
+    -----
+    Theory, section 7, Growth phase (derived).
+    """
+    if not level > z0:
+        raise ValueError(f"level must be > z0 = {z0!r}, got {level!r}")
+    return value(DESCENT_LAG, {"z0": z0, "level": level, "q": q})
+
+
+def learnable_probability(m: int, p: float, K: int) -> float:
+    """Evaluate the probability that every class can learn its signal, given that each has samples.
+
+    Parameters
+    ----------
+    m : int
+        Neurons per class.
+    p : float
+        Probability to keep a weight.
+    K : int
+        Classes.
+
+    Returns
+    -------
+    float
+        (1 - (1 - p/2)^m)^K: in each class some neuron keeps its coordinate and starts positive.
+
+    Raises
+    ------
+    ValueError
+        If an argument is outside its domain.
+
+    Notes
+    -----
+    Theory, section 7, Growth phase (derived): `learnable`. Exact for orthogonal noise.
+    """
+    return value(LEARNABLE_PROBABILITY, {"m": m, "p": p, "K": K})

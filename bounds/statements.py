@@ -1,0 +1,402 @@
+"""The vocabulary of the package: what a condition, a claim, a theorem and a lemma are.
+
+A claim compares a measured quantity with a bound, up to what its order hides. A condition with a
+hidden constant is not a yes-or-no premise: it reports the constant that would make it an equality.
+Source: Theory, sections 6 and 7.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import sympy
+
+from bounds.evaluation import decide, log_value, parameter, value
+
+Direction = Literal["upper", "lower", "both"]
+
+PAPER = "arXiv:2301.00335"
+
+TAGS = {
+    "paper": "stated in the paper",
+    "paper*": "stated in the paper, encoded without its text at hand",
+    "derived": "follows by the derivation given in the section",
+    "measured": "seen in numerical runs",
+}
+
+# What O~ lets the implied constant do unless a claim says otherwise: grow like log(d)^2.
+LOG_POWER = 2.0
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a statement comes from.
+
+    Parameters
+    ----------
+    citation : str
+        The paper, or "this project" for our own derivations.
+    tag : {"paper", "paper*", "derived", "measured"}
+        How it is known; :data:`TAGS` says what each means.
+    section : str
+        Section of Theory that states it.
+    note : str
+        Anything a reader must know before relying on it.
+
+    Raises
+    ------
+    ValueError
+        If the tag is none of the four.
+    """
+
+    citation: str
+    tag: str
+    section: str
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse an unknown tag."""
+        if self.tag not in TAGS:
+            raise ValueError(f"tag must be one of {list(TAGS)}, got {self.tag!r}")
+
+
+@dataclass(frozen=True)
+class Order:
+    """How a quantity is compared with its bound.
+
+    Parameters
+    ----------
+    symbol : str
+        "exact", "O", "Omega", "Theta" or "O~".
+    direction : {"upper", "lower", "both"}
+        "upper": the quantity is at most the bound; "lower": at least; "both": both.
+    hides : str
+        What the symbol leaves unsaid, in words.
+    """
+
+    symbol: str
+    direction: Direction
+    hides: str
+
+
+EXACT = Order("exact", "both", "nothing: equality")
+EXACT_UPPER = Order("exact", "upper", "nothing: at most the bound")
+EXACT_LOWER = Order("exact", "lower", "nothing: at least the bound")
+BIG_O = Order("O", "upper", "a constant factor")
+OMEGA = Order("Omega", "lower", "a constant factor")
+THETA = Order("Theta", "both", "a constant factor on either side")
+SOFT_O = Order("O~", "upper", "a constant factor and a power of log(d)")
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A premise of a theorem, as one number compared with a constant.
+
+    Parameters
+    ----------
+    id, statement : str
+        Name, and the whole premise in plain text.
+    expression : sympy.Expr
+        The implied constant: the premise compares it with `constant`. Unit-free.
+    direction : {"upper", "lower", "both"}
+        Whether the expression must be at most, at least, or equal to (for a hidden constant: of the
+        order of) the constant.
+    source : Source
+        Where it comes from.
+    constant : float
+        The constant; for a hidden one, the declared default.
+    constant_name : str
+        Name of a hidden constant, "" where nothing is hidden.
+    strict : bool
+        Whether equality is excluded.
+    """
+
+    id: str
+    statement: str
+    expression: sympy.Expr
+    direction: Direction
+    source: Source
+    constant: float = 1.0
+    constant_name: str = ""
+    strict: bool = False
+
+    @property
+    def hidden(self) -> bool:
+        """Whether the constant is hidden, so that the premise is not a yes-or-no question."""
+        return bool(self.constant_name)
+
+    def implied_constant(self, parameters: Mapping[str, Any]) -> float:
+        """Evaluate the constant with which the premise is an equality.
+
+        Parameters
+        ----------
+        parameters : mapping
+            Values by name (Theory, section 1).
+
+        Returns
+        -------
+        float
+            Unit-free.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is missing or outside its domain.
+        """
+        return value(self.expression, parameters)
+
+    def holds(self, parameters: Mapping[str, Any]) -> bool | None:
+        """Decide the premise.
+
+        Parameters
+        ----------
+        parameters : mapping
+            Values by name (Theory, section 1).
+
+        Returns
+        -------
+        bool or None
+            None where the constant is hidden, or where sympy cannot decide.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is missing or not a finite number.
+        """
+        if self.hidden:
+            return None
+        return decide(self._relation(), parameters)
+
+    def _relation(self) -> Any:
+        constant = sympy.Rational(self.constant)
+        # The symbols are declared positive, so that p > 0 would be true before p has a value.
+        undeclared = {symbol: sympy.Symbol(symbol.name) for symbol in self.expression.free_symbols}
+        expression = self.expression.xreplace(undeclared)
+        if self.direction == "both":
+            return sympy.Eq(expression, constant)
+        if self.direction == "upper":
+            relation = sympy.Lt if self.strict else sympy.Le
+        else:
+            relation = sympy.Gt if self.strict else sympy.Ge
+        return relation(expression, constant)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One conclusion of a theorem: a quantity of a run against a bound.
+
+    Parameters
+    ----------
+    id, statement : str
+        Name, and the whole claim in plain text.
+    quantity : str
+        The left side in words.
+    bound : sympy.Expr
+        The right side. Unit-free.
+    order : Order
+        How the two compare, and what that hides.
+    source : Source
+        Where it comes from.
+    constant : float
+        The factor on the bound that the claim is held to, hidden in its order; not part of `bound`.
+    log_power : float or None
+        The power of log(d) by which the implied constant may grow; None for the default of the
+        order, which is :data:`LOG_POWER` for O~ and 0 for the others.
+    hidden : mapping
+        Hidden constants that stand inside the bound, with their defaults.
+    """
+
+    id: str
+    statement: str
+    quantity: str
+    bound: sympy.Expr
+    order: Order
+    source: Source
+    constant: float = 1.0
+    log_power: float | None = None
+    hidden: Mapping[str, float] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        """Fill in the allowance of the order."""
+        if self.log_power is None:
+            allowance = LOG_POWER if self.order == SOFT_O else 0.0
+            object.__setattr__(self, "log_power", allowance)
+
+    @property
+    def direction(self) -> Direction:
+        """Whether the bound is an upper one, a lower one, or both."""
+        return self.order.direction
+
+    def evaluate(self, parameters: Mapping[str, Any], log: bool = False) -> float:
+        """Evaluate the bound.
+
+        Parameters
+        ----------
+        parameters : mapping
+            Values by name (Theory, section 1); a hidden constant of the bound may be among them,
+            otherwise it has its default.
+        log : bool
+            Return the natural logarithm, which neither underflows nor overflows.
+
+        Returns
+        -------
+        float
+            The bound, without the factor `constant`. Unit-free.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is missing or outside its domain.
+        """
+        return (log_value if log else value)(self.bound, {**self.hidden, **parameters})
+
+
+@dataclass(frozen=True)
+class Theorem:
+    """A theorem: premises, conclusions, and the event that one run can be held to.
+
+    Parameters
+    ----------
+    id, title : str
+        Name and title.
+    statement : str
+        The theorem in plain text.
+    probability : str
+        The probability with which it is said to hold.
+    event : str
+        The event, decided from labels, noise, mask and initial weights alone, given which a single
+        run is held to the claims.
+    source : Source
+        Where it comes from.
+    conditions : mapping of str to Condition
+        The premises by id.
+    claims : mapping of str to Claim
+        The conclusions by id, in the order of the theorem.
+    """
+
+    id: str
+    title: str
+    statement: str
+    probability: str
+    event: str
+    source: Source
+    conditions: Mapping[str, Condition] = field(hash=False)
+    claims: Mapping[str, Claim] = field(hash=False)
+
+    @property
+    def constants(self) -> dict[str, float]:
+        """The hidden constants of premises and bounds with their declared defaults."""
+        found = {x.constant_name: x.constant for x in self.conditions.values() if x.hidden}
+        for claim in self.claims.values():
+            found.update(claim.hidden)
+        return found
+
+
+@dataclass(frozen=True)
+class Lemma:
+    """A concentration lemma: an event, a bound on its failure, and the exact probability.
+
+    Parameters
+    ----------
+    id, statement : str
+        Name, and the event in plain text.
+    quantity : str
+        What is held between `lower` and `upper`.
+    source : Source
+        Where it comes from.
+    lower, upper : sympy.Expr or None
+        The ends of the event, where it is an interval; both in the unit X^`unit`.
+    unit : int
+        Unit of the quantity.
+    bound : sympy.Expr or None
+        Bound on the probability that the event fails for any class, neuron or sample.
+    applies : sympy relation or None
+        Where the bound is stated to hold; None for everywhere.
+    exact : callable or None
+        The exact probability of failure from a parameter mapping.
+    exact_kind : {"joint", "marginal", None}
+        Whether `exact` speaks of all events at once or of one of them.
+    events : sympy.Expr
+        The number of events in the union; they depend on each other.
+    per_patch : bool
+        Whether d stands for the number of noise coordinates, which is d - K for orthogonal noise.
+    """
+
+    id: str
+    statement: str
+    quantity: str
+    source: Source
+    lower: sympy.Expr | None = None
+    upper: sympy.Expr | None = None
+    unit: int = 0
+    bound: sympy.Expr | None = None
+    applies: Any = None
+    exact: Callable[[Mapping[str, Any]], float] | None = None
+    exact_kind: Literal["joint", "marginal"] | None = None
+    events: sympy.Expr = sympy.S.One
+    per_patch: bool = False
+
+    def failure_bound(self, parameters: Mapping[str, Any]) -> float:
+        """Bound the probability that the event fails somewhere.
+
+        Parameters
+        ----------
+        parameters : mapping
+            Values by name (Theory, section 1), and optionally noise="isotropic" or "orthogonal".
+
+        Returns
+        -------
+        float
+            At most 1; 1.0, which is always true, where the bound is not stated to hold.
+
+        Raises
+        ------
+        ValueError
+            If the lemma states no probability, or a parameter is missing or outside its domain.
+        """
+        if self.bound is None:
+            raise ValueError(f"lemma {self.id!r} must state a probability to have a bound on it")
+        parameters = self._noise_dimension(parameters)
+        if self.applies is not None and decide(self.applies, parameters) is not True:
+            return 1.0
+        return min(1.0, value(self.bound, parameters))
+
+    def failure_exact(self, parameters: Mapping[str, Any], union: bool = False) -> float:
+        """Evaluate the exact probability of failure.
+
+        Parameters
+        ----------
+        parameters : mapping
+            Values by name (Theory, section 1), and optionally noise="isotropic" or "orthogonal".
+        union : bool
+            For a marginal lemma, multiply by the number of events, which bounds the probability
+            that any of them fails; no effect on a joint one.
+
+        Returns
+        -------
+        float
+            At most 1, with full relative precision also where it is tiny.
+
+        Raises
+        ------
+        ValueError
+            If the lemma states no probability, or a parameter is missing or outside its domain.
+        """
+        if self.exact is None:
+            raise ValueError(f"lemma {self.id!r} must state a probability to have an exact one")
+        parameters = self._noise_dimension(parameters)
+        failure = self.exact(parameters)
+        if union and self.exact_kind == "marginal":
+            failure *= value(self.events, parameters)
+        return min(1.0, failure)
+
+    def _noise_dimension(self, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+        noise = parameters.get("noise", "isotropic")
+        if noise not in ("isotropic", "orthogonal"):
+            raise ValueError(f"noise must be 'isotropic' or 'orthogonal', got {noise!r}")
+        if not self.per_patch or noise == "isotropic":
+            return parameters
+        d, K = parameter(parameters, "d"), parameter(parameters, "K")
+        if d <= K:
+            raise ValueError(f"d must be > K = {K} for orthogonal noise, got {d}")
+        return {**parameters, "d": d - K}

@@ -1,0 +1,116 @@
+"""Every symbol of the theory once: assumptions, unit, domain and one line of meaning.
+
+The names of the sympy symbols are the keys of the parameter mappings used everywhere, so an
+expression can be evaluated from a mapping without a translation table. Source: Theory, sections 1
+and 4.5.
+"""
+
+from dataclasses import dataclass
+
+import sympy
+
+
+@dataclass(frozen=True)
+class Quantity:
+    r"""One symbol of the theory.
+
+    Parameters
+    ----------
+    symbol : sympy.Symbol
+        The symbol; its name is the key in a parameter mapping.
+    unit : int
+        Power of X under the scale symmetry (mu, sigma_n, sigma_0, eta) -> (c mu, c sigma_n,
+        sigma_0 / c, eta / c^2) of Theory, section 4.5.
+    meaning : str
+        One line.
+    lower, upper : float
+        The values allowed lie between these two.
+    lower_allowed, upper_allowed : bool
+        Whether the end itself is allowed.
+    """
+
+    symbol: sympy.Symbol
+    unit: int
+    meaning: str
+    lower: float = 0.0
+    upper: float = float("inf")
+    lower_allowed: bool = False
+    upper_allowed: bool = False
+
+    @property
+    def integer(self) -> bool:
+        """Whether only whole numbers are allowed."""
+        return bool(self.symbol.is_integer)
+
+    @property
+    def allowed(self) -> str:
+        """The domain in words, for error messages."""
+        kind = "a whole number" if self.integer else "a finite number"
+        low = f" {'>=' if self.lower_allowed else '>'} {self.lower:g}"
+        if self.upper == float("inf"):
+            return kind + low
+        return kind + low + f" and {'<=' if self.upper_allowed else '<'} {self.upper:g}"
+
+    def allows(self, number: int | float) -> bool:
+        """Whether a finite number lies in the domain."""
+        above = number >= self.lower if self.lower_allowed else number > self.lower
+        below = number <= self.upper if self.upper_allowed else number < self.upper
+        return above and below and (not self.integer or number == int(number))
+
+
+def _whole(name: str) -> sympy.Symbol:
+    return sympy.Symbol(name, integer=True, positive=True)
+
+
+def _positive(name: str) -> sympy.Symbol:
+    return sympy.Symbol(name, positive=True)
+
+
+d = _whole("d")
+n = _whole("n")
+K = _whole("K")
+m = _whole("m")
+p = _positive("p")
+q = _positive("q")
+mu = _positive("mu")
+sigma_n = _positive("sigma_n")
+sigma_0 = _positive("sigma_0")
+eta = _positive("eta")
+epsilon = _positive("epsilon")
+delta = _positive("delta")
+
+C = _positive("C")
+c = _positive("c")
+gamma = _positive("gamma")
+loss = _positive("loss")
+z0 = _positive("z0")
+level = _positive("level")
+rate = _positive("rate")
+n_j = sympy.Symbol("n_j", integer=True, nonnegative=True)
+norm_squared = sympy.Symbol("norm_squared", nonnegative=True)
+
+_ALL = (
+    Quantity(d, 0, "dimension of one patch", lower=1, lower_allowed=True),
+    Quantity(n, 0, "number of training samples", lower=1, lower_allowed=True),
+    Quantity(K, 0, "number of classes", lower=2, lower_allowed=True),
+    Quantity(m, 0, "neurons (filters) per class", lower=1, lower_allowed=True),
+    Quantity(p, 0, "probability that a weight is kept", upper=1, upper_allowed=True),
+    Quantity(q, 0, "power of the activation max(z, 0)^q", lower=1, lower_allowed=True),
+    Quantity(mu, 1, "signal strength, mu_k = mu e_k"),
+    Quantity(sigma_n, 1, "standard deviation of each noise coordinate"),
+    Quantity(sigma_0, -1, "standard deviation of each initial weight"),
+    Quantity(eta, -2, "learning rate of full-batch gradient descent"),
+    Quantity(epsilon, 0, "target training loss"),
+    Quantity(delta, 0, "failure probability of a high-probability event", upper=1),
+    Quantity(C, 0, "a constant hidden in an order symbol"),
+    Quantity(c, 0, "half the smallest training logit that the signal gives to its own class"),
+    Quantity(gamma, 0, "the signal coefficient of a neuron that has learned"),
+    Quantity(loss, 0, "training loss L_S"),
+    Quantity(z0, 0, "initial pre-activation of the neuron that escapes first"),
+    Quantity(level, 0, "the pre-activation to be reached"),
+    Quantity(rate, 0, "the factor a in z' = a z^(q-1) per step"),
+    Quantity(n_j, 0, "training samples of class j", lower_allowed=True),
+    Quantity(norm_squared, 2, "squared norm of a masked noise vector", lower_allowed=True),
+)
+
+QUANTITIES: dict[str, Quantity] = {quantity.symbol.name: quantity for quantity in _ALL}

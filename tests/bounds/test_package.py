@@ -1,0 +1,36 @@
+"""The package as it is imported: light, typed, and with every public name in place."""
+
+import subprocess
+import sys
+from importlib.resources import files
+
+import bounds
+
+
+def test_importing_it_loads_sympy_but_neither_scipy_nor_the_other_packages():
+    code = "import sys, bounds; print(*sorted({m.split('.')[0] for m in sys.modules}))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    names = set(loaded.stdout.split())
+    assert "sympy" in names
+    assert names.isdisjoint({"scipy", "sims", "theorycheck"})
+
+
+def test_every_public_name_exists_and_has_a_docstring():
+    assert sorted(set(bounds.__all__)) == sorted(bounds.__all__)
+    values = {name: getattr(bounds, name) for name in bounds.__all__}
+    assert all(found.__doc__ for found in values.values())
+
+
+def test_the_package_is_marked_as_typed():
+    assert files("bounds").joinpath("py.typed").is_file()
+
+
+def test_theorems_and_lemmas_are_found_by_their_own_id():
+    assert list(bounds.THEOREMS) == ["mild-pruning", "over-pruning"]
+    for table in (bounds.THEOREMS, bounds.LEMMAS, bounds.REGIME):
+        assert all(id == found.id for id, found in table.items())
+    for theorem in bounds.THEOREMS.values():
+        assert all(id == claim.id for id, claim in theorem.claims.items())
+        assert all(id == condition.id for id, condition in theorem.conditions.items())
