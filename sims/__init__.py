@@ -6,6 +6,7 @@ This package knows no theorem. It needs numpy and scipy alone.
 from sims.data import Dataset, draw_dataset, draw_network
 from sims.decomposition import Coefficients, rebuild_weights
 from sims.draw import Draw, Event, event_of
+from sims.gram import draw_with_grams
 from sims.gradients import loss_and_gradient
 from sims.population import Population, population
 from sims.problem import Problem
@@ -22,6 +23,7 @@ __all__ = [
     "Trajectory",
     "draw_dataset",
     "draw_network",
+    "draw_with_grams",
     "event_of",
     "loss_and_gradient",
     "population",

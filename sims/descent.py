@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -31,6 +31,9 @@ class DescentState(Protocol):
 
     def coefficients(self) -> Coefficients:
         """Return the coefficients now."""
+
+    def gradient_norm2(self) -> float:
+        """Return the squared norm of the gradient where the loss was asked for last, unit X^2."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,7 @@ def descend(
         if not np.isfinite(loss):
             return Ending("diverged", f"the logits left all bounds at step {step:g}", step, loss)
         if recorder.due(step):
-            recorder.record(step, loss, state.coefficients())
+            recorder.record(step, loss, state.gradient_norm2(), state.coefficients())
         if loss <= target_loss:
             reason = f"the loss reached {target_loss:g} at step {step:.10g}"
             return Ending("reached", reason, step, loss)
@@ -148,7 +151,7 @@ class WeightDescent:
         weights *= mask
         self.weights = weights
         self._coefficients = zero_coefficients(draw)
-        self._gradient = np.empty(weights.shape[1:])
+        self._change = np.empty(weights.shape[1:])
 
     def loss(self) -> float:
         """Return the training loss, and keep what the step needs."""
@@ -165,19 +168,33 @@ class WeightDescent:
 
     def step(self) -> bool:
         """Take one step on weights and coefficients."""
-        problem, draw = self.draw.problem, self.draw
-        before = self._coefficients
-        self._coefficients = advance(before, draw, self._slopes, self._on_signals, self._on_noise)
-        on_noise = activation_slope(self._on_noise, problem.q)
-        on_noise *= (-problem.eta / problem.n) * self._slopes[:, None, :]
+        before, after = self._coefficients, self._advanced()
+        for j, change in enumerate(self._changes(after)):
+            self.weights[j] += change
+        self._coefficients = after
+        return changed(before, after)
+
+    def _advanced(self) -> Coefficients:
+        return advance(
+            self._coefficients, self.draw, self._slopes, self._on_signals, self._on_noise
+        )
+
+    def _changes(self, after: Coefficients) -> Iterator[Floats]:
+        """Yield what a step adds to the weights of each class, ``(m, d)``, in one shared array."""
+        problem = self.draw.problem
+        pull = activation_slope(self._on_noise, problem.q)
+        pull *= (-problem.eta / problem.n) * self._slopes[:, None, :]
+        learned = (after.gamma - self._coefficients.gamma) / problem.mu
         for j in range(problem.K):
-            np.matmul(on_noise[j], self.data.noise, out=self._gradient)
-            self._gradient *= self.mask[j]
-            self.weights[j] += self._gradient
-        # the signal part of the step, on the first K coordinates alone
-        learned = self._coefficients.gamma - before.gamma
-        self.weights[:, :, : problem.K] += learned / problem.mu
-        return changed(before, self._coefficients)
+            np.matmul(pull[j], self.data.noise, out=self._change)
+            self._change[:, : problem.K] += learned[j]
+            self._change *= self.mask[j]
+            yield self._change
+
+    def gradient_norm2(self) -> float:
+        """Return the squared norm of the gradient where the loss was asked for last."""
+        changes = self._changes(self._advanced())
+        return sum(float(np.sum(change * change)) for change in changes) / self.draw.problem.eta**2
 
     def coefficients(self) -> Coefficients:
         """Return the coefficients now."""

@@ -2,7 +2,8 @@
 
 One seed spawns five independent streams, one each for labels, noise, weights, masks and test
 points, so that changing ``p`` changes the masks and nothing else. Coordinates are drawn in blocks
-of one constant size, so every engine meets the same numbers in the same order.
+of one constant size, so every engine meets the same numbers in the same order, and the first
+coordinates do not depend on d: families along d are paired too.
 """
 
 from __future__ import annotations
@@ -107,14 +108,15 @@ def _draw_blocks(problem: Problem, seed: int) -> Iterator[Block]:
     for start in range(0, d, BLOCK):
         stop = min(start + BLOCK, d)
         width = stop - start
-        noise = noise_stream.standard_normal((n, width))
+        noise = noise_stream.standard_normal((n, BLOCK))[:, :width]
         noise *= problem.sigma_n
         if problem.noise == "orthogonal":
             noise[:, : max(K - start, 0)] = 0.0
-        weights = weight_stream.standard_normal((K, m, width))
+        weights = weight_stream.standard_normal((K, m, BLOCK))[:, :, :width]
         weights *= problem.sigma_0
         # kept when below p, so that the kept sets are nested as p falls
-        mask = np.ones((K, m, width), bool) if p == 1 else mask_stream.random((K, m, width)) < p
+        uniform = None if p == 1 else mask_stream.random((K, m, BLOCK))[:, :, :width]
+        mask = np.ones(weights.shape, bool) if uniform is None else uniform < p
         yield Block(start, stop, noise, weights, mask)
 
 

@@ -27,7 +27,7 @@ from sims.trajectory import Recorder
 if TYPE_CHECKING:
     from scipy.integrate import DOP853
 
-INTEGRATOR_SHARE = 1e-3  # the integrator works to this fraction of rtol: it is the cheap part
+INTEGRATOR_SHARE = 1e-2  # the integrator works to this fraction of rtol: it is the cheap part
 LARGEST_STEP_RATIO = 0.1  # beyond it the expansion in the step size means nothing
 NEGLIGIBLE_GROWTH = 1e-2  # a coefficient that grows less than this over all time so far is at rest
 QUIET = 0.3  # leaping starts when the step ratio is this far below what is allowed
@@ -85,6 +85,12 @@ class Flow:
         loss, f, along = self.system.loss_update_and_curvature(z)
         half = 0.5 * along
         return loss, f - half, half
+
+    def loss_and_gradient_norm2(self, c: Floats) -> tuple[float, float]:
+        """Return the loss and the squared norm of its gradient."""
+        z = self.system.initial + self.system.products(c)
+        loss, f = self.system.loss_and_update(z)
+        return loss, self.system.step_norm2(f) / self.system.draw.problem.eta**2
 
     def loss_and_step_ratio(self, c: Floats, time: float) -> tuple[float, float]:
         r"""Return the loss and the largest ``|(1/2) (df/dc) f| / |f|`` of coefficients that move.
@@ -257,4 +263,5 @@ def _record_leap(
     path = solver.dense_output()
     for time in times:
         c = path(time - start).reshape(flow.system.initial.shape)
-        recorder.record(time, flow.loss_and_velocity(c)[0], flow.system.coefficients(c))
+        loss, norm2 = flow.loss_and_gradient_norm2(c)
+        recorder.record(time, loss, norm2, flow.system.coefficients(c))

@@ -162,6 +162,10 @@ class CoefficientSystem:
         dslopes = softmax * (dF - (softmax * dF).sum(axis=0))
         return loss, f, self.pull(dslopes) * slope + pull * activation_curvature(z, q) * dz
 
+    def step_norm2(self, f: Floats) -> float:
+        """Return the squared norm ``f^T A f`` of what coefficients f add to the weights."""
+        return float(np.sum(f * self.products(f)))
+
     def coefficients(self, c: Floats) -> Coefficients:
         """Turn c into gamma and rho: each times the squared norm of its vector."""
         scaled = c * self.norm2
@@ -201,3 +205,31 @@ class GramDescent:
     def coefficients(self) -> Coefficients:
         """Return the coefficients now."""
         return self.system.coefficients(self.c)
+
+    def gradient_norm2(self) -> float:
+        """Return the squared norm of the gradient where the loss was asked for last.
+
+        A step moves the weights by ``-eta grad``, whose squared norm is ``f^T A f``.
+        """
+        return self.system.step_norm2(self._update) / self.draw.problem.eta**2
+
+
+def draw_with_grams(problem: Problem, seed: int) -> tuple[Draw, Floats]:
+    """Draw a problem without training it.
+
+    Parameters
+    ----------
+    problem : Problem
+        What to draw.
+    seed : int
+        The seed.
+
+    Returns
+    -------
+    draw : Draw
+        Where a run of this seed starts.
+    overlaps : (K, m, n, n) array
+        Masked inner products of the noises ``<xi~_{j,r,i}, xi_{i'}>``, unit X^2.
+    """
+    system = build(problem, seed)
+    return system.draw, system.gram[:, :, problem.K :, problem.K :]

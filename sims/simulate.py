@@ -86,8 +86,9 @@ def simulate(
             ending = follow(state, recorder, target_loss, max_steps, settings, report)
         else:
             ending = descend(state, recorder, target_loss, max_steps, report)
-    if ending.status != "diverged":
-        recorder.record(ending.step, ending.loss, state.coefficients())
+        if ending.status != "diverged":
+            loss = state.loss()
+            recorder.record(ending.step, loss, state.gradient_norm2(), state.coefficients())
     return Trajectory(
         state.draw,
         engine,

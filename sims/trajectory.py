@@ -42,6 +42,8 @@ class Trajectory:
         Recorded steps, from 0; fractional where the flow leaps. The last is where the run ended.
     loss : (T,) array
         Training loss L_S at those steps.
+    gradient_norm2 : (T,) array
+        Squared Frobenius norm of grad L_S at those steps, unit X^2.
     gamma : (T, K, m, K) array
         Signal coefficients. No unit.
     rho : (T, K, m, n) array
@@ -59,6 +61,7 @@ class Trajectory:
     reason: str
     steps: Floats
     loss: Floats
+    gradient_norm2: Floats
     gamma: Floats
     rho: Floats
     time_error: float = 0.0
@@ -132,6 +135,7 @@ class Trajectory:
                     file,
                     steps=self.steps,
                     loss=self.loss,
+                    gradient_norm2=self.gradient_norm2,
                     gamma=self.gamma,
                     zeta=zeta,
                     omega=omega,
@@ -200,6 +204,7 @@ class Trajectory:
             draw,
             steps=arrays["steps"],
             loss=arrays["loss"],
+            gradient_norm2=arrays["gradient_norm2"],
             gamma=arrays["gamma"],
             rho=arrays["zeta"] + arrays["omega"],
             **{
@@ -223,7 +228,7 @@ class Recorder:
         decades = np.arange(RECORDS_PER_DECADE * DECADES + 1) / RECORDS_PER_DECADE
         self._schedule = np.unique(np.append(0.0, np.round(10.0**decades)))
         self._next = 0
-        self._records: dict[float, tuple[float, Coefficients]] = {}
+        self._records: dict[float, tuple[float, float, Coefficients]] = {}
 
     def due(self, step: float) -> list[float]:
         """Return the scheduled steps up to ``step`` that were not returned before."""
@@ -232,17 +237,20 @@ class Recorder:
             self._next += 1
         return [float(time) for time in self._schedule[first : self._next]]
 
-    def record(self, step: float, loss: float, coefficients: Coefficients) -> None:
-        """Keep loss and coefficients at a step."""
-        self._records[float(step)] = (loss, coefficients)
+    def record(
+        self, step: float, loss: float, gradient_norm2: float, coefficients: Coefficients
+    ) -> None:
+        """Keep loss, squared gradient norm and coefficients at a step."""
+        self._records[float(step)] = (loss, gradient_norm2, coefficients)
 
     def arrays(self) -> dict[str, Floats]:
-        """Return ``steps``, ``loss``, ``gamma`` and ``rho`` of everything recorded, in order."""
+        """Return what was recorded, in the order of steps, as the arrays of a trajectory."""
         steps = sorted(self._records)
-        records = [self._records[step] for step in steps]
+        losses, norms, coefficients = zip(*(self._records[step] for step in steps), strict=True)
         return {
             "steps": np.array(steps),
-            "loss": np.array([loss for loss, _ in records]),
-            "gamma": np.array([coefficients.gamma for _, coefficients in records]),
-            "rho": np.array([coefficients.rho for _, coefficients in records]),
+            "loss": np.array(losses),
+            "gradient_norm2": np.array(norms),
+            "gamma": np.array([c.gamma for c in coefficients]),
+            "rho": np.array([c.rho for c in coefficients]),
         }

@@ -1,0 +1,42 @@
+"""A numerical checker for theorems about randomly pruned networks.
+
+``tc.verify`` gives verdicts on a theorem, ``tc.sims`` runs the networks and ``tc.bounds`` holds
+what the theorems say; each is loaded when it is first touched.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import bounds
+    import sims
+    from theorycheck.family import Family, mild_family, over_family
+    from theorycheck.verdict import Verdict
+    from theorycheck.verify import verify
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Family": "theorycheck.family",
+    "mild_family": "theorycheck.family",
+    "over_family": "theorycheck.family",
+    "Verdict": "theorycheck.verdict",
+    "verify": "theorycheck.verify",
+}
+
+__all__ = ["Family", "Verdict", "bounds", "mild_family", "over_family", "sims", "verify"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first touched (PEP 562)."""
+    if name in ("bounds", "sims"):
+        return importlib.import_module(name)
+    if name in _HOME:
+        return getattr(importlib.import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'theorycheck' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(set(globals()) | set(__all__))

@@ -1,0 +1,236 @@
+"""The concentration lemmas held against draws: how often each event fails, exactly and in fact."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+import bounds
+from sims import Draw, Problem, draw_with_grams
+from sims.arrays import Floats
+
+LEVEL = 0.99  # joint over the lemmas that are checked together
+DELTA = 0.05  # failure probability in the lemmas that are stated with one
+
+
+@dataclass(frozen=True)
+class LemmaCheck:
+    """One lemma against its bound, its exact probability and the draws.
+
+    Attributes
+    ----------
+    lemma, statement : str
+        Id, and the event in plain text.
+    problem : Problem
+        What was drawn.
+    bound : float
+        Upper bound on the probability that the event fails.
+    exact : float
+        Exact probability: joint, or the union over one event's exact probability.
+    exact_kind : str
+        "joint" or "union".
+    failures, draws : int
+        In how many draws the joint event failed, of how many.
+    low, high : float
+        Clopper-Pearson interval of the failure probability, joint over all lemmas checked.
+    outcome, reason : str
+        As in a verdict.
+    """
+
+    lemma: str
+    statement: str
+    problem: Problem
+    bound: float
+    exact: float
+    exact_kind: str
+    failures: int
+    draws: int
+    low: float
+    high: float
+    outcome: str
+    reason: str
+
+
+def mild_problem(noise: str = "isotropic") -> Problem:
+    """Return the problem on which the lemmas of mild pruning say something: bounds below 1."""
+    return Problem.theorem_regime(1000, 60, 60, 2, 0.5, noise=noise)
+
+
+def over_problem(noise: str = "isotropic") -> Problem:
+    """Return the same at the keep probability of over-pruning."""
+    p = bounds.over_pruning_p(1000, 60, 2)
+    return Problem.theorem_regime(1000, 60, 60, 2, p, noise=noise)
+
+
+# The lemma gradient-norm speaks of the path, not of the draw: it is judged as an order claim.
+AT_OVER_PRUNING = ("no-signal-left",)
+OF_THE_PATH = ("gradient-norm",)
+
+
+def failing_lemmas(draw: Draw, overlaps: Floats) -> dict[str, bool]:
+    """Tell for each lemma whether its joint event fails in a draw.
+
+    Parameters
+    ----------
+    draw : Draw
+        Labels, masks, noise norms and initial products.
+    overlaps : (K, m, n, n) array
+        Masked inner products of the noises, ``<xi~_{j,r,i}, xi_{i'}>``.
+
+    Returns
+    -------
+    dict
+        True where the event fails.
+    """
+    problem = draw.problem
+    parameters = {**problem.parameters(), "delta": DELTA}
+    if problem.noise == "orthogonal":
+        parameters["d"] = problem.d - problem.K
+    within = {name: _interval(name, parameters) for name in bounds.LEMMAS}
+    counts = np.bincount(draw.labels, minlength=problem.K)
+    neurons = draw.signal_neurons.sum(axis=1)
+    others = ~np.eye(problem.n, dtype=bool)
+    own = np.where(draw.signal_neurons, np.einsum("jrj->jr", draw.initial_signal), -np.inf)
+    norms_fail = _outside(draw.noise_norm2, *within["masked-noise-norm"])
+    return {
+        "class-counts": _outside(counts, *within["class-counts"]),
+        "signal-neurons": _outside(neurons, *within["signal-neurons"]),
+        "no-signal-left": bool(neurons.any()),
+        "masked-noise-norm": norms_fail,
+        "masked-noise-overlap": _outside(
+            np.abs(overlaps[:, :, others]), *within["masked-noise-overlap"]
+        ),
+        "init-noise": not norms_fail
+        and _outside(np.abs(draw.initial_noise), *within["init-noise"]),
+        "init-signal": _outside(own.max(axis=1), *within["init-signal"]),
+    }
+
+
+def _interval(name: str, parameters: dict[str, Any]) -> tuple[float, float]:
+    lemma = bounds.LEMMAS[name]
+    if name in OF_THE_PATH:
+        return -math.inf, math.inf
+    low = -math.inf if lemma.lower is None else bounds.value(lemma.lower, parameters)
+    high = math.inf if lemma.upper is None else bounds.value(lemma.upper, parameters)
+    return low, high
+
+
+def _outside(values: Any, low: float, high: float) -> bool:
+    return bool(np.any(values < low) or np.any(values > high))
+
+
+def count_failures(problem: Problem, seeds: Sequence[int]) -> dict[str, int]:
+    """Draw a problem with every seed and count how often each lemma's event fails.
+
+    Parameters
+    ----------
+    problem : Problem
+        What to draw.
+    seeds : sequence of int
+        The seeds.
+
+    Returns
+    -------
+    dict
+        Failures by lemma id.
+    """
+    totals: dict[str, int] = {}
+    for seed in seeds:
+        for name, failed in failing_lemmas(*draw_with_grams(problem, seed)).items():
+            totals[name] = totals.get(name, 0) + failed
+    return totals
+
+
+def check_lemmas(
+    run: Callable[[Problem, Sequence[int]], dict[str, int]], draws: int, noise: str = "isotropic"
+) -> list[LemmaCheck]:
+    """Check every lemma about a draw.
+
+    Parameters
+    ----------
+    run : callable
+        Counts failures as :func:`count_failures` does, here or in other processes.
+    draws : int
+        Number of independent draws; seeds 0 to draws - 1.
+    noise : str
+        The noise law.
+
+    Returns
+    -------
+    list of LemmaCheck
+        One for each lemma with a probability.
+    """
+    names = [name for name in bounds.LEMMAS if name not in OF_THE_PATH]
+    mild, over = mild_problem(noise), over_problem(noise)
+    failures = {mild: run(mild, range(draws)), over: run(over, range(draws))}
+    checks = []
+    for name in names:
+        problem = over if name in AT_OVER_PRUNING else mild
+        checks.append(judge_lemma(name, problem, failures[problem][name], draws, len(names)))
+    return checks
+
+
+def judge_lemma(
+    name: str, problem: Problem, failures: int, draws: int, together: int
+) -> LemmaCheck:
+    """Set observed failures beside bound and exact probability.
+
+    Parameters
+    ----------
+    name : str
+        Id of the lemma.
+    problem : Problem
+        What was drawn.
+    failures, draws : int
+        How often the joint event failed.
+    together : int
+        Number of lemmas judged together, over which the level is joint.
+
+    Returns
+    -------
+    LemmaCheck
+        With outcome and reason.
+    """
+    from scipy.stats import binomtest
+
+    lemma = bounds.LEMMAS[name]
+    parameters = {**problem.parameters(), "delta": DELTA}
+    bound = lemma.failure_bound(parameters)
+    exact = lemma.failure_exact(parameters, union=True)
+    kind = "joint" if lemma.exact_kind == "joint" else "union"
+    level = 1 - (1 - LEVEL) / together
+    interval = binomtest(failures, draws).proportion_ci(level, method="exact")
+    outcome, reason = _decide(bound, exact, kind, interval.low, interval.high)
+    reason += f"; failed in {failures} of {draws} draws"
+    return LemmaCheck(
+        name,
+        lemma.statement,
+        problem,
+        bound,
+        exact,
+        kind,
+        failures,
+        draws,
+        float(interval.low),
+        float(interval.high),
+        outcome,
+        reason,
+    )
+
+
+def _decide(bound: float, exact: float, kind: str, low: float, high: float) -> tuple[str, str]:
+    if bound >= 1:
+        return "undecided", "the bound is 1 or more here and says nothing"
+    if low > bound:
+        return "refuted", f"fails more often than the bound {bound:.3g} allows"
+    if kind == "joint" and not low <= exact <= high:
+        return "undecided", f"the draws disagree with the exact probability {exact:.3g}"
+    if exact > bound:
+        if kind == "joint":
+            return "refuted", f"the exact probability {exact:.3g} exceeds the bound {bound:.3g}"
+        return "undecided", f"the union of exact probabilities {exact:.3g} exceeds {bound:.3g}"
+    return "holds", f"{kind} exact probability {exact:.3g} <= bound {bound:.3g}"

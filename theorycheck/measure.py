@@ -1,0 +1,271 @@
+"""The quantity each claim speaks of, read off a run; and the predictions to set beside it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+import bounds
+from sims import Event, Population, Problem, Trajectory, population, simulate
+from sims.arrays import Floats
+
+
+def largest_own_gamma(run: Trajectory) -> Floats:
+    """Return ``max_r gamma_{j,r,j}`` at the end for every class j, ``(K,)``."""
+    return np.einsum("jrj->jr", run.final.gamma).max(axis=1)
+
+
+def largest_cross_gamma(run: Trajectory) -> float:
+    """Return ``max |gamma_{j,r,k}|`` over j != k and r at the end."""
+    K = run.problem.K
+    own = np.eye(K, dtype=bool)[:, None, :]
+    return float(np.where(own, 0.0, np.abs(run.final.gamma)).max())
+
+
+def largest_noise(run: Trajectory) -> float:
+    """Return the larger of ``max zeta`` and ``max |omega|`` at the end."""
+    return float(np.abs(run.final.rho).max())
+
+
+def least_memorized(run: Trajectory) -> float:
+    """Return ``min_i max_r zeta_{y_i,r,i}`` at the end."""
+    own = run.final.rho[run.labels, :, np.arange(run.problem.n)]
+    return float(own.max(axis=1).min())
+
+
+def stopping_time(run: Trajectory) -> float:
+    """Return t*, the first recorded step with L_S <= epsilon; inf where there is none."""
+    return float(run.steps[-1]) if run.status == "reached" else math.inf
+
+
+Quantity = Callable[[Trajectory, Population], float]
+
+# The left side of each claim, by the claim's id.
+QUANTITIES: dict[str, Quantity] = {
+    "stopping-time": lambda run, test: stopping_time(run),
+    "train-loss": lambda run, test: float(run.loss[-1]),
+    "signal-learned": lambda run, test: float(largest_own_gamma(run).min()),
+    "no-cross-signal": lambda run, test: largest_cross_gamma(run),
+    "no-noise": lambda run, test: largest_noise(run),
+    "test-loss": lambda run, test: test.test_loss,
+    "no-signal": lambda run, test: float(largest_own_gamma(run).max()),
+    "noise-memorized": lambda run, test: least_memorized(run),
+    "test-loss-exact": lambda run, test: test.test_loss,
+    "test-error-exact": lambda run, test: test.test_error,
+}
+
+# What the numbers themselves may be off by, so that an exact claim is not lost to rounding.
+NUMERICAL_ERROR: dict[str, Quantity] = {
+    "test-loss-exact": lambda run, test: 4 * test.test_loss_se + 1e-12,
+    "test-error-exact": lambda run, test: 4 * test.test_error_se + 1e-12,
+}
+
+
+def in_mild_event(event: Event) -> bool:
+    """Tell whether every class has samples and is learnable."""
+    return bool((event.class_counts > 0).all() and event.learnable.all())
+
+
+def in_over_event(event: Event) -> bool:
+    """Tell whether no own signal is left, no class is empty and every sample can be memorized."""
+    return bool(
+        event.no_own_signal and (event.class_counts > 0).all() and event.memorizable.all()
+    )
+
+
+# The event of a theorem that one run can be held to: a function of the draw, never of a run.
+EVENTS: dict[str, Callable[[Event], bool]] = {
+    "mild-pruning": in_mild_event,
+    "over-pruning": in_over_event,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """What a figure of one run shows: loss and the largest coefficients at each recorded step."""
+
+    steps: Floats
+    loss: Floats
+    gamma: Floats
+    zeta: Floats
+    omega: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Observation:
+    """One run, reduced to the numbers that verdicts and figures need.
+
+    Attributes
+    ----------
+    problem : Problem
+        What was run.
+    seed : int
+        With which seed.
+    engine, status, reason : str
+        As in :class:`sims.Trajectory`.
+    step : float
+        The last step: t* where the status is "reached".
+    in_event : bool
+        Whether the draw lies in the theorem's event.
+    test : Population
+        Test loss and test error.
+    measured : dict of str to float
+        The left side of each claim by the claim's id.
+    numerical_error : dict of str to float
+        What an exact claim's left side may be off by.
+    omega, predicted_omega : float
+        max |omega| and what the omega drift predicts for it; nan for ``q < 2``.
+    gradient_constant : float
+        The largest C in norm(grad L_S)_F^2 = C m^(2/q) mu^2 K L_S along the path.
+    series : Series
+        The course of the run.
+    """
+
+    problem: Problem
+    seed: int
+    engine: str
+    status: str
+    reason: str
+    step: float
+    in_event: bool
+    test: Population
+    measured: dict[str, float]
+    numerical_error: dict[str, float]
+    omega: float
+    predicted_omega: float
+    gradient_constant: float
+    series: Series
+
+
+def observe(
+    theorem: str, problem: Problem, seed: int, epsilon: float, engine: str = "auto"
+) -> Observation:
+    """Run a problem once and measure everything a theorem claims about it.
+
+    Parameters
+    ----------
+    theorem : str
+        Id of the theorem.
+    problem : Problem
+        What to run.
+    seed : int
+        With which seed.
+    epsilon : float
+        Training loss to stop at.
+    engine : str
+        As in :func:`sims.simulate`.
+
+    Returns
+    -------
+    Observation
+        The numbers.
+    """
+    run = simulate(problem, seed, engine, epsilon)
+    test = population(run)
+    claims = bounds.THEOREMS[theorem].claims
+    return Observation(
+        problem,
+        seed,
+        run.engine,
+        run.status,
+        run.reason,
+        float(run.steps[-1]),
+        EVENTS[theorem](run.event),
+        test,
+        {claim: QUANTITIES[claim](run, test) for claim in claims},
+        {claim: error(run, test) for claim, error in NUMERICAL_ERROR.items() if claim in claims},
+        float(np.abs(run.omega[-1]).max()),
+        predict_omega(run) if problem.q >= 2 else math.nan,
+        gradient_constant(run),
+        series(run),
+    )
+
+
+def series(run: Trajectory) -> Series:
+    """Reduce a run to its largest coefficients at each step."""
+    axes = (1, 2, 3)
+    return Series(
+        run.steps,
+        run.loss,
+        np.einsum("tjrj->tjr", run.gamma).max(axis=(1, 2)),
+        run.zeta.max(axis=axes),
+        np.abs(run.omega).max(axis=axes),
+    )
+
+
+def gradient_constant(run: Trajectory) -> float:
+    """Return the largest C of the lemma `gradient-norm` along the path of a run."""
+    lemma = bounds.LEMMAS["gradient-norm"]
+    parameters = run.problem.parameters()
+    # the bound is linear in the loss, so one evaluation serves the whole path
+    per_loss = bounds.value(lemma.upper, {**parameters, "loss": 1.0})
+    return float((run.gradient_norm2 / (per_loss * run.loss)).max())
+
+
+def escape_times(run: Trajectory) -> list[float]:
+    """Return the predicted escape time of each class; the end of training where it cannot learn.
+
+    Parameters
+    ----------
+    run : Trajectory
+        The run; only its draw and its last step are used.
+
+    Returns
+    -------
+    list of float
+        T_j in steps (Theory, section 7, growth phase).
+    """
+    problem, counts = run.problem, run.event.class_counts
+    own = np.where(run.signal_neurons, np.einsum("jrj->jr", run.draw.initial_signal), 0.0)
+    times = []
+    for n_j, z0 in zip(counts.tolist(), own.max(axis=1).tolist(), strict=True):
+        if n_j == 0 or z0 <= 0:
+            times.append(float(run.steps[-1]))
+            continue
+        rate = bounds.signal_rate(problem.eta, problem.q, problem.mu, n_j, problem.n, problem.K)
+        times.append(bounds.escape_time(z0, rate, problem.q))
+    return times
+
+
+def predict_omega(run: Trajectory) -> float:
+    """Predict max |omega| from the draw and the final gamma (semi-empirical; Theory, section 8).
+
+    Parameters
+    ----------
+    run : Trajectory
+        The run, with ``q >= 2``.
+
+    Returns
+    -------
+    float
+        The omega drift, its maximum over j != y_i, r and i.
+    """
+    problem, draw, labels = run.problem, run.draw, run.labels
+    times = escape_times(run)
+    gamma = np.einsum("jrj->jr", run.final.gamma)
+    # the rate is linear in the squared norm of the masked noise
+    rate = bounds.omega_rate(problem.eta, problem.q, 1.0, problem.n, problem.K)
+    largest = 0.0
+    for j, r, i in np.ndindex(draw.initial_noise.shape):
+        if j == labels[i]:
+            continue
+        overlap = bounds.signal_overlap(
+            float(gamma[j, r]),
+            float(draw.noise_at_signal[i, j]),
+            problem.mu,
+            bool(draw.signal_neurons[j, r]),
+            problem.noise,
+        )
+        lost = bounds.omega_drift(
+            float(draw.initial_noise[j, r, i]),
+            rate * float(draw.noise_norm2[j, r, i]),
+            problem.q,
+            times[j],
+            times[labels[i]],
+            overlap,
+        )
+        largest = max(largest, lost)
+    return largest

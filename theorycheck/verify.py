@@ -1,0 +1,199 @@
+"""Run a family, judge a theorem: the checker end to end."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Any
+
+import bounds
+from sims import Problem
+from theorycheck.family import BUILT_IN, Family
+from theorycheck.lemma_check import LemmaCheck, check_lemmas, count_failures
+from theorycheck.measure import Observation, observe
+from theorycheck.verdict import Verdict, judge_theorem
+
+EPSILON = 0.05
+SEEDS = 5
+LEMMA_DRAWS = 200
+DRAWS_PER_TASK = 25
+
+
+def verify(
+    theorem: str,
+    family: Family | None = None,
+    seeds: int | Sequence[int] = SEEDS,
+    *,
+    epsilon: float = EPSILON,
+    engine: str = "auto",
+    workers: int = 1,
+    progress: bool = False,
+) -> list[Verdict]:
+    """Check every claim of a theorem on a family of problems.
+
+    Parameters
+    ----------
+    theorem : str
+        "mild-pruning" or "over-pruning".
+    family : Family, optional
+        The path of problems; by default the theorem's built-in one, d = 2000, 20000, 200000 in the
+        theorem regime.
+    seeds : int or sequence of int, default 5
+        How many seeds (0, 1, ..), or which.
+    epsilon : float, default 0.05
+        Training loss at which the claims are judged.
+    engine : str, default "auto"
+        As in :func:`sims.simulate`.
+    workers : int, default 1
+        Processes. More than one need the caller's script to be importable, as any
+        ``multiprocessing`` with the start method "spawn" does.
+    progress : bool, default False
+        Show a progress bar on standard error.
+
+    Returns
+    -------
+    list of Verdict
+        One for each claim, in the theorem's order.
+
+    Raises
+    ------
+    ValueError
+        If the theorem is unknown or an argument is outside its domain.
+    """
+    if theorem not in bounds.THEOREMS:
+        known = ", ".join(bounds.THEOREMS)
+        raise ValueError(f"theorem must be one of {known}, got {theorem!r}")
+    family = BUILT_IN[theorem]() if family is None else family
+    chosen = seed_list(seeds)
+    if not (math.isfinite(epsilon) and epsilon > 0):
+        raise ValueError(f"epsilon must be a finite number greater than 0, got {epsilon!r}")
+    tasks = family_tasks(theorem, family, chosen, epsilon, engine)
+    with executor(workers) as pool:
+        observations = run_tasks(tasks, pool, progress)
+    return judge_theorem(bounds.THEOREMS[theorem], family, observations, epsilon)
+
+
+def seed_list(seeds: int | Sequence[int]) -> list[int]:
+    """Return the seeds that a count or a sequence stands for."""
+    if isinstance(seeds, int):
+        if seeds < 1:
+            raise ValueError(f"seeds must be at least 1, got {seeds!r}")
+        return list(range(seeds))
+    return [int(seed) for seed in seeds]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One call that may be made in another process; a heavier one is better started first."""
+
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    weight: float
+
+
+def family_tasks(
+    theorem: str, family: Family, seeds: Sequence[int], epsilon: float, engine: str = "auto"
+) -> list[Task]:
+    """Return one task for each problem and seed."""
+    return [
+        Task(observe, (theorem, problem, seed, epsilon, engine), _weight(problem))
+        for problem in family.problems
+        for seed in seeds
+    ]
+
+
+def _weight(problem: Problem) -> float:
+    return problem.K * problem.m * problem.d * (1.0 + problem.n / 30)
+
+
+@contextmanager
+def executor(workers: int) -> Iterator[Executor | None]:
+    """Open a pool of processes, or None where one process is enough.
+
+    Interrupted, it drops what has not started.
+    """
+    if workers < 1:
+        raise ValueError(f"workers must be at least 1, got {workers!r}")
+    if workers == 1:
+        yield None
+        return
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def run_tasks(
+    tasks: Sequence[Task], pool: Executor | None, progress: bool, label: str = "runs"
+) -> list[Any]:
+    """Run tasks, heaviest first, and return their results in the order of the tasks."""
+    from tqdm import tqdm
+
+    order = sorted(range(len(tasks)), key=lambda index: -tasks[index].weight)
+    results: list[Any] = [None] * len(tasks)
+    with tqdm(total=len(tasks), desc=label, disable=not progress, unit="run") as bar:
+        if pool is None:
+            for index in order:
+                results[index] = tasks[index].function(*tasks[index].arguments)
+                bar.update()
+            return results
+        futures: dict[Future[Any], int] = {
+            pool.submit(tasks[index].function, *tasks[index].arguments): index for index in order
+        }
+        for future in as_completed(futures):
+            results[futures[future]] = future.result()
+            bar.update()
+    return results
+
+
+def verify_lemmas(
+    draws: int = LEMMA_DRAWS, *, noise: str = "isotropic", workers: int = 1, progress: bool = False
+) -> list[LemmaCheck]:
+    """Check every concentration lemma against draws.
+
+    Parameters
+    ----------
+    draws : int, default 200
+        Independent draws.
+    noise : str, default "isotropic"
+        The noise law.
+    workers : int, default 1
+        Processes, as in :func:`verify`.
+    progress : bool, default False
+        Show a progress bar.
+
+    Returns
+    -------
+    list of LemmaCheck
+        One for each lemma with a probability.
+    """
+    with executor(workers) as pool:
+
+        def run(problem: Problem, seeds: Sequence[int]) -> dict[str, int]:
+            return count_in_parallel(problem, seeds, pool, progress)
+
+        return check_lemmas(run, draws, noise)
+
+
+def count_in_parallel(
+    problem: Problem, seeds: Sequence[int], pool: Executor | None, progress: bool
+) -> dict[str, int]:
+    """Count lemma failures as :func:`theorycheck.lemma_check.count_failures`, in pieces."""
+    pieces = [seeds[i : i + DRAWS_PER_TASK] for i in range(0, len(seeds), DRAWS_PER_TASK)]
+    tasks = [Task(count_failures, (problem, list(piece)), 1.0) for piece in pieces]
+    totals: dict[str, int] = {}
+    for counts in run_tasks(tasks, pool, progress, "draws"):
+        for name, count in counts.items():
+            totals[name] = totals.get(name, 0) + count
+    return totals
+
+
+def default_workers() -> int:
+    """Return the number of processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
