@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from sims.arrays import Booleans, Floats
 from sims.decomposition import Coefficients
@@ -231,5 +232,6 @@ def draw_with_grams(problem: Problem, seed: int) -> tuple[Draw, Floats]:
     overlaps : (K, m, n, n) array
         Masked inner products of the noises ``<xi~_{j,r,i}, xi_{i'}>``, unit X^2.
     """
-    system = build(problem, seed)
+    with threadpool_limits(1, user_api="blas"):
+        system = build(problem, seed)
     return system.draw, system.gram[:, :, problem.K :, problem.K :]

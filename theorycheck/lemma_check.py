@@ -14,6 +14,7 @@ from sims import Draw, Problem, draw_with_grams
 from sims.arrays import Floats
 
 LEVEL = 0.99  # joint over the lemmas that are checked together
+SIZE = 2000  # d of the draws
 DELTA = 0.05  # failure probability in the lemmas that are stated with one
 
 
@@ -57,13 +58,13 @@ class LemmaCheck:
 
 def mild_problem(noise: str = "isotropic") -> Problem:
     """Return the problem on which the lemmas of mild pruning say something: bounds below 1."""
-    return Problem.theorem_regime(1000, 60, 60, 2, 0.5, noise=noise)
+    return Problem.theorem_regime(SIZE, 48, 48, 2, 0.5, noise=noise)
 
 
 def over_problem(noise: str = "isotropic") -> Problem:
     """Return the same at the keep probability of over-pruning."""
-    p = bounds.over_pruning_p(1000, 60, 2)
-    return Problem.theorem_regime(1000, 60, 60, 2, p, noise=noise)
+    p = bounds.over_pruning_p(SIZE, 48, 2)
+    return Problem.theorem_regime(SIZE, 48, 48, 2, p, noise=noise)
 
 
 # The lemma gradient-norm speaks of the path, not of the draw: it is judged as an order claim.

@@ -57,6 +57,9 @@ QUANTITIES: dict[str, Quantity] = {
     "test-error-exact": lambda run, test: test.test_error,
 }
 
+# The lemma that speaks of the path: its C is measured along every run.
+GRADIENT_NORM = "gradient-norm"
+
 # What the numbers themselves may be off by, so that an exact claim is not lost to rounding.
 NUMERICAL_ERROR: dict[str, Quantity] = {
     "test-loss-exact": lambda run, test: 4 * test.test_loss_se + 1e-12,
@@ -71,9 +74,7 @@ def in_mild_event(event: Event) -> bool:
 
 def in_over_event(event: Event) -> bool:
     """Tell whether no own signal is left, no class is empty and every sample can be memorized."""
-    return bool(
-        event.no_own_signal and (event.class_counts > 0).all() and event.memorizable.all()
-    )
+    return bool(event.no_own_signal and (event.class_counts > 0).all() and event.memorizable.all())
 
 
 # The event of a theorem that one run can be held to: a function of the draw, never of a run.
@@ -90,6 +91,7 @@ class Series:
     steps: Floats
     loss: Floats
     gamma: Floats
+    cross: Floats
     zeta: Floats
     omega: Floats
 
@@ -113,13 +115,11 @@ class Observation:
     test : Population
         Test loss and test error.
     measured : dict of str to float
-        The left side of each claim by the claim's id.
+        The left side of each claim by the claim's id; for the lemma `gradient-norm` its C.
     numerical_error : dict of str to float
         What an exact claim's left side may be off by.
     omega, predicted_omega : float
         max |omega| and what the omega drift predicts for it; nan for ``q < 2``.
-    gradient_constant : float
-        The largest C in norm(grad L_S)_F^2 = C m^(2/q) mu^2 K L_S along the path.
     series : Series
         The course of the run.
     """
@@ -136,7 +136,6 @@ class Observation:
     numerical_error: dict[str, float]
     omega: float
     predicted_omega: float
-    gradient_constant: float
     series: Series
 
 
@@ -175,11 +174,11 @@ def observe(
         float(run.steps[-1]),
         EVENTS[theorem](run.event),
         test,
-        {claim: QUANTITIES[claim](run, test) for claim in claims},
+        {claim: QUANTITIES[claim](run, test) for claim in claims}
+        | {GRADIENT_NORM: gradient_constant(run)},
         {claim: error(run, test) for claim, error in NUMERICAL_ERROR.items() if claim in claims},
         float(np.abs(run.omega[-1]).max()),
         predict_omega(run) if problem.q >= 2 else math.nan,
-        gradient_constant(run),
         series(run),
     )
 
@@ -187,10 +186,12 @@ def observe(
 def series(run: Trajectory) -> Series:
     """Reduce a run to its largest coefficients at each step."""
     axes = (1, 2, 3)
+    own = np.eye(run.problem.K, dtype=bool)[:, None, :]
     return Series(
         run.steps,
         run.loss,
         np.einsum("tjrj->tjr", run.gamma).max(axis=(1, 2)),
+        np.where(own, 0.0, np.abs(run.gamma)).max(axis=axes),
         run.zeta.max(axis=axes),
         np.abs(run.omega).max(axis=axes),
     )
@@ -198,7 +199,7 @@ def series(run: Trajectory) -> Series:
 
 def gradient_constant(run: Trajectory) -> float:
     """Return the largest C of the lemma `gradient-norm` along the path of a run."""
-    lemma = bounds.LEMMAS["gradient-norm"]
+    lemma = bounds.LEMMAS[GRADIENT_NORM]
     parameters = run.problem.parameters()
     # the bound is linear in the loss, so one evaluation serves the whole path
     per_loss = bounds.value(lemma.upper, {**parameters, "loss": 1.0})

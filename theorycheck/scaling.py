@@ -147,3 +147,17 @@ def extrapolated_size(sizes: Sequence[float], excess: Sequence[float], slope: fl
     if not slope < 0 or not math.isfinite(excess[-1]):
         return math.inf
     return math.exp(min(math.log(sizes[-1]) - excess[-1] / slope, 700.0))
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """Return a quantile that never interpolates towards an infinite value; nan of nothing."""
+    if not values:
+        return math.nan
+    if all(math.isfinite(value) for value in values):
+        return float(np.quantile(values, share))
+    return float(np.quantile(values, share, method="inverted_cdf"))
+
+
+def exponential(value: float) -> float:
+    """Return exp(value), inf where that lies beyond the floats."""
+    return math.exp(value) if value < 709 else math.inf

@@ -14,9 +14,10 @@ from typing import Any
 import bounds
 from sims import Problem
 from theorycheck.family import BUILT_IN, Family
+from theorycheck.judge import judge_theorem
 from theorycheck.lemma_check import LemmaCheck, check_lemmas, count_failures
-from theorycheck.measure import Observation, observe
-from theorycheck.verdict import Verdict, judge_theorem
+from theorycheck.measure import observe
+from theorycheck.verdict import Verdict
 
 EPSILON = 0.05
 SEEDS = 5

@@ -1,0 +1,212 @@
+"""The command line: parse, call the library, print."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from theorycheck import __version__
+
+BAD_USAGE = 2
+INTERRUPTED = 130
+
+NUMBERS = {
+    "d": "dimension of one patch",
+    "n": "training samples",
+    "m": "neurons per class",
+    "K": "classes",
+}
+REGIME = {
+    "mu": "signal strength  [1]",
+    "sigma_n": "standard deviation of the noise  [theorem regime]",
+    "sigma_0": "standard deviation of the initial weights  [theorem regime]",
+    "eta": "learning rate  [1/mu^2]",
+    "q": "power of the activation  [3]",
+}
+
+
+class Integers(click.ParamType):
+    """Integers separated by commas."""
+
+    name = "d1,d2,.."
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[int, ...]:
+        """Return the integers, or fail with one sentence."""
+        try:
+            return tuple(int(float(part)) for part in str(value).split(","))
+        except (ValueError, OverflowError):
+            self.fail(f"must be integers separated by commas, got {value!r}", param, ctx)
+
+
+class OneSentence(click.Group):
+    """A group that answers bad usage with one sentence and exit status 2."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run a command; every expected failure becomes one line on standard error."""
+        kwargs["standalone_mode"] = False
+        try:
+            status = super().main(*args, **kwargs)
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.format_message())
+            status = 0
+        except click.ClickException as error:
+            status = _complain(error.format_message())
+        except (ValueError, OSError) as error:
+            status = _complain(_sentence(error))
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("theorycheck: interrupted", err=True)
+            status = INTERRUPTED
+        sys.exit(status if isinstance(status, int) else 0)
+
+
+def _complain(message: str) -> int:
+    click.echo(f"theorycheck: {' '.join(message.split())}", err=True)
+    return BAD_USAGE
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
+
+
+@click.group(cls=OneSentence, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="theorycheck")
+def main() -> None:
+    """Check theorems about randomly pruned networks against exact simulations of them."""
+
+
+def problem_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that make one problem: the letters of the theory."""
+    noise = click.Choice(["isotropic", "orthogonal"])
+    options = [
+        *(
+            click.option(f"--{name}", name, type=float, required=True, help=text)
+            for name, text in NUMBERS.items()
+        ),
+        click.option("--p", type=float, required=True, help="probability to KEEP a weight"),
+        *(
+            click.option(f"--{name.replace('_', '-')}", name, type=float, help=text)
+            for name, text in REGIME.items()
+        ),
+        click.option("--noise", type=noise, default="isotropic", show_default=True),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def make_problem(options: dict[str, Any]) -> Any:
+    """Make a problem of options, in the theorem regime wherever they are silent."""
+    import dataclasses
+
+    from sims import Problem
+
+    given = {name: options.pop(name) for name in (*NUMBERS, "p", *REGIME, "noise")}
+    sigmas = {name: given.pop(name) for name in ("sigma_n", "sigma_0")}
+    filled = Problem.theorem_regime(**{k: v for k, v in given.items() if v is not None})
+    return dataclasses.replace(filled, **{k: v for k, v in sigmas.items() if v is not None})
+
+
+@main.command()
+@click.argument("theorem", default="all")
+@click.option("--d", type=Integers(), help="sizes of the family  [2000,20000,200000]")
+@click.option("--seeds", type=int, default=5, show_default=True, help="seeds at each size")
+@click.option("--n", type=int, default=30, show_default=True, help=NUMBERS["n"])
+@click.option("--m", type=int, default=20, show_default=True, help=NUMBERS["m"])
+@click.option("--K", "K", type=int, default=2, show_default=True, help=NUMBERS["K"])
+@click.option("--p", type=float, default=0.5, show_default=True,
+              help="probability to KEEP a weight under mild pruning")  # fmt: skip
+@click.option("--noise", type=click.Choice(["isotropic", "orthogonal"]), default="isotropic",
+              show_default=True)  # fmt: skip
+@click.option("--epsilon", type=float, default=0.05, show_default=True, help="target loss")
+@click.option("--engine", default="auto", show_default=True, help="weights, gram, flow or auto")
+@click.option("--workers", type=int, help="processes  [as many as processors]")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
+              show_default=True)  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path), default=Path("theorycheck-report"),
+              show_default=True, help="directory for figures and verdicts.json")  # fmt: skip
+def verify(form: str, **options: Any) -> int:
+    """Check THEOREM (mild-pruning, over-pruning, lemmas or all) on a family of sizes.
+
+    Exit status: 0 when nothing is refuted, 1 when something is, 2 on bad usage.
+    """
+    from theorycheck.session import Plan, run_plan, text_lines
+
+    command = shlex.join(["theorycheck", *sys.argv[1:]])
+    report = run_plan(Plan(**options), command, progress=sys.stderr.isatty())
+    if form == "json":
+        click.echo(report.json, nl=False)
+    else:
+        for line in text_lines(report):
+            click.echo(line)
+    return 1 if report.refuted else 0
+
+
+@main.command()
+@problem_options
+@click.option("--epsilon", type=float, default=0.05, show_default=True, help="target loss")
+@click.option("--engine", default="auto", show_default=True, help="weights, gram, flow or auto")
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--max-steps", type=float, help="stop after so many steps")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True,
+              help="the .npz file to write")  # fmt: skip
+def simulate(
+    epsilon: float, engine: str, seed: int, max_steps: float | None, out: Path, **options: Any
+) -> int:
+    """Train one network and save its trajectory; the theorem regime where options are silent."""
+    from sims import simulate as run_simulation
+    from theorycheck.session import check_writable
+
+    problem = make_problem(options)
+    check_writable(out)
+    progress = sys.stderr.isatty()
+    run = run_simulation(problem, seed, engine, epsilon, max_steps=max_steps, progress=progress)
+    run.save(out)
+    click.echo(f"{run.status}: {run.reason} (engine {run.engine})")
+    click.echo(
+        f"loss {run.loss[-1]:.4g}, max gamma {run.gamma[-1].max():.4g}, "
+        f"max zeta {run.zeta[-1].max():.4g}, max |omega| {-run.omega[-1].min():.4g}"
+    )
+    click.echo(f"written to {out}")
+    return 0
+
+
+@main.command()
+@click.argument("theorem")
+@problem_options
+@click.option("--epsilon", type=float, default=0.05, show_default=True, help="target loss")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
+              show_default=True)  # fmt: skip
+def bound(theorem: str, epsilon: float, form: str, **options: Any) -> int:
+    """Evaluate every premise and claim of THEOREM at one problem."""
+    from theorycheck.statement_table import as_text, statement_table
+
+    table = statement_table(theorem, make_problem(options), epsilon)
+    if form == "json":
+        from theorycheck.results import as_json
+
+        click.echo(as_json(table), nl=False)
+    else:
+        click.echo(as_text(table))
+    return 0
+
+
+@main.command("list")
+def list_statements() -> int:
+    """List the theorems, their claims and the lemmas."""
+    import bounds
+
+    for theorem in bounds.THEOREMS.values():
+        click.echo(f"{theorem.id}: {theorem.statement} [{theorem.source.tag}]")
+        for claim in theorem.claims.values():
+            click.echo(f"  {claim.id}: {claim.statement} [{claim.source.tag}]")
+    click.echo("lemmas: used by both")
+    for lemma in bounds.LEMMAS.values():
+        click.echo(f"  {lemma.id}: {lemma.statement} [{lemma.source.tag}]")
+    return 0

@@ -1,0 +1,262 @@
+"""Figures: what was measured beside what was claimed.
+
+Every function takes results and optionally the axes to draw on, and returns the axes.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import bounds
+from theorycheck.lemma_check import LemmaCheck
+from theorycheck.measure import Observation
+from theorycheck.results import write_whole
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# One colour and one dash for each coefficient, so that they stay apart in grey too.
+GAMMA: dict[str, Any] = {"color": "#0072B2", "linestyle": "-", "label": r"max $\gamma_{j,r,j}$"}
+ZETA: dict[str, Any] = {"color": "#D55E00", "linestyle": "--", "label": r"max $\zeta$"}
+OMEGA: dict[str, Any] = {"color": "#009E73", "linestyle": "-.", "label": r"max $|\omega|$"}
+CROSS: dict[str, Any] = {
+    "color": "#CC79A7",
+    "linestyle": (0, (1, 1)),
+    "label": r"max $|\gamma_{j,r,k}|$, $j \neq k$",
+}
+LOSS: dict[str, Any] = {"color": "black", "linestyle": "-", "label": r"training loss $L_S$"}
+
+# Claims whose bound is a level of a coefficient: how it is drawn, and whose colour it takes.
+LEVELS: dict[str, tuple[dict[str, Any], str]] = {
+    "signal-learned": (GAMMA, r"signal-learned: $\gamma = \Omega(m^{-1/q})$"),
+    "no-noise": (ZETA, r"no-noise: $\tilde O(\sigma_0\sigma_n\sqrt{pd})$"),
+    "no-cross-signal": (CROSS, r"no-cross-signal: $\tilde O(\sigma_0\mu)$"),
+    "noise-memorized": (ZETA, r"noise-memorized: $\zeta = \Omega(m^{-1/q})$"),
+}
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Draw in the house style, without touching the caller's settings."""
+    import matplotlib.style
+
+    with (
+        as_file(files("theorycheck").joinpath("house.mplstyle")) as path,
+        matplotlib.style.context(str(path)),
+    ):
+        yield
+
+
+def new_figure(width: float = 5.4, height: float = 2.8) -> Figure:
+    """Return a new figure of a size in inches, apart from pyplot's global state."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height))
+
+
+def plot_loss(run: Observation, theorem: str, epsilon: float, ax: Axes | None = None) -> Axes:
+    """Draw the training loss of a run against steps, with the target and the time bound T.
+
+    Parameters
+    ----------
+    run : Observation
+        The run.
+    theorem : str
+        Whose bounds to draw.
+    epsilon : float
+        The target loss.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+        The axes.
+    """
+    ax = new_figure().subplots() if ax is None else ax
+    steps = np.maximum(run.series.steps, 0.5)
+    ax.loglog(steps, run.series.loss, **LOSS)
+    ax.axhline(epsilon, color="0.5", linewidth=0.8, label=rf"train-loss: $\epsilon = {epsilon:g}$")
+    parameters = {**run.problem.parameters(), "epsilon": epsilon}
+    latest = bounds.THEOREMS[theorem].claims["stopping-time"].evaluate(parameters)
+    ax.axvline(latest, color="0.5", linewidth=0.8, linestyle=":", label="stopping-time: $T$")
+    ax.yaxis.set_minor_formatter("")
+    ax.set_xlabel("steps of gradient descent")
+    ax.set_ylabel(r"$L_S$")
+    ax.legend(loc="lower left")
+    return ax
+
+
+def plot_coefficients(
+    run: Observation, theorem: str, epsilon: float, ax: Axes | None = None
+) -> Axes:
+    """Draw max gamma, max zeta and max |omega| of a run, with each claim's bound on them.
+
+    Parameters
+    ----------
+    run : Observation
+        The run.
+    theorem : str
+        Whose bounds to draw.
+    epsilon : float
+        The target loss.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+        The axes; a coefficient that is 0 throughout is named in the legend as such.
+    """
+    ax = new_figure().subplots() if ax is None else ax
+    steps = np.maximum(run.series.steps, 0.5)
+    seen = run.series
+    drawn = ((seen.gamma, GAMMA), (seen.cross, CROSS), (seen.zeta, ZETA), (seen.omega, OMEGA))
+    for values, style in drawn:
+        if not np.any(values > 0):
+            ax.plot([], [], **{**style, "label": style["label"] + " = 0"})
+            continue
+        ax.loglog(steps, np.where(values > 0, values, np.nan), **style)
+    parameters = {**run.problem.parameters(), "epsilon": epsilon}
+    for name, claim in bounds.THEOREMS[theorem].claims.items():
+        if name in LEVELS:
+            style, label = LEVELS[name]
+            level = claim.evaluate(parameters)
+            ax.axhline(level, color=style["color"], linewidth=0.8, linestyle=":", label=label)
+    ax.set_yscale("log")
+    ax.set_xlabel("steps of gradient descent")
+    ax.set_ylabel("largest coefficient")
+    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    return ax
+
+
+def trajectory_figure(run: Observation, theorem: str, epsilon: float) -> Figure:
+    """Draw loss and coefficients of one run above each other."""
+    figure = new_figure(height=4.2)
+    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(2, 3))
+    plot_loss(run, theorem, epsilon, upper)
+    upper.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    plot_coefficients(run, theorem, epsilon, lower)
+    upper.set_xlabel("")
+    problem = run.problem
+    upper.set_title(
+        f"{theorem}: d = {problem.d:,}, n = {problem.n}, m = {problem.m}, K = {problem.K}, "
+        f"p = {problem.p:.3g}, seed {run.seed}",
+        loc="left",
+    )
+    return figure
+
+
+def plot_test_loss(runs: Sequence[Observation], epsilon: float, ax: Axes | None = None) -> Axes:
+    """Draw the test loss against p with the bound of mild pruning and the guesser's log K.
+
+    Parameters
+    ----------
+    runs : sequence of Observation
+        Runs that differ in p and seed alone.
+    epsilon : float
+        The target loss.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+        The axes.
+    """
+    ax = new_figure().subplots() if ax is None else ax
+    problem = runs[0].problem
+    grid = sorted({run.problem.p for run in runs})
+    ax.loglog(
+        [run.problem.p for run in runs], [run.test.test_loss for run in runs], "o",
+        color=GAMMA["color"], markersize=3, alpha=0.6, label=r"test loss $L_D$, one seed each",
+    )  # fmt: skip
+    medians = [
+        float(np.median([run.test.test_loss for run in runs if run.problem.p == p])) for p in grid
+    ]
+    ax.plot(grid, medians, color=GAMMA["color"], linewidth=1.0, label="median")
+    claim = bounds.THEOREMS["mild-pruning"].claims["test-loss"]
+    bound = [claim.evaluate({**problem.parameters(), "p": p, "epsilon": epsilon}) for p in grid]
+    ax.plot(grid, bound, color="0.5", linestyle=":", label=r"mild: $C K\epsilon + e^{-n^2/p}$")
+    ax.axhline(math.log(problem.K), color=ZETA["color"], linestyle="--", linewidth=0.9,
+               label=r"guessing: $\log K$")  # fmt: skip
+    premise = bounds.THEOREMS["mild-pruning"].conditions["mild-pruning"]
+    edge = premise.constant * math.log(problem.d) / problem.m
+    ax.axvline(edge, color="0.7", linewidth=0.8, label=r"premise: $p = C_1\log(d)/m$")
+    ax.set_xlabel("$p$, probability to keep a weight")
+    ax.set_ylabel(r"test loss $L_D$")
+    ax.set_title(
+        f"d = {problem.d:,}, n = {problem.n}, m = {problem.m}, K = {problem.K}", loc="left"
+    )
+    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    return ax
+
+
+def plot_lemmas(checks: Sequence[LemmaCheck], ax: Axes | None = None) -> Axes:
+    """Draw each lemma's failure probability: bound, exact, and empirical with its interval.
+
+    Parameters
+    ----------
+    checks : sequence of LemmaCheck
+        The lemmas.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+        The axes; where no draw failed, the bar runs from the left edge to the upper limit.
+    """
+    ax = new_figure().subplots() if ax is None else ax
+    rows = np.arange(len(checks))[::-1]
+    smallest = min([check.exact for check in checks if check.exact > 0], default=1e-6) / 10
+    for row, check in zip(rows, checks, strict=True):
+        ax.plot([max(check.low, smallest), check.high], [row, row], color="black", linewidth=1.0,
+                label="empirical, joint interval" if row == rows[0] else None)  # fmt: skip
+        if check.failures:
+            ax.plot(check.failures / check.draws, row, "|", color="black", markersize=7)
+    ax.plot([check.exact for check in checks], rows, "o", color=GAMMA["color"],
+            label="exact (union for marginal ones)")  # fmt: skip
+    ax.plot([check.bound for check in checks], rows, "D", color=ZETA["color"], label="bound")
+    ax.set_xscale("log")
+    ax.set_xlim(smallest, 2.0)
+    ax.set_yticks(rows, [check.lemma for check in checks])
+    ax.set_xlabel("probability that the event fails")
+    ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, columnspacing=1.0)
+    return ax
+
+
+def save(figure: Figure, directory: Path, name: str) -> list[Path]:
+    """Write a figure as SVG and PNG, the same bytes from run to run.
+
+    Parameters
+    ----------
+    figure : Figure
+        What to write.
+    directory : Path
+        Where.
+    name : str
+        File name without its ending.
+
+    Returns
+    -------
+    list of Path
+        The files.
+    """
+    written = []
+    metadata: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "png": {"Software": None}}
+    for ending, without_dates in metadata.items():
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format=ending, metadata=without_dates, bbox_inches="tight")
+        written.append(directory / f"{name}.{ending}")
+        write_whole(written[-1], buffer.getvalue())
+    return written

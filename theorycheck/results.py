@@ -1,0 +1,173 @@
+"""What is written to ``verdicts.json``: plain numbers, null where there is none, never NaN."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import platform
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import bounds
+from sims import Problem
+from theorycheck import __version__
+from theorycheck.family import Family
+from theorycheck.lemma_check import LemmaCheck
+from theorycheck.measure import Observation
+from theorycheck.verdict import SizeSummary, Verdict
+
+FORMAT_VERSION = 1
+
+
+def versions() -> dict[str, str]:
+    """Return the versions a result depends on."""
+    own = {"theorycheck": __version__, "python": platform.python_version()}
+    return {**own, **{name: version(name) for name in ("numpy", "scipy", "sympy")}}
+
+
+def verdict_record(
+    verdict: Verdict, family: Family, observations: Sequence[Observation], epsilon: float
+) -> dict[str, Any]:
+    """Return one verdict on a theorem's claim as plain data."""
+    median, high = verdict.implied_constant
+    theorem = bounds.THEOREMS.get(verdict.theorem)
+    return {
+        "theorem": verdict.theorem,
+        "claim": verdict.claim,
+        "statement": verdict.statement,
+        "outcome": verdict.outcome,
+        "reason": verdict.reason,
+        "order": verdict.order,
+        "tag": verdict.tag,
+        "implied_constant": {"median": median, "quantile_0.9": high},
+        "slope": verdict.slope.mean,
+        "slope_interval": list(verdict.slope_interval),
+        "tolerated_slope": verdict.tolerated_slope,
+        "holds_from": {"median": verdict.holds_from, "quantile_0.9": verdict.holds_from_high},
+        "along": verdict.along,
+        "sizes": [_size_record(size) for size in verdict.sizes],
+        "prediction": _prediction_record(verdict),
+        "premises": hidden_constants(theorem, family.problems, epsilon) if theorem else {},
+        "epsilon": epsilon,
+        "problems": [problem.parameters() for problem in family.problems],
+        "seeds": sorted({one.seed for one in observations}),
+        "engines": sorted({one.engine for one in observations}),
+        "statuses": _count([one.status for one in observations]),
+        "runs": verdict.runs,
+        "total": verdict.total,
+    }
+
+
+def lemma_record(check: LemmaCheck) -> dict[str, Any]:
+    """Return one verdict on a lemma as plain data."""
+    return {
+        "theorem": "lemmas",
+        "claim": check.lemma,
+        "statement": check.statement,
+        "outcome": check.outcome,
+        "reason": check.reason,
+        "order": "exact",
+        "tag": bounds.LEMMAS[check.lemma].source.tag,
+        "bound": check.bound,
+        "exact": check.exact,
+        "exact_kind": check.exact_kind,
+        "failures": check.failures,
+        "failure_interval": [check.low, check.high],
+        "problems": [check.problem.parameters()],
+        "seeds": list(range(check.draws)),
+        "runs": check.draws,
+        "total": check.draws,
+    }
+
+
+def hidden_constants(
+    theorem: bounds.Theorem, problems: Sequence[Problem], epsilon: float
+) -> dict[str, list[float]]:
+    """Return the implied constant of every premise with a hidden one, at each size."""
+    return {
+        condition.id: [
+            condition.implied_constant({**problem.parameters(), "epsilon": epsilon})
+            for problem in problems
+        ]
+        for condition in theorem.conditions.values()
+        if condition.hidden
+    }
+
+
+def _size_record(size: SizeSummary) -> dict[str, Any]:
+    return {
+        "size": size.size,
+        "runs": size.in_event,
+        "total": size.runs,
+        "step": size.step,
+        "measured": size.measured,
+        "bound": size.bound,
+        "log_bound": size.log_bound,
+        "implied_constant": {"median": size.implied, "quantile_0.9": size.implied_high},
+    }
+
+
+def _prediction_record(verdict: Verdict) -> dict[str, Any] | None:
+    if verdict.prediction is None:
+        return None
+    return {
+        "name": verdict.prediction.name,
+        "measured_over_predicted": verdict.prediction.ratio,
+        "implied_constant": verdict.prediction.implied,
+    }
+
+
+def _count(values: Sequence[str]) -> dict[str, int]:
+    return {value: values.count(value) for value in sorted(set(values))}
+
+
+def document(command: str, records: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the whole content of ``verdicts.json``."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "versions": versions(),
+        "command": command,
+        "verdicts": [without_gaps(record) for record in records],
+    }
+
+
+def without_gaps(value: Any) -> Any:
+    """Return plain data with null in place of every number that JSON cannot hold."""
+    if isinstance(value, dict):
+        return {key: without_gaps(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [without_gaps(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def as_json(content: dict[str, Any]) -> str:
+    """Return the text of ``verdicts.json``."""
+    return json.dumps(content, indent=2, allow_nan=False) + "\n"
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that it appears whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        Where.
+    data : bytes
+        What.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    partial = path.with_name(path.name + ".partial")
+    try:
+        partial.write_bytes(data)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
