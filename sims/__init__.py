@@ -6,8 +6,8 @@ This package knows no theorem. It needs numpy and scipy alone.
 from sims.data import Dataset, draw_dataset, draw_network
 from sims.decomposition import Coefficients, rebuild_weights
 from sims.draw import Draw, Event, event_of
-from sims.gram import draw_with_grams
 from sims.gradients import loss_and_gradient
+from sims.gram import draw_with_grams
 from sims.population import Population, population
 from sims.problem import Problem
 from sims.simulate import simulate

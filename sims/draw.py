@@ -22,7 +22,7 @@ STREAMS = ("labels", "noise", "weights", "masks", "test")
 BLOCK = 2048  # coordinates drawn and summed at a time; part of what a seed means
 
 
-def stream(seed: int, name: str) -> np.random.Generator:
+def stream(seed: int, name: str, *branch: int) -> np.random.Generator:
     """Return the random stream called ``name`` of a seed.
 
     Parameters
@@ -31,14 +31,17 @@ def stream(seed: int, name: str) -> np.random.Generator:
         Any integer of at least 0.
     name : {"labels", "noise", "weights", "masks", "test"}
         Which stream.
+    *branch : int
+        Which branch of the stream, an independent one for every sequence of integers.
 
     Returns
     -------
     numpy.random.Generator
         A generator at the start of that stream.
     """
-    child = np.random.SeedSequence(seed).spawn(len(STREAMS))[STREAMS.index(name)]
-    return np.random.default_rng(child)
+    # the key that SeedSequence(seed).spawn(len(STREAMS)) would give the child, and its children
+    key = (STREAMS.index(name), *branch)
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
 
 
 def draw_labels(problem: Problem, seed: int) -> Integers:
@@ -89,7 +92,7 @@ def blocks(problem: Problem, seed: int, memory: float = 0.0) -> Iterator[Block]:
     """
     drawn = _draw_blocks(problem, seed)
     block_bytes = BLOCK * (8 * problem.n + 17 * problem.K * problem.m)
-    ahead = int(memory * 1e6 / block_bytes)
+    ahead = int(min(memory * 1e6 / block_bytes, problem.d // BLOCK))
     if ahead < 1 or problem.d <= BLOCK:
         yield from drawn
         return

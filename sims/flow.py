@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 INTEGRATOR_SHARE = 1e-2  # the integrator works to this fraction of rtol: it is the cheap part
 LARGEST_STEP_RATIO = 0.1  # beyond it the expansion in the step size means nothing
 NEGLIGIBLE_GROWTH = 1e-2  # a coefficient that grows less than this over all time so far is at rest
+SPEED_ERROR = 1.5  # times the squared ratio: next term of the expansion, for f growing like z^2
+CLOCK_PRECISION = 4 * np.finfo(float).eps
 QUIET = 0.3  # leaping starts when the step ratio is this far below what is allowed
 HELD_UP = 1e-3  # relative distance from the lowest loss that unresponsive samples leave possible
 MOST_INTEGRATOR_STEPS = 50_000  # per leap; ordinary runs take a few hundred to a few thousand
@@ -182,7 +184,7 @@ def follow(
     time, error = 0.0, 0.0
     while True:
         # a first step tells what leaping cannot: that nothing moves, or all is over at once
-        stretch = EXACT_STRETCH if time > 0 else 0
+        stretch = EXACT_STRETCH if time > 0 else 1
         ending = descend(state, recorder, target_loss, max_steps, report, time, stretch)
         if ending.status != "paused":
             return replace(ending, time_error=error)
@@ -213,7 +215,7 @@ def _leap(
             return replace(ending, time_error=error)
         state.c, time = solver.y.reshape(state.c.shape), start + solver.t
         loss, ratio = flow.loss_and_step_ratio(state.c, time)
-        error += ratio * ratio * solver.step_size
+        error += SPEED_ERROR * ratio * ratio * solver.step_size
         report(time, loss)
         if loss <= target_loss:
             clock = _crossing(flow, solver, target_loss)
@@ -237,7 +239,7 @@ def _leap(
 
 
 def _crossing(flow: Flow, solver: DOP853, target_loss: float) -> float:
-    """Return the integrator's clock where the loss crosses its target during its last step."""
+    """Return the integrator's clock just after the loss crosses its target in its last step."""
     from scipy.optimize import brentq
 
     path = solver.dense_output()
@@ -250,7 +252,10 @@ def _crossing(flow: Flow, solver: DOP853, target_loss: float) -> float:
         return float(solver.t_old)
     if excess(solver.t) > 0:
         return float(solver.t)
-    return float(brentq(excess, solver.t_old, solver.t, xtol=1e-9 * solver.t, rtol=1e-14))
+    precision = 1e-12 * (solver.t - solver.t_old)
+    clock = float(brentq(excess, solver.t_old, solver.t, xtol=precision, rtol=CLOCK_PRECISION))
+    beyond = 2 * (precision + CLOCK_PRECISION * clock)
+    return clock if excess(clock) <= 0 else min(clock + beyond, float(solver.t))
 
 
 def _record_leap(

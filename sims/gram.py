@@ -52,7 +52,7 @@ def build(problem: Problem, seed: int, memory: float = 0.0) -> CoefficientSystem
         sums.add(block)
         _add_pair_products(packed, block.mask.reshape(K * m, -1), block.noise)
     draw = sums.total()
-    return CoefficientSystem(draw, _assemble(packed, draw))
+    return CoefficientSystem(draw, assemble(packed, draw))
 
 
 def _add_pair_products(packed: Floats, mask: Booleans, noise: Floats) -> None:
@@ -66,8 +66,21 @@ def _add_pair_products(packed: Floats, mask: Booleans, noise: Floats) -> None:
         packed[:, tile] += kept @ products.T
 
 
-def _assemble(packed: Floats, draw: Draw) -> Floats:
-    """Put signals and noises together into the (K, m, N, N) Gram matrices."""
+def assemble(packed: Floats, draw: Draw) -> Floats:
+    """Put signals and noises together into Gram matrices.
+
+    Parameters
+    ----------
+    packed : (K m, n (n + 1) / 2) array
+        Masked inner products of the noises, upper triangle row by row; unit X^2.
+    draw : Draw
+        Masks and noises at the signals.
+
+    Returns
+    -------
+    (K, m, N, N) array
+        ``V diag(m_{j,r}) V^T``; unit X^2.
+    """
     K, m, mu = draw.problem.K, draw.problem.m, draw.problem.mu
     N = K + draw.problem.n
     gram = np.zeros((K, m, N, N))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from sims.arrays import Floats
+from sims.checks import check_count, check_number
 from sims.decomposition import noise_factors
 from sims.draw import blocks, stream
+from sims.gram_law import add_weight_gram, first_coordinates
 from sims.network import activation
 from sims.trajectory import Trajectory
 
@@ -78,17 +81,18 @@ def population(
     """
     if run.status == "diverged":
         raise ValueError(f"a diverged run has no test loss: {run.reason}")
-    if scrambles < 8:
-        raise ValueError(f"scrambles must be at least 8, got {scrambles!r}")
-    if points < 1 or points & (points - 1):
+    check_count("seed", seed, 0)
+    check_count("scrambles", scrambles, 8)
+    check_count("points", points, 1)
+    if points & (points - 1):
         raise ValueError(f"points must be a power of 2, got {points!r}")
+    check_number("memory", memory, 0.0, math.inf)
     with threadpool_limits(run.threads, user_api="blas"):
         weight_gram, on_signals = weight_gram_and_signals(run, memory)
-        factor = _square_root(run.problem.sigma_n**2 * weight_gram)
-        children = stream(run.seed, "test").bit_generator.seed_seq.spawn(seed + 1)  # type: ignore[attr-defined]
+        factor = gaussian_factor(run.problem.sigma_n**2 * weight_gram)
         results = [
-            _loss_and_error(run, factor, on_signals, np.random.default_rng(child), points)
-            for child in children[seed].spawn(scrambles)
+            _loss_and_error(run, factor, on_signals, rng, points)
+            for rng in stream(run.seed, "test", seed).spawn(scrambles)
         ]
     loss, error = np.mean(results, axis=0)
     loss_se, error_se = np.std(results, axis=0, ddof=1) / np.sqrt(scrambles)
@@ -113,28 +117,35 @@ def weight_gram_and_signals(run: Trajectory, memory: float = 0.0) -> tuple[Float
         ``<w~_{j,r}, mu_k>``, no unit.
     """
     problem, draw = run.problem, run.draw
-    K, neurons = problem.K, problem.K * problem.m
+    neurons = problem.K * problem.m
     factors = noise_factors(run.final.rho, draw.noise_norm2)
     weight_gram = np.zeros((neurons, neurons))
-    on_signals = np.zeros((K, problem.m, K))
-    for block in blocks(problem, run.seed, memory):
+    on_signals = np.zeros(run.final.gamma.shape)
+    from_law = run.engine == "gram-law"
+    drawn = (
+        [first_coordinates(problem, run.seed)] if from_law else blocks(problem, run.seed, memory)
+    )
+    for block in drawn:
         weights = block.weights + factors @ block.noise
-        if block.start < K:
-            seen = slice(block.start, min(block.stop, K))
-            inside = slice(0, seen.stop - seen.start)
-            weights[:, :, inside] += run.final.gamma[:, :, seen] / problem.mu
-            on_signals[:, :, seen] = problem.mu * (weights * block.mask)[:, :, inside]
+        seen = slice(block.start, min(block.stop, problem.K))
+        inside = slice(0, max(seen.stop - seen.start, 0))
+        weights[:, :, inside] += run.final.gamma[:, :, seen] / problem.mu
         weights *= block.mask
+        on_signals[:, :, seen] = problem.mu * weights[:, :, inside]
         if problem.noise == "orthogonal":
-            weights[:, :, : max(K - block.start, 0)] = 0.0
+            weights[:, :, inside] = 0.0
         rows = weights.reshape(neurons, -1)
         weight_gram += rows @ rows.T
+    if from_law:
+        add_weight_gram(weight_gram, problem, run.seed, factors.reshape(neurons, -1))
     return weight_gram, on_signals
 
 
-def _square_root(covariance: Floats) -> Floats:
+def gaussian_factor(covariance: Floats) -> Floats:
     """Return F with ``F F^T = covariance``, one column per direction that has variance."""
     values, vectors = np.linalg.eigh(covariance)
+    # an emptied neuron feels nothing at all: rounding must not break the ties between such neurons
+    vectors[np.diag(covariance) == 0] = 0.0
     kept = values > RANK_TOLERANCE * max(values[-1], 0.0)
     return vectors[:, kept] * np.sqrt(values[kept])
 

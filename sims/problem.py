@@ -145,16 +145,27 @@ class Problem:
 
 
 def _integer(name: str, value: object, least: int) -> int:
-    number = float(value) if isinstance(value, numbers.Real) else math.nan
+    number = _number(value)
     if isinstance(value, bool) or not number.is_integer() or not least <= number <= LARGEST_COUNT:
         raise ValueError(f"{name} must be an integer from {least} to 2**53, got {value!r}")
     return int(number)
 
 
 def _real(name: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not math.isfinite(value):
+    number = _number(value)
+    if isinstance(value, bool) or not math.isfinite(number):
         raise ValueError(f"{name} must be a finite number, got {value!r}")
-    return float(value)
+    return number
+
+
+def _number(value: object) -> float:
+    """Return a float; nan for what is no number, inf for what is too large."""
+    if not isinstance(value, numbers.Real):
+        return math.nan
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def _check_size(name: str, value: float) -> None:

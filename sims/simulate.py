@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-import numbers
 from collections.abc import Callable
 from types import TracebackType
 
 from threadpoolctl import threadpool_limits
 
+from sims import gram_law
+from sims.checks import check_count, check_number
 from sims.data import draw_dataset, draw_network
 from sims.descent import WeightDescent, descend
 from sims.draw import DrawSums, blocks
@@ -17,10 +18,10 @@ from sims.gram import GramDescent, build
 from sims.problem import Problem
 from sims.trajectory import Recorder, Trajectory
 
-ENGINES = ("auto", "weights", "gram", "flow")
+ENGINES = ("auto", "weights", "gram", "flow", "gram-law")
 EXACT_STEPS = 1e6  # default max_steps of exact engines
 FLOW_STEPS = 1e22  # default max_steps of the flow
-LONG_RUN = 2e4  # expected steps from which the flow is worth it
+LONG_RUN = 2e3  # expected steps from which the flow is worth it
 LARGEST_GRAM = 4e9  # bytes of Gram matrices beyond which `auto` keeps to the weights
 
 
@@ -44,17 +45,19 @@ def simulate(
         The parameters.
     seed : int, default 0
         Decides labels, noise, weights and masks, each through a stream of its own.
-    engine : {"auto", "weights", "gram", "flow"}, default "auto"
+    engine : {"auto", "weights", "gram", "flow", "gram-law"}, default "auto"
         "weights" is plain descent on the weights; "gram" the same descent in coefficient space;
         "flow" leaps over many steps at once where one step is tiny (``q >= 2``) and is exact
-        elsewhere. "auto" decides by the problem alone; ``Trajectory.engine`` says what it took.
+        elsewhere; "gram-law" draws the Gram matrices from their law, at any d, and trains as
+        "flow" or "gram" would. "auto" decides by the problem alone between the first three;
+        ``Trajectory.engine`` says what it took.
     target_loss : float, default 0.05
         epsilon: stop at the first step with training loss at most this. 0 never stops early.
     max_steps : float, optional
         Stop after so many steps; by default 10^6 for exact engines and 10^22 for the flow.
     rtol : float, default 1e-5
-        "flow" only: the relative error of step counts that leaping may cause. A smaller one hands
-        more of the way over to exact descent.
+        The relative error of step counts that leaping may cause. A smaller one hands more of the
+        way over to exact descent.
     memory : float, default 100
         Megabytes for coordinates that a second thread draws ahead. Never changes a bit of a result.
     threads : int, default 1
@@ -73,19 +76,22 @@ def simulate(
     ValueError
         If an argument is outside its domain.
     """
-    _check_arguments(problem, seed, engine, target_loss, max_steps, rtol, memory, threads)
+    check_arguments(problem, seed, engine, target_loss, max_steps, rtol, memory, threads)
+    seed, threads, target_loss = int(seed), int(threads), float(target_loss)
+    goal = target_loss if target_loss > 0 else -math.inf  # a loss that rounds to 0 is no target
     if engine == "auto":
         engine = choose_engine(problem)
+    leaps = engine == "flow" or (engine == "gram-law" and is_long(problem))
     if max_steps is None:
-        max_steps = FLOW_STEPS if engine == "flow" else EXACT_STEPS
+        max_steps = FLOW_STEPS if leaps else EXACT_STEPS
     recorder = Recorder()
     with threadpool_limits(threads, user_api="blas"), _Progress(progress) as report:
         state = _start(problem, seed, engine, memory)
-        if isinstance(state, GramDescent) and engine == "flow":
+        if isinstance(state, GramDescent) and leaps:
             settings = FlowSettings(rtol)
-            ending = follow(state, recorder, target_loss, max_steps, settings, report)
+            ending = follow(state, recorder, goal, max_steps, settings, report)
         else:
-            ending = descend(state, recorder, target_loss, max_steps, report)
+            ending = descend(state, recorder, goal, max_steps, report)
         if ending.status != "diverged":
             loss = state.loss()
             recorder.record(ending.step, loss, state.gradient_norm2(), state.coefficients())
@@ -118,10 +124,15 @@ def choose_engine(problem: Problem) -> str:
     gram_entries = K * m * (n + K) ** 2
     if 8.0 * gram_entries > LARGEST_GRAM:
         return "weights"
-    if problem.q >= 2 and expected_steps(problem) > LONG_RUN:
+    if is_long(problem):
         return "flow"
     # a step costs one pass over the Gram matrices, or four over weights times samples
     return "gram" if gram_entries < 4 * K * m * d * n else "weights"
+
+
+def is_long(problem: Problem) -> bool:
+    """Tell whether training is expected to take so many steps that leaping pays."""
+    return problem.q >= 2 and expected_steps(problem) > LONG_RUN
 
 
 def expected_steps(problem: Problem) -> float:
@@ -147,6 +158,8 @@ def expected_steps(problem: Problem) -> float:
 
 
 def _start(problem: Problem, seed: int, engine: str, memory: float) -> WeightDescent | GramDescent:
+    if engine == "gram-law":
+        return GramDescent(gram_law.build(problem, seed))
     if engine != "weights":
         return GramDescent(build(problem, seed, memory))
     sums = DrawSums(problem, seed)
@@ -156,7 +169,7 @@ def _start(problem: Problem, seed: int, engine: str, memory: float) -> WeightDes
     return WeightDescent(sums.total(), draw_dataset(problem, seed), weights, mask)
 
 
-def _check_arguments(
+def check_arguments(
     problem: Problem,
     seed: int,
     engine: str,
@@ -166,6 +179,7 @@ def _check_arguments(
     memory: float,
     threads: int,
 ) -> None:
+    """Raise a ValueError with one sentence about the first argument outside its domain."""
     if not isinstance(problem, Problem):
         raise ValueError(f"problem must be a sims.Problem, got {problem!r}")
     check_count("seed", seed, 0)
@@ -176,25 +190,10 @@ def _check_arguments(
         raise ValueError(
             f"engine 'flow' needs q >= 2, got q = {problem.q!r}; use 'gram' or 'weights'"
         )
-    for name, value, most in (
-        ("target_loss", target_loss, math.inf),
-        ("memory", memory, math.inf),
-        ("max_steps", 0 if max_steps is None else max_steps, 1e30),
-    ):
-        if not (_is_number(value) and 0 <= value <= most and math.isfinite(value)):
-            raise ValueError(f"{name} must be a finite number from 0 to {most:g}, got {value!r}")
-    if not (_is_number(rtol) and 1e-10 <= rtol <= 0.1):
-        raise ValueError(f"rtol must be a number from 1e-10 to 0.1, got {rtol!r}")
-
-
-def check_count(name: str, value: object, least: int) -> None:
-    """Raise a ValueError unless ``value`` is an integer of at least ``least``."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < least:
-        raise ValueError(f"{name} must be an integer of at least {least}, got {value!r}")
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, numbers.Real) and not isinstance(value, bool)
+    check_number("target_loss", target_loss, 0.0, math.inf)
+    check_number("max_steps", 0 if max_steps is None else max_steps, 0.0, 1e30)
+    check_number("memory", memory, 0.0, math.inf)
+    check_number("rtol", rtol, 1e-10, 0.1)
 
 
 class _Progress:

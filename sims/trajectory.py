@@ -182,18 +182,23 @@ class Trajectory:
             If the file cannot be read.
         """
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with Path(path).open("rb") as opened, np.load(opened, allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
             about = json.loads(str(arrays.pop("about")))
-            version = about["format_version"]
+            version = int(about["format_version"])
+            run = cls._from_file(arrays, about) if version <= FORMAT_VERSION else None
         except OSError:
             raise
         except Exception as error:
             raise ValueError(f"{path} is not a run written by theorycheck: {error}") from error
-        if version > FORMAT_VERSION:
+        if run is None:
             raise ValueError(
                 f"{path} has format_version {version}, this version reads up to {FORMAT_VERSION}"
             )
+        return run
+
+    @classmethod
+    def _from_file(cls, arrays: dict[str, Any], about: dict[str, Any]) -> Trajectory:
         draw_fields = {field.name for field in dataclasses.fields(Draw)} - {"problem", "seed"}
         draw = Draw(
             Problem(**about["problem"]),
@@ -233,7 +238,7 @@ class Recorder:
     def due(self, step: float) -> list[float]:
         """Return the scheduled steps up to ``step`` that were not returned before."""
         first = self._next
-        while self._schedule[self._next] <= step:
+        while self._next < len(self._schedule) and self._schedule[self._next] <= step:
             self._next += 1
         return [float(time) for time in self._schedule[first : self._next]]
 
