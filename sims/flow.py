@@ -6,32 +6,29 @@ a tiny relative amount, the steps lie on the solution of
     dc/dt = f(c) - (1/2) (df/dc) f(c),        t counted in steps,
 
 up to second order in eta: the second term is the flow of the modified loss
-``L + (eta/4) ||grad L||^2`` (backward error analysis). An adaptive integrator of order 8 follows
-it over any number of steps. Where a single step is no longer small the engine hands over to exact
-descent, and takes over again when it is.
+``L + (eta/4) ||grad L||^2`` (backward error analysis). An adaptive integrator follows it over any
+number of steps (:mod:`sims.integrator`). Where a single step is no longer small the engine hands
+over to exact descent, and takes over again when it is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sims.arrays import Floats
 from sims.descent import Ending, descend, largest_pre_activation
 from sims.gram import CoefficientSystem, GramDescent
+from sims.integrator import Integrator
 from sims.trajectory import Recorder
 
-if TYPE_CHECKING:
-    from scipy.integrate import DOP853
-
-INTEGRATOR_SHARE = 1e-2  # the integrator works to this fraction of rtol: it is the cheap part
 LARGEST_STEP_RATIO = 0.1  # beyond it the expansion in the step size means nothing
 NEGLIGIBLE_GROWTH = 1e-2  # a coefficient that grows less than this over all time so far is at rest
 SPEED_ERROR = 1.5  # times the squared ratio: next term of the expansion, for f growing like z^2
 CLOCK_PRECISION = 4 * np.finfo(float).eps
+NEGLIGIBLE_RATIO = 1e-4  # of rtol: below it the next step of the flow does without the correction
 QUIET = 0.3  # leaping starts when the step ratio is this far below what is allowed
 HELD_UP = 1e-3  # relative distance from the lowest loss that unresponsive samples leave possible
 MOST_INTEGRATOR_STEPS = 50_000  # per leap; ordinary runs take a few hundred to a few thousand
@@ -75,12 +72,18 @@ class Flow:
         size = np.divide(np.abs(system.initial), norm2, out=np.zeros_like(norm2), where=norm2 > 0)
         typical = np.sqrt(np.mean(size * size, axis=2, keepdims=True))
         self.scale = np.maximum(size, 1e-3 * typical) + np.finfo(float).tiny
+        self.correction_matters = True
+        self._largest = largest_pre_activation(system.draw.problem)
+
+    def pre_activations(self, c: Floats) -> Floats:
+        """Return z at c, kept from overflow: an integrator's trial step may land anywhere."""
+        z: Floats = self.system.products(c)
+        z += self.system.initial
+        return np.minimum(z, self._largest, out=z)
 
     def loss_and_velocity(self, c: Floats) -> tuple[float, Floats, Floats]:
         """Return loss, velocity dc/dt, and its second-order part (0 without the correction)."""
-        z = self.system.initial + self.system.products(c)
-        # a trial step of the integrator may land anywhere; it is rejected, but must not overflow
-        z = np.minimum(z, largest_pre_activation(self.system.draw.problem))
+        z = self.pre_activations(c)
         if not self.settings.correction:
             loss, f = self.system.loss_and_update(z)
             return loss, f, np.zeros_like(f)
@@ -88,22 +91,35 @@ class Flow:
         half = 0.5 * along
         return loss, f - half, half
 
+    def velocity(self, flat: Floats) -> Floats:
+        """Return dc/dt, without the correction where that was found negligible; both flat."""
+        c = flat.reshape(self.scale.shape)
+        if self.correction_matters:
+            return self.loss_and_velocity(c)[1].ravel()
+        return self.system.loss_and_update(self.pre_activations(c))[1].ravel()
+
+    def spectral_radius(self, flat: Floats) -> float:
+        """Return the spectral radius of the flow's Jacobian."""
+        c = flat.reshape(self.scale.shape)
+        return self.system.spectral_radius(self.pre_activations(c))
+
     def loss_and_gradient_norm2(self, c: Floats) -> tuple[float, float]:
         """Return the loss and the squared norm of its gradient."""
         z = self.system.initial + self.system.products(c)
         loss, f = self.system.loss_and_update(z)
         return loss, self.system.step_norm2(f) / self.system.draw.problem.eta**2
 
-    def loss_and_step_ratio(self, c: Floats, time: float) -> tuple[float, float]:
-        r"""Return the loss and the largest ``|(1/2) (df/dc) f| / |f|`` of coefficients that move.
+    def loss_and_step_ratios(self, c: Floats, time: float) -> tuple[float, float, float]:
+        r"""Return the loss and the largest ``|(1/2) (df/dc) f| / |f|``, of movers and of all.
 
         This ratio is how much one step changes the next; its square is the relative error of the
-        flow's speed. A coefficient that has hardly grown over all time so far does not count.
+        flow's speed. A coefficient that has hardly grown over all time so far is no mover.
         """
         loss, velocity, half = self.loss_and_velocity(c)
         f = velocity + half
+        ratios = np.divide(np.abs(half), np.abs(f), out=np.zeros_like(f), where=f != 0)
         moving = np.abs(f) * max(time, 1.0) > NEGLIGIBLE_GROWTH * (self.scale + np.abs(c))
-        return loss, float(np.max(np.abs(half[moving] / f[moving]), initial=0.0))
+        return loss, float(np.max(ratios, where=moving, initial=0.0)), float(np.max(ratios))
 
     def held_up(self, c: Floats, loss: float, target_loss: float) -> bool:
         """Tell whether unresponsive samples alone hold the loss above its target.
@@ -127,25 +143,14 @@ class Flow:
         rtol = self.settings.rtol
         return max(np.sqrt(rtol) / 3, min(LARGEST_STEP_RATIO, rtol * time))
 
-    def solver(self, c: Floats, longest: float) -> DOP853:
+    def solver(self, c: Floats, longest: float) -> Integrator:
         """Start the integrator at coefficients c; its clock starts at 0 and ends at longest.
 
         Counting from 0 keeps the clock's digits for the short steps of an escape at a late time.
         """
-        from scipy.integrate import DOP853
-
-        def velocity(_: float, flat: Floats) -> Floats:
-            return self.loss_and_velocity(flat.reshape(c.shape))[1].ravel()
-
-        tolerance = max(INTEGRATOR_SHARE * self.settings.rtol, 1e-13)
-        return DOP853(
-            velocity,
-            0.0,
-            c.ravel(),
-            longest,
-            rtol=tolerance,
-            atol=(tolerance * self.scale).ravel(),
-        )
+        self.correction_matters = True
+        rtol, scale = self.settings.rtol, self.scale.ravel()
+        return Integrator(self.velocity, self.spectral_radius, c.ravel(), longest, rtol, scale)
 
 
 def follow(
@@ -205,7 +210,7 @@ def _leap(
 ) -> Ending:
     """Follow the flow until the target, the last step, or a place where a step is not small."""
     settings, start = flow.settings, before.step
-    ratio = flow.loss_and_step_ratio(state.c, start)[1]
+    _, ratio, _ = flow.loss_and_step_ratios(state.c, start)
     if settings.hand_over and ratio > QUIET * flow.allowed_ratio(start):
         return before
     solver, error, ending = flow.solver(state.c, max_steps - start), 0.0, before
@@ -214,7 +219,8 @@ def _leap(
         if solver.status == "failed":  # its steps got shorter than its clock can tell apart
             return replace(ending, time_error=error)
         state.c, time = solver.y.reshape(state.c.shape), start + solver.t
-        loss, ratio = flow.loss_and_step_ratio(state.c, time)
+        loss, ratio, of_all = flow.loss_and_step_ratios(state.c, time)
+        flow.correction_matters = of_all > NEGLIGIBLE_RATIO * settings.rtol
         error += SPEED_ERROR * ratio * ratio * solver.step_size
         report(time, loss)
         if loss <= target_loss:
@@ -238,7 +244,7 @@ def _leap(
     return replace(ending, status="max-steps", reason=reason)
 
 
-def _crossing(flow: Flow, solver: DOP853, target_loss: float) -> float:
+def _crossing(flow: Flow, solver: Integrator, target_loss: float) -> float:
     """Return the integrator's clock just after the loss crosses its target in its last step."""
     from scipy.optimize import brentq
 
@@ -259,7 +265,7 @@ def _crossing(flow: Flow, solver: DOP853, target_loss: float) -> float:
 
 
 def _record_leap(
-    flow: Flow, solver: DOP853, start: float, clock: float, recorder: Recorder
+    flow: Flow, solver: Integrator, start: float, clock: float, recorder: Recorder
 ) -> None:
     """Record the scheduled times of the integrator's last step, up to a clock."""
     times = recorder.due(start + clock)

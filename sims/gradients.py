@@ -66,7 +66,7 @@ def loss_and_slopes(logits: Floats, labels: Integers) -> tuple[float, Floats]:
     exponentials = np.exp(shifted)
     normalizer = exponentials.sum(axis=0)
     # L_S = (1/n) sum_i [ log sum_j exp F_j(x_i) - F_{y_i}(x_i) ]
-    loss = np.mean(np.log(normalizer) - shifted[labels, samples])
+    loss = (np.log(normalizer) - shifted[labels, samples]).sum() / len(labels)
     # l'_{j,i} = softmax_j for j != y_i; for j = y_i, softmax_j - 1 = -(sum of the others):
     # written as that sum it keeps its digits when softmax_j is close to 1
     slopes = exponentials / normalizer

@@ -11,6 +11,7 @@ first and the noises after them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -26,6 +27,8 @@ from sims.network import activation, activation_curvature, activation_slope
 from sims.problem import Problem
 
 PAIR_TILE = 4096  # pairs of samples multiplied at a time; a constant, so that bits never change
+MOST_POWER_ITERATIONS = 50  # from 3 to 10 are usual: few modes are fast, and far apart
+POWER_TOLERANCE = 1e-2  # the power iteration ends where the radius changes less than that
 
 
 def build(problem: Problem, seed: int, memory: float = 0.0) -> CoefficientSystem:
@@ -147,11 +150,44 @@ class CoefficientSystem:
         loss, slopes = loss_and_slopes(self.logits(activation(z, q)), self.draw.labels)
         return loss, self.pull(slopes) * activation_slope(z, q)
 
-    def loss_update_and_curvature(self, z: Floats) -> tuple[float, Floats, Floats]:
-        r"""Return loss, update f and ``(df/dc) f``, the change of f along itself.
+    def linearized(self, z: Floats) -> tuple[float, Floats, Callable[[Floats], Floats]]:
+        r"""Return loss, update f, and how f changes when the pre-activations change by dz.
 
-        With ``dz = A f``: ``d sigma' = sigma''(z) dz``, ``dF = sum sigma'(z) dz`` and
+        ``d sigma' = sigma''(z) dz``, ``dF = sum sigma'(z) dz`` and
         ``dl'_j = s_j (dF_j - sum_k s_k dF_k)``, s the softmax.
+
+        Parameters
+        ----------
+        z : (K, m, N) array
+            Pre-activations.
+
+        Returns
+        -------
+        loss : float
+            Training loss.
+        f : (K, m, N) array
+            The update of c by one step, unit 1/X^2.
+        change : callable
+            Told dz, returns ``(df/dz) dz``; both ``(K, m, N)`` arrays.
+        """
+        q = self.draw.problem.q
+        slope = activation_slope(z, q)
+        loss, slopes = loss_and_slopes(self.logits(activation(z, q)), self.draw.labels)
+        pull = self.pull(slopes)
+        softmax = slopes + self.one_hot.T
+        pull_times_curvature = pull * activation_curvature(z, q)
+
+        def change(dz: Floats) -> Floats:
+            dF = self.logits(slope * dz)
+            dslopes = softmax * (dF - (softmax * dF).sum(axis=0))
+            result: Floats = self.pull(dslopes) * slope
+            result += pull_times_curvature * dz
+            return result
+
+        return loss, pull * slope, change
+
+    def loss_update_and_curvature(self, z: Floats) -> tuple[float, Floats, Floats]:
+        """Return loss, update f and ``(df/dc) f``, the change of f along itself.
 
         Parameters
         ----------
@@ -165,16 +201,24 @@ class CoefficientSystem:
         f, curvature : (K, m, N) arrays
             The update of c by one step and its derivative along itself, unit 1/X^2.
         """
-        q, labels = self.draw.problem.q, self.draw.labels
-        slope = activation_slope(z, q)
-        loss, slopes = loss_and_slopes(self.logits(activation(z, q)), labels)
-        pull = self.pull(slopes)
-        f = pull * slope
-        dz = self.products(f)
-        dF = self.logits(slope * dz)
-        softmax = slopes + self.one_hot.T
-        dslopes = softmax * (dF - (softmax * dF).sum(axis=0))
-        return loss, f, self.pull(dslopes) * slope + pull * activation_curvature(z, q) * dz
+        loss, f, change = self.linearized(z)
+        return loss, f, change(self.products(f))
+
+    def spectral_radius(self, z: Floats) -> float:
+        """Return the spectral radius of df/dc, by power iteration from f.
+
+        ``df/dc = (df/dz) A`` is symmetric in the metric of the Gram matrices A, because f descends
+        a loss in that metric: the iterates' sizes rise to the radius, and a few are enough.
+        """
+        _, image, change = self.linearized(z)
+        size = 0.0
+        for iteration in range(MOST_POWER_ITERATIONS):
+            dz = self.products(image)
+            before, size = size, float(np.sqrt(np.vdot(image, dz)))
+            if size == 0 or (iteration > 3 and size - before < POWER_TOLERANCE * size):
+                return size
+            image = change(dz / size)
+        return size
 
     def step_norm2(self, f: Floats) -> float:
         """Return the squared norm ``f^T A f`` of what coefficients f add to the weights."""
