@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import sims
     from theorycheck.family import Family, mild_family, over_family
     from theorycheck.verdict import Verdict
-    from theorycheck.verify import verify
+    from theorycheck.verification import verify
 
 __version__ = "0.1.0"
 
@@ -23,7 +23,7 @@ _HOME = {
     "mild_family": "theorycheck.family",
     "over_family": "theorycheck.family",
     "Verdict": "theorycheck.verdict",
-    "verify": "theorycheck.verify",
+    "verify": "theorycheck.verification",
 }
 
 __all__ = ["Family", "Verdict", "bounds", "mild_family", "over_family", "sims", "verify"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 import sys
 from collections.abc import Callable
@@ -38,13 +39,24 @@ class Integers(click.ParamType):
     def convert(self, value: Any, param: Any, ctx: Any) -> tuple[int, ...]:
         """Return the integers, or fail with one sentence."""
         try:
-            return tuple(int(float(part)) for part in str(value).split(","))
-        except (ValueError, OverflowError):
+            numbers = [float(part) for part in str(value).split(",")]
+        except ValueError:
+            numbers = [math.nan]
+        if not all(number.is_integer() for number in numbers):
             self.fail(f"must be integers separated by commas, got {value!r}", param, ctx)
+        return tuple(int(number) for number in numbers)
 
 
 class OneSentence(click.Group):
     """A group that answers bad usage with one sentence and exit status 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was chosen; an interrupt ends it with one line."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("theorycheck: interrupted", err=True)
+            return INTERRUPTED
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run a command; every expected failure becomes one line on standard error."""
@@ -58,9 +70,8 @@ class OneSentence(click.Group):
             status = _complain(error.format_message())
         except (ValueError, OSError) as error:
             status = _complain(_sentence(error))
-        except (KeyboardInterrupt, click.Abort):
-            click.echo("theorycheck: interrupted", err=True)
-            status = INTERRUPTED
+        except MemoryError as error:
+            status = _complain(f"this does not fit into memory: {error}")
         sys.exit(status if isinstance(status, int) else 0)
 
 

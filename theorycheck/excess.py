@@ -15,8 +15,11 @@ ABOUT_T_STAR = ("stopping-time", "train-loss")
 def can_judge(claim: Claim, run: Observation) -> bool:
     """Tell whether a claim can be held against a run: claims are judged at t*.
 
-    Those derived for any weights that descent can reach hold at any step.
+    Those derived for any weights that descent can reach hold at any step. What could not be
+    measured is judged by nothing.
     """
+    if math.isnan(run.measured[claim.id]):
+        return False
     if run.status == "reached":
         return True
     at_any_step = claim.source.tag == "derived" or claim.id in ABOUT_T_STAR

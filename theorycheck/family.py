@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import bounds
@@ -31,9 +31,15 @@ class Family:
     tied: str
 
     def __post_init__(self) -> None:
-        """Sort the path and refuse an empty one."""
+        """Sort the path; refuse an empty one, a repeated size and an unknown parameter."""
+        known = [field.name for field in fields(Problem) if field.name != "noise"]
+        if self.along not in known:
+            raise ValueError(f"along must be one of {', '.join(known)}, got {self.along!r}")
         if not self.problems:
             raise ValueError("problems must hold at least one Problem, got none")
+        sizes = [self.size(problem) for problem in self.problems]
+        if len(set(sizes)) < len(sizes):
+            raise ValueError(f"every size must be there once, got {self.along} = {sizes}")
         ordered = sorted(self.problems, key=self.size)
         object.__setattr__(self, "problems", tuple(ordered))
 
@@ -100,10 +106,8 @@ def over_family(
     ValueError
         If a parameter is outside its domain.
     """
-    problems = tuple(
-        Problem.theorem_regime(size, n, m, K, bounds.over_pruning_p(size, m, K), **regime)
-        for size in d
-    )
+    dense = [Problem.theorem_regime(size, n, m, K, 1.0, **regime) for size in d]
+    problems = tuple(replace(one, p=bounds.over_pruning_p(one.d, m, K)) for one in dense)
     return Family("d", problems, "n, m, K fixed; p = 1/(K m log d), sigma_n tied to d")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -55,6 +56,9 @@ def judge_theorem(
         elif not inside:
             reason = f"no run lies in the event: {theorem.event}"
             verdicts.append(replace(blank, outcome="premise not met", reason=reason))
+        elif unmeasured := sum(math.isnan(one.measured[claim.id]) for one in inside):
+            reason = f"{unmeasured} of {len(inside)} runs in the event could not be measured"
+            verdicts.append(replace(blank, outcome="undecided", reason=reason))
         elif claim.order.symbol == "exact":
             verdicts.append(judge_exact(blank, claim, inside))
         else:
@@ -176,12 +180,16 @@ def judge_exact(blank: Verdict, claim: Claim, inside: Sequence[Observation]) -> 
         `holds`; or `refuted`, where the statement is derived for every run; or `undecided`, where
         the theorem allows failures with a small probability that these runs do not test.
     """
-    failing = [one for one in inside if violates(claim, one)]
+    tested = [one for one in inside if claim.id == "train-loss" or can_judge(claim, one)]
+    failing = [one for one in tested if violates(claim, one)]
+    blank = replace(blank, runs=len(tested))
+    if not tested:
+        return replace(blank, reason=f"none of {len(inside)} runs reached the target loss")
     if not failing:
-        return replace(blank, outcome="holds", reason=f"true in all {len(inside)} runs")
+        return replace(blank, outcome="holds", reason=f"true in all {len(tested)} runs")
     first = failing[0]
     where = f"{blank.along} = {getattr(first.problem, blank.along):g}, seed {first.seed}"
-    reason = f"false in {len(failing)} of {len(inside)} runs, first at {where}: {first.reason}"
+    reason = f"false in {len(failing)} of {len(tested)} runs, first at {where}: {first.reason}"
     if claim.source.tag == "derived":
         return replace(blank, outcome="refuted", reason=reason)
     reason += "; the theorem allows failures with a small probability, which is not tested here"
@@ -192,8 +200,6 @@ def violates(claim: Claim, run: Observation) -> bool:
     """Tell whether a run contradicts an exact claim by more than its numerical error."""
     if claim.id == "train-loss":
         return run.status != "reached"
-    if not can_judge(claim, run):
-        return False
     measured, bound = run.measured[claim.id], claim.evaluate(run.problem.parameters())
     slack = run.numerical_error.get(claim.id, 0.0)
     above = claim.direction != "lower" and measured > bound + slack

@@ -57,6 +57,9 @@ QUANTITIES: dict[str, Quantity] = {
     "test-error-exact": lambda run, test: test.test_error,
 }
 
+# Weights that left all bounds have no test loss.
+NO_POPULATION = Population(math.nan, math.nan, math.nan, math.nan)
+
 # The lemma that speaks of the path: its C is measured along every run.
 GRADIENT_NORM = "gradient-norm"
 
@@ -163,7 +166,7 @@ def observe(
         The numbers.
     """
     run = simulate(problem, seed, engine, epsilon)
-    test = population(run)
+    test = population(run) if run.status != "diverged" else NO_POPULATION
     claims = bounds.THEOREMS[theorem].claims
     return Observation(
         problem,
@@ -203,7 +206,8 @@ def gradient_constant(run: Trajectory) -> float:
     parameters = run.problem.parameters()
     # the bound is linear in the loss, so one evaluation serves the whole path
     per_loss = bounds.value(lemma.upper, {**parameters, "loss": 1.0})
-    return float((run.gradient_norm2 / (per_loss * run.loss)).max())
+    learning = run.loss > 0  # a loss that rounds to 0 has a gradient that does
+    return float((run.gradient_norm2[learning] / (per_loss * run.loss[learning])).max())
 
 
 def escape_times(run: Trajectory) -> list[float]:

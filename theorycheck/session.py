@@ -18,7 +18,7 @@ from theorycheck.lemma_check import LemmaCheck, check_lemmas
 from theorycheck.measure import Observation, observe
 from theorycheck.statement_table import bound_text
 from theorycheck.verdict import Verdict
-from theorycheck.verify import (
+from theorycheck.verification import (
     LEMMA_DRAWS,
     Task,
     count_in_parallel,
@@ -124,7 +124,10 @@ def check_writable(path: Path) -> None:
     if path.is_dir():
         raise IsADirectoryError(21, "is a directory, not a file to write", str(path))
     probe = path.with_name(path.name + ".partial")
-    probe.touch()
+    try:
+        probe.touch()
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
     probe.unlink()
 
 

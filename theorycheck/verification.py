@@ -85,7 +85,10 @@ def seed_list(seeds: int | Sequence[int]) -> list[int]:
         if seeds < 1:
             raise ValueError(f"seeds must be at least 1, got {seeds!r}")
         return list(range(seeds))
-    return [int(seed) for seed in seeds]
+    whole = all(isinstance(seed, int) and seed >= 0 for seed in seeds)
+    if not seeds or not whole or len(set(seeds)) < len(seeds):
+        raise ValueError(f"seeds must be different integers of at least 0, got {list(seeds)!r}")
+    return list(seeds)
 
 
 @dataclass(frozen=True)
@@ -174,6 +177,8 @@ def verify_lemmas(
     list of LemmaCheck
         One for each lemma with a probability.
     """
+    if draws < 1:
+        raise ValueError(f"draws must be at least 1, got {draws!r}")
     with executor(workers) as pool:
 
         def run(problem: Problem, seeds: Sequence[int]) -> dict[str, int]:

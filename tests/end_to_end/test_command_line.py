@@ -1,0 +1,125 @@
+"""The commands as a user types them, in processes of their own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+# -P keeps the folder the command runs in out of the interpreter's path.
+COMMAND = [sys.executable, "-P", "-m", "theorycheck"]
+SMALL = ["--d", "300,600,1200", "--n", "3", "--m", "2", "--epsilon", "0.3", "--workers", "1"]
+FIGURES = ["mild-pruning-trajectory", "test-loss"]
+
+
+def start(words, folder, **environment):
+    return subprocess.Popen(
+        [*COMMAND, *words],
+        cwd=folder,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+@pytest.fixture(scope="module")
+def sessions(tmp_path_factory):
+    """The same command twice, under other hash seeds and numbers of BLAS threads."""
+    words = ["verify", "mild-pruning", *SMALL, "--p", "0.9", "--seeds", "3", "--format", "json"]
+    words += ["--out", "report"]
+    surroundings = [
+        {"PYTHONHASHSEED": "1", "OMP_NUM_THREADS": "1"},
+        {"PYTHONHASHSEED": "2", "OMP_NUM_THREADS": "2"},
+    ]
+    folders = [tmp_path_factory.mktemp("verify") for _ in surroundings]
+    processes = [
+        start(words, folder, **around) for folder, around in zip(folders, surroundings, strict=True)
+    ]
+    outputs = [process.communicate() for process in processes]
+    return [
+        (process.returncode, *output, folder / "report")
+        for process, output, folder in zip(processes, outputs, folders, strict=True)
+    ]
+
+
+def test_verify_writes_figures_and_verdicts(sessions):
+    status, stdout, stderr, out = sessions[0]
+    assert stderr == b""
+    document = json.loads(stdout, parse_constant=pytest.fail)
+    outcomes = [verdict["outcome"] for verdict in document["verdicts"]]
+    assert status == (1 if "refuted" in outcomes else 0)
+    assert (out / "verdicts.json").read_bytes() == stdout
+    assert document["command"].startswith("theorycheck verify mild-pruning --d 300,600,1200")
+    names = [f"{name}.{ending}" for name in FIGURES for ending in ("png", "svg")]
+    assert sorted(path.name for path in out.iterdir()) == sorted([*names, "verdicts.json"])
+
+
+def test_verify_writes_the_same_bytes_twice(sessions):
+    contents = [{path.name: path.read_bytes() for path in out.iterdir()} for *_, out in sessions]
+    assert contents[0] == contents[1]
+    assert sessions[0][1] == sessions[1][1]
+
+
+def test_verify_tells_one_line_a_claim(tmp_path):
+    words = ["verify", "over-pruning", *SMALL, "--seeds", "2"]
+    process = start(words, tmp_path)
+    stdout, stderr = process.communicate()
+    assert (process.returncode, stderr) == (0, b"")
+    head, *claims, last = stdout.decode().splitlines()
+    assert head.startswith("Over-pruning: ")
+    assert len(claims) == 7
+    assert last.endswith("figures and verdicts.json in theorycheck-report")
+    assert (tmp_path / "theorycheck-report" / "verdicts.json").exists()
+
+
+SHAPE = ["--d", "300", "--n", "4", "--m", "3", "--K", "2"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["simulate", *SHAPE, "--p", "0", "--out", "run.npz"],
+        ["simulate", *SHAPE, "--p", "0.5", "--out", "file/run.npz"],
+        ["verify", "no-such-theorem"],
+    ],
+    ids=["p = 0", "unwritable", "unknown theorem"],
+)
+def test_bad_usage_is_one_sentence(words, tmp_path):
+    (tmp_path / "file").write_text("kept")
+    process = start(words, tmp_path)
+    stdout, stderr = process.communicate()
+    assert process.returncode == 2
+    assert stdout == b""
+    assert len(stderr.splitlines()) == 1
+    assert b"Traceback" not in stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a terminal's interrupt goes to a process group")
+def test_interrupted_session_leaves_nothing_behind(tmp_path):
+    # a process started in the background ignores the signal unless it asks for it
+    code = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from theorycheck.cli import main; main()"
+    )
+    words = ["verify", "mild-pruning", "--d", "5000000", "--out", "new/report", "--workers", "1"]
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-c", code, *words],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    while process.poll() is None and not (tmp_path / "new").exists():
+        time.sleep(0.05)  # the folder is made when the work starts
+    time.sleep(0.3)
+    os.killpg(process.pid, signal.SIGINT)
+    stdout, stderr = process.communicate()
+    assert process.returncode == 130
+    assert stdout == b""
+    assert stderr.split(b"\n")[-2:] == [b"theorycheck: interrupted", b""]
+    assert b"Traceback" not in stderr
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,71 @@
+"""Families: sorted paths in the theorem regime."""
+
+import math
+from dataclasses import replace
+
+import pytest
+
+import theorycheck as tc
+from sims import Problem
+
+
+def test_path_is_sorted_along_its_parameter():
+    family = tc.mild_family((5000, 300, 1000), n=6, m=4)
+    assert [problem.d for problem in family.problems] == [300, 1000, 5000]
+    assert [family.size(problem) for problem in family.problems] == [300.0, 1000.0, 5000.0]
+
+
+def test_path_may_grow_along_any_parameter():
+    base = Problem.theorem_regime(1000, 6, 4, 2, 0.5)
+    family = tc.Family("p", (base, replace(base, p=0.1)), "all but p")
+    assert [problem.p for problem in family.problems] == [0.1, 0.5]
+
+
+def test_empty_path_is_refused():
+    with pytest.raises(ValueError, match="problems must hold at least one Problem, got none"):
+        tc.Family("d", (), "")
+
+
+@pytest.mark.parametrize("mu", [1.0, 2.5])
+def test_mild_family_is_the_theorem_regime(mu):
+    for problem in tc.mild_family((300, 3000), n=7, m=5, K=3, p=0.4, mu=mu).problems:
+        assert problem.sigma_n == pytest.approx(mu / (math.sqrt(problem.d) * math.log(problem.d)))
+        assert problem.sigma_0 == pytest.approx(1 / (5**4 * 7 * mu))
+        assert problem.eta == pytest.approx(1 / mu**2)
+        assert (problem.n, problem.m, problem.K, problem.p, problem.q) == (7, 5, 3, 0.4, 3)
+
+
+def test_over_family_ties_p_to_d():
+    for problem in tc.over_family((300, 3000), m=5, K=3).problems:
+        assert problem.p == pytest.approx(1 / (3 * 5 * math.log(problem.d)))
+
+
+def test_regime_options_are_passed_on():
+    for family in (tc.mild_family, tc.over_family):
+        (problem,) = family((300,), noise="orthogonal", eta=0.25).problems
+        assert (problem.noise, problem.eta) == ("orthogonal", 0.25)
+
+
+@pytest.mark.parametrize(
+    "family",
+    [
+        tc.mild_family,
+        pytest.param(
+            tc.over_family,
+        ),
+    ],
+)
+def test_size_outside_the_domain_is_refused(family):
+    with pytest.raises(ValueError, match="d must be an integer from 2"):
+        family((1,))
+
+
+def test_repeated_size_is_refused():
+    with pytest.raises(ValueError, match="size"):
+        tc.mild_family((300, 300, 300))
+
+
+def test_unknown_parameter_is_refused():
+    base = Problem.theorem_regime(1000, 6, 4, 2, 0.5)
+    with pytest.raises(ValueError, match="along"):
+        tc.Family("width", (base,), "")
