@@ -24,7 +24,8 @@ TAGS = {
     "measured": "seen in numerical runs",
 }
 
-# What O~ lets the implied constant do unless a claim says otherwise: grow like log(d)^2.
+# What O~ lets the implied constant do unless a claim says otherwise: grow like
+# log(d n m K / delta)^2, which along d is less than log(d)^2.
 LOG_POWER = 2.0
 
 
@@ -85,7 +86,7 @@ EXACT_LOWER = Order("exact", "lower", "nothing: at least the bound")
 BIG_O = Order("O", "upper", "a constant factor")
 OMEGA = Order("Omega", "lower", "a constant factor")
 THETA = Order("Theta", "both", "a constant factor on either side")
-SOFT_O = Order("O~", "upper", "a constant factor and a power of log(d)")
+SOFT_O = Order("O~", "upper", "a constant factor and a power of log(d n m K / delta)")
 
 
 @dataclass(frozen=True)
@@ -200,8 +201,8 @@ class Claim:
     constant : float
         The factor on the bound that the claim is held to, hidden in its order; not part of `bound`.
     log_power : float or None
-        The power of log(d) by which the implied constant may grow; None for the default of the
-        order, which is :data:`LOG_POWER` for O~ and 0 for the others.
+        The power of log(d n m K / delta) by which the implied constant may grow; None for the
+        default of the order, which is :data:`LOG_POWER` for O~ and 0 for the others.
     hidden : mapping
         Hidden constants that stand inside the bound, with their defaults.
     """

@@ -3,6 +3,7 @@
 This package knows no theorem. It needs numpy and scipy alone.
 """
 
+from sims.batch import simulate_many
 from sims.data import Dataset, draw_dataset, draw_network
 from sims.decomposition import Coefficients, rebuild_weights
 from sims.draw import Draw, Event, event_of
@@ -11,6 +12,7 @@ from sims.gram import draw_with_grams
 from sims.population import Population, population
 from sims.problem import Problem
 from sims.simulate import simulate
+from sims.tail import NoiseTerm, noise_term
 from sims.trajectory import Trajectory
 
 __all__ = [
@@ -18,6 +20,7 @@ __all__ = [
     "Dataset",
     "Draw",
     "Event",
+    "NoiseTerm",
     "Population",
     "Problem",
     "Trajectory",
@@ -26,7 +29,9 @@ __all__ = [
     "draw_with_grams",
     "event_of",
     "loss_and_gradient",
+    "noise_term",
     "population",
     "rebuild_weights",
     "simulate",
+    "simulate_many",
 ]

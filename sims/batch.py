@@ -13,7 +13,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from sims.arrays import Floats, Integers
-from sims.descent import Ending, largest_pre_activation
+from sims.descent import HELD_UP_REASON, LOOK, Ending, held_up, largest_pre_activation
 from sims.gram import CoefficientSystem, build
 from sims.network import activation, activation_slope
 from sims.problem import Problem
@@ -104,6 +104,8 @@ def _train(
         for place, member in enumerate(stack.members):
             ending = _ending(step, float(losses[place]), target_loss, max_steps)
             c = stack.c[place]
+            if ending is None and step % LOOK == 0:
+                ending = _held_up(systems[member], c, step, float(losses[place]), target_loss)
             if ending is None and np.array_equal(c, c + updates[place]):
                 ending = Ending(
                     "stalled", f"no weight changes any more after step {step}", step, 0.0
@@ -138,6 +140,15 @@ def _ending(step: int, loss: float, target_loss: float, max_steps: float) -> End
         return Ending("reached", f"the loss reached {target_loss:g} at step {step}", step, loss)
     if step >= max_steps:
         return Ending("max-steps", f"the loss was still {loss:.4g} after {step} steps", step, loss)
+    return None
+
+
+def _held_up(
+    system: CoefficientSystem, c: Floats, step: int, loss: float, target_loss: float
+) -> Ending | None:
+    floor = system.loss_floor(system.pre_activations(c))
+    if held_up(floor, loss, target_loss):
+        return Ending("stalled", HELD_UP_REASON.format(loss), step, loss)
     return None
 
 

@@ -17,6 +17,8 @@ from sims.network import activation, activation_slope
 from sims.problem import Problem
 from sims.trajectory import Recorder
 
+LOOK = 1000  # steps between two looks at whether the target is out of reach
+HELD_UP = 1e-3  # relative distance from the lowest loss that unresponsive samples leave possible
 LARGEST_LOGIT = 1e100  # a logit beyond this cannot come back; well inside float64
 
 
@@ -34,6 +36,9 @@ class DescentState(Protocol):
 
     def gradient_norm2(self) -> float:
         """Return the squared norm of the gradient where the loss was asked for last, unit X^2."""
+
+    def loss_floor(self) -> float:
+        """Return the loss below which unresponsive samples cannot let the training loss fall."""
 
 
 @dataclass(frozen=True)
@@ -110,12 +115,38 @@ def descend(
         if step >= max_steps:
             reason = f"the loss was still {loss:.4g} after {step:.10g} steps"
             return Ending("max-steps", reason, step, loss)
+        if step % LOOK == 0 and held_up(state.loss_floor(), loss, target_loss):
+            return Ending("stalled", HELD_UP_REASON.format(loss), step, loss)
         if taken == stretch:
             return Ending("paused", "", step, loss)
         if not state.step():
             reason = f"no weight changes any more after step {step:.10g}"
             return Ending("stalled", reason, step, loss)
         taken += 1
+
+
+HELD_UP_REASON = "samples without a responsive neuron hold the loss at {:.4g}"
+
+
+def held_up(floor: float, loss: float, target_loss: float) -> bool:
+    """Tell whether unresponsive samples alone hold the loss above its target.
+
+    A sample to which no neuron of its own class responds has a loss of at least log K and no
+    gradient towards its own class; only a chance overlap with other samples could wake it.
+
+    Parameters
+    ----------
+    floor : float
+        Share of such samples times log K.
+    loss, target_loss : float
+        The training loss and its target.
+
+    Returns
+    -------
+    bool
+        True where the loss is as low as such samples let it be, and above the target.
+    """
+    return bool(floor > target_loss > 0 and loss <= floor * (1 + HELD_UP))
 
 
 def largest_pre_activation(problem: Problem) -> float:
@@ -199,6 +230,14 @@ class WeightDescent:
     def coefficients(self) -> Coefficients:
         """Return the coefficients now."""
         return self._coefficients
+
+    def loss_floor(self) -> float:
+        """Return the loss below which unresponsive samples cannot let the training loss fall."""
+        labels, samples = self.draw.labels, np.arange(len(self.draw.labels))
+        highest = np.maximum(
+            self._on_noise[labels, :, samples], self._on_signals[labels, :, labels]
+        )
+        return float(np.mean(highest.max(axis=1) <= 0) * np.log(self.draw.problem.K))
 
 
 def changed(before: Coefficients, after: Coefficients) -> bool:

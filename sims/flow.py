@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sims.arrays import Floats
-from sims.descent import Ending, descend, largest_pre_activation
+from sims.descent import HELD_UP_REASON, Ending, descend, held_up, largest_pre_activation
 from sims.gram import CoefficientSystem, GramDescent
 from sims.integrator import Integrator
 from sims.trajectory import Recorder
@@ -30,7 +30,6 @@ SPEED_ERROR = 1.5  # times the squared ratio: next term of the expansion, for f 
 CLOCK_PRECISION = 4 * np.finfo(float).eps
 NEGLIGIBLE_RATIO = 1e-4  # of rtol: below it the next step of the flow does without the correction
 QUIET = 0.3  # leaping starts when the step ratio is this far below what is allowed
-HELD_UP = 1e-3  # relative distance from the lowest loss that unresponsive samples leave possible
 MOST_INTEGRATOR_STEPS = 50_000  # per leap; ordinary runs take a few hundred to a few thousand
 EXACT_STRETCH = 20  # exact steps between two looks at whether the flow may take over
 
@@ -77,8 +76,7 @@ class Flow:
 
     def pre_activations(self, c: Floats) -> Floats:
         """Return z at c, kept from overflow: an integrator's trial step may land anywhere."""
-        z: Floats = self.system.products(c)
-        z += self.system.initial
+        z = self.system.pre_activations(c)
         return np.minimum(z, self._largest, out=z)
 
     def loss_and_velocity(self, c: Floats) -> tuple[float, Floats, Floats]:
@@ -105,8 +103,7 @@ class Flow:
 
     def loss_and_gradient_norm2(self, c: Floats) -> tuple[float, float]:
         """Return the loss and the squared norm of its gradient."""
-        z = self.system.initial + self.system.products(c)
-        loss, f = self.system.loss_and_update(z)
+        loss, f = self.system.loss_and_update(self.pre_activations(c))
         return loss, self.system.step_norm2(f) / self.system.draw.problem.eta**2
 
     def loss_and_step_ratios(self, c: Floats, time: float) -> tuple[float, float, float]:
@@ -121,18 +118,9 @@ class Flow:
         moving = np.abs(f) * max(time, 1.0) > NEGLIGIBLE_GROWTH * (self.scale + np.abs(c))
         return loss, float(np.max(ratios, where=moving, initial=0.0)), float(np.max(ratios))
 
-    def held_up(self, c: Floats, loss: float, target_loss: float) -> bool:
-        """Tell whether unresponsive samples alone hold the loss above its target.
-
-        A sample to which no neuron of its own class responds has a loss of at least log K and no
-        gradient towards its own class; only a chance overlap with other samples could wake it.
-        """
-        system = self.system
-        labels, samples = system.draw.labels, np.arange(len(system.draw.labels))
-        z = system.initial + system.products(c)
-        own = system.logits(np.maximum(z, 0.0))[labels, samples]
-        floor = np.mean(own == 0) * np.log(system.draw.problem.K)
-        return bool(floor > target_loss and loss <= floor * (1 + HELD_UP))
+    def loss_floor(self, c: Floats) -> float:
+        """Return the loss below which unresponsive samples cannot let the training loss fall."""
+        return self.system.loss_floor(self.pre_activations(c))
 
     def allowed_ratio(self, time: float) -> float:
         """Return the step ratio up to which leaping keeps the error of the time below rtol.
@@ -232,9 +220,8 @@ def _leap(
             return Ending("reached", reason, time, loss, error)
         _record_leap(flow, solver, start, solver.t, recorder)
         ending = Ending("paused", "", time, loss, error)
-        if flow.held_up(state.c, loss, target_loss):
-            reason = f"samples without a responsive neuron hold the loss at {loss:.4g}"
-            return replace(ending, status="stalled", reason=reason)
+        if held_up(flow.loss_floor(state.c), loss, target_loss):
+            return replace(ending, status="stalled", reason=HELD_UP_REASON.format(loss))
         if solver.status == "finished":
             reason = f"the loss was still {loss:.4g} after {time:.10g} steps"
             return replace(ending, status="max-steps", reason=reason)

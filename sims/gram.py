@@ -129,6 +129,12 @@ class CoefficientSystem:
         """``one_hot[i, k] = 1[y_i = k]``, an ``(n, K)`` array."""
         return np.eye(self.draw.problem.K)[self.draw.labels]
 
+    def pre_activations(self, c: Floats) -> Floats:
+        """Return ``z = z^{(0)} + A c``, ``(K, m, N)``."""
+        z: Floats = self.products(c)
+        z += self.initial
+        return z
+
     def products(self, c: Floats) -> Floats:
         """Return ``A c``, what coefficients c add to the pre-activations, ``(K, m, N)``."""
         return np.matmul(self.gram, c[..., None])[..., 0]
@@ -220,6 +226,12 @@ class CoefficientSystem:
             image = change(dz / size)
         return size
 
+    def loss_floor(self, z: Floats) -> float:
+        """Return the loss below which samples that are unresponsive at z cannot let it fall."""
+        labels, samples = self.draw.labels, np.arange(len(self.draw.labels))
+        own = self.logits(np.maximum(z, 0.0))[labels, samples]
+        return float(np.mean(own == 0) * np.log(self.draw.problem.K))
+
     def step_norm2(self, f: Floats) -> float:
         """Return the squared norm ``f^T A f`` of what coefficients f add to the weights."""
         return float(np.sum(f * self.products(f)))
@@ -249,11 +261,16 @@ class GramDescent:
     def loss(self) -> float:
         """Return the training loss, and keep the update that the step will take."""
         problem = self.system.draw.problem
-        z = self.system.initial + self.system.products(self.c)
+        z = self.system.pre_activations(self.c)
         if not within_bounds(z, problem):
             return np.inf
         loss, self._update = self.system.loss_and_update(z)
+        self._z = z
         return loss
+
+    def loss_floor(self) -> float:
+        """Return the loss below which unresponsive samples cannot let the training loss fall."""
+        return self.system.loss_floor(self._z)
 
     def step(self) -> bool:
         """Take one step."""

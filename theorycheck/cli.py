@@ -71,7 +71,7 @@ class OneSentence(click.Group):
         except (ValueError, OSError) as error:
             status = _complain(_sentence(error))
         except MemoryError as error:
-            status = _complain(f"this does not fit into memory: {error}")
+            status = _complain(f"this does not fit into memory: {error or 'out of it'}")
         sys.exit(status if isinstance(status, int) else 0)
 
 
@@ -217,7 +217,7 @@ def list_statements() -> int:
         click.echo(f"{theorem.id}: {theorem.statement} [{theorem.source.tag}]")
         for claim in theorem.claims.values():
             click.echo(f"  {claim.id}: {claim.statement} [{claim.source.tag}]")
-    click.echo("lemmas: used by both")
+    click.echo("lemmas: used by both theorems")
     for lemma in bounds.LEMMAS.values():
         click.echo(f"  {lemma.id}: {lemma.statement} [{lemma.source.tag}]")
     return 0

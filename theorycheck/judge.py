@@ -155,7 +155,7 @@ def _summarize_size(
         len(inside),
         len(here),
         quantile([one.step for one in judged], 0.5),
-        quantile(measured, 0.5),
+        exponential(bound + sign * quantile(excess, 0.5)),
         bound,
         exponential(sign * quantile(excess, 0.5)),
         exponential(sign * quantile(excess, HIGH_QUANTILE)),

@@ -82,9 +82,11 @@ def judge_order(
 
 def always_zero(excess: Mapping[int, Mapping[float, float]], sizes: Sequence[float]) -> bool:
     """Tell whether an upper bound is met by a measured 0 in every run of a whole family."""
-    found = [value for by_size in excess.values() for value in by_size.values()]
-    enough = len(excess) >= scaling.LEAST_SEEDS and len(sizes) >= scaling.LEAST_SIZES
-    return enough and bool(found) and all(value == -math.inf for value in found)
+    values = [[one[size] for one in excess.values() if size in one] for size in sizes]
+    enough = len(sizes) >= scaling.LEAST_SIZES and all(
+        len(found) >= scaling.LEAST_SEEDS for found in values
+    )
+    return enough and all(value == -math.inf for found in values for value in found)
 
 
 def decide(verdict: Verdict, medians: Sequence[float], broken: str) -> tuple[str, str]:
@@ -105,10 +107,12 @@ def decide(verdict: Verdict, medians: Sequence[float], broken: str) -> tuple[str
         Outcome and reason.
     """
     slope, along = verdict.slope, verdict.along
-    where = "median {:.3g}, 0.9 quantile {:.3g} times the bound".format(*verdict.implied_constant)
+    where = "median {:.3g}, unfavourable 0.9 quantile {:.3g} times the bound".format(
+        *verdict.implied_constant
+    )
     if slope is NO_SLOPE:
-        needed = f"{scaling.LEAST_SIZES} sizes and {scaling.LEAST_SEEDS} seeds in the event at each"
-        return "undecided", f"a slope takes {needed}; at the largest size {where}"
+        needed = f"{scaling.LEAST_SIZES} sizes and {scaling.LEAST_SEEDS} seeds"
+        return "undecided", f"a slope takes {needed} in the event at each; at the largest {where}"
     ratio = "bound/measured" if verdict.order == "Omega" else "measured/bound"
     moves = (
         f"{ratio} moves like {along}^{slope.mean:+.2f} [{slope.low:+.2f}, {slope.high:+.2f}], "

@@ -284,5 +284,5 @@ def verdict_line(verdict: Verdict) -> str:
         f"{verdict.claim:18} {verdict.outcome:15} measured {at.measured:.3g}  "
         f"{verdict.order} bound {bound}  implied constant {median:.3g} ({high:.3g})  "
         f"at {verdict.along} = {at.size:g}, t* = {at.step:.3g}  "
-        f"n = {verdict.runs} of {verdict.total}  | {verdict.reason}"
+        f"runs {verdict.runs} of {verdict.total}  | {verdict.reason}"
     )

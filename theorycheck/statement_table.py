@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import sympy
+
 import bounds
 from sims import Problem
 from theorycheck.results import without_gaps
@@ -56,6 +58,7 @@ def statement_table(theorem: str, problem: Problem, epsilon: float) -> dict[str,
             "statement": claim.statement,
             "value": claim.evaluate(parameters),
             "log_value": claim.evaluate(parameters, log=True),
+            "terms": _terms(claim, parameters),
             "order": claim.order.symbol,
             "hides": claim.order.hides,
             "constant": claim.constant,
@@ -77,26 +80,44 @@ def statement_table(theorem: str, problem: Problem, epsilon: float) -> dict[str,
     return cleaned
 
 
+def _terms(claim: bounds.Claim, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+    """Evaluate the terms of a sum one by one: a tiny one would vanish beside the others."""
+    given = {**claim.hidden, **parameters}
+    terms = sympy.Add.make_args(claim.bound)
+    if not all(term.is_positive for term in terms):
+        return []
+    return [{"term": str(term), "log_value": bounds.log_value(term, given)} for term in terms]
+
+
 def as_text(table: dict[str, Any]) -> str:
     """Return the table as lines of text."""
     parameters = ", ".join(f"{name} = {_short(value)}" for name, value in _given(table))
     lines = [f"{table['theorem']}: {table['statement']}", f"at {parameters}", "", "premises"]
     for premise in table["premises"]:
         if premise["hidden_constant"]:
-            state = f"{premise['hidden_constant']} = {_short(premise['value'])} (hidden constant)"
+            state = (
+                f"{premise['hidden_constant']} = {_short(premise['value'])} "
+                f"(hidden constant, declared {_short(premise['declared'])})"
+            )
         else:
             state = {True: "holds", False: "FAILS", None: "unknown"}[premise["holds"]]
         lines.append(f"  {premise['statement']:40} {state}  [{premise['tag']}]")
     lines += ["", "claims"]
     for claim in table["claims"]:
         value = bound_text(claim["value"], claim["log_value"])
+        if len(claim["terms"]) > 1:
+            value += " = " + " + ".join(_term_text(one["log_value"]) for one in claim["terms"])
         lines.append(f"  {claim['id']:18} {claim['statement']}")
         lines.append(
             f"  {'':18} bound {value}, order {claim['order']} (hides {claim['hides']})  "
             f"[{claim['tag']}] {claim['source']}"
         )
-    lines += ["", f"a run is held to them when {table['event']}"]
+    lines += ["", f"a run is held to these claims when {table['event']}"]
     return "\n".join(lines)
+
+
+def _term_text(log_value: float) -> str:
+    return bound_text(math.exp(log_value) if log_value < 700 else None, log_value)
 
 
 def _given(table: dict[str, Any]) -> list[tuple[str, Any]]:

@@ -12,8 +12,8 @@ from sims.trajectory import Recorder
 class Scripted:
     """A state whose losses are written down beforehand; it moves while `moves` says so."""
 
-    def __init__(self, losses, moves=10**9):
-        self.losses, self.moves, self.taken = losses, moves, 0
+    def __init__(self, losses, moves=10**9, floor=0.0):
+        self.losses, self.moves, self.taken, self.floor = losses, moves, 0, floor
 
     def loss(self):
         return self.losses[min(self.taken, len(self.losses) - 1)]
@@ -30,6 +30,9 @@ class Scripted:
     def gradient_norm2(self):
         return 1.0
 
+    def loss_floor(self):
+        return self.floor
+
 
 def run(state, target=0.1, max_steps=100, **options):
     recorder, told = Recorder(), []
@@ -37,6 +40,18 @@ def run(state, target=0.1, max_steps=100, **options):
         state, recorder, target, max_steps, lambda step, loss: told.append((step, loss)), **options
     )
     return ending, recorder, told
+
+
+def test_a_run_held_up_by_unresponsive_samples_stalls():
+    ending, _, _ = run(Scripted([0.5, 0.2], floor=0.19999), max_steps=10**4)
+    assert (ending.status, ending.step) == ("stalled", 1000)
+    assert "without a responsive neuron hold the loss at 0.2" in ending.reason
+
+
+@pytest.mark.parametrize("floor", [0.05, 0.19])
+def test_a_run_that_may_still_get_there_goes_on(floor):
+    ending, _, _ = run(Scripted([0.5, 0.2], floor=floor), max_steps=5000)
+    assert (ending.status, ending.step) == ("max-steps", 5000)
 
 
 def test_a_run_stops_at_the_first_step_with_the_target_loss():

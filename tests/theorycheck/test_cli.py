@@ -221,7 +221,8 @@ def test_bound_shows_the_test_loss(call):
     assert (result.exit_code, result.stderr) == (0, "")
     lines = result.stdout.splitlines()
     (place,) = [i for i, line in enumerate(lines) if line.split()[:1] == ["test-loss"]]
-    assert "bound 0.04, order O " in lines[place + 1]  # exp(-n^2/p) is nothing beside K epsilon
+    # exp(-n^2/p) is nothing beside K epsilon, and is shown beside it
+    assert "bound 0.04 = 0.04 + exp(-1.111e+06), order O " in lines[place + 1]
 
 
 @pytest.mark.parametrize("theorem", list(bounds.THEOREMS))

@@ -218,10 +218,10 @@ def test_exact_claim_that_no_run_could_test_does_not_hold(claim, status, exact_r
 @pytest.mark.parametrize(
     ("theorem", "claim"),
     [
-        pytest.param("mild-pruning", "no-noise"),
+        ("mild-pruning", "no-noise"),
         ("mild-pruning", "signal-learned"),
-        pytest.param("over-pruning", "no-signal"),
-        pytest.param("over-pruning", "test-loss-exact"),
+        ("over-pruning", "no-signal"),
+        ("over-pruning", "test-loss-exact"),
     ],
 )
 @pytest.mark.parametrize("share", [1, 2], ids=["every run", "every second run"])

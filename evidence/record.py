@@ -1,0 +1,34 @@
+"""Writing down a piece of evidence: small JSON with seeds, versions and date."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import platform
+from concurrent.futures import ProcessPoolExecutor
+from importlib.metadata import version
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def pool() -> ProcessPoolExecutor:
+    """Return a pool of two processes."""
+    return ProcessPoolExecutor(2, mp_context=get_context("spawn"))
+
+
+def write(name: str, content: dict[str, Any]) -> None:
+    """Write a result and print it."""
+    about = {
+        "date": datetime.date.today().isoformat(),
+        "versions": {
+            "python": platform.python_version(),
+            **{package: version(package) for package in ("numpy", "scipy")},
+        },
+    }
+    text = json.dumps({**about, **content}, indent=1, allow_nan=False)
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"{name}.json").write_text(text + "\n")
+    print(name, text)

@@ -1,0 +1,184 @@
+"""The law of the Gram matrices: the same as drawing coordinates, at any dimension."""
+
+import math
+from collections import Counter
+from itertools import combinations
+
+import numpy as np
+import pytest
+from scipy.stats import binom, chisquare, ks_2samp, norm, wishart
+
+from sims import Problem, gram, gram_law, population, simulate
+from sims.population import weight_gram_and_signals
+
+SEEDS = range(250)
+LEVEL = 1e-4  # of a single test; there are some dozens, with fixed seeds
+
+
+def small(noise="isotropic", p=0.5, d=200, sigma_n=0.05, K=2, m=4, n=6):
+    return Problem(d, n, m, K, p, 1.0, sigma_n, 0.1, 0.1, noise=noise)
+
+
+def functionals(build, engine, problem, seeds):
+    found = []
+    for seed in seeds:
+        system = build(problem, seed)
+        untrained = simulate(problem, seed, engine, 0.0, max_steps=0)
+        weights, _ = weight_gram_and_signals(untrained)
+        K = problem.K
+        noise, start = system.gram[:, :, K:, K:], system.draw.initial_noise
+        found.append(
+            [
+                noise[0, 0, 0, 0],
+                noise[0, 0, 0, 1],
+                np.einsum("jrii->", noise),
+                noise[0, 0, 0, 0] - noise[1, 2, 0, 0],
+                np.linalg.eigvalsh(noise[0, 1])[0],
+                system.gram[:, :, :K, K:].sum(),
+                start[0, 0, 0],
+                np.sum(start**2),
+                start[0, 0, 0] * start[0, 1, 0],
+                weights[0, 0],
+                weights[0, 5],
+                np.trace(weights),
+                noise[0, 0, 0, 0] * start[0, 0, 0] ** 2,
+            ]
+        )
+    return np.array(found)
+
+
+@pytest.mark.parametrize("noise", ["isotropic", "orthogonal"])
+def test_draws_have_the_law_of_drawn_coordinates(noise):
+    problem = small(noise)
+    ours = functionals(gram_law.build, "gram-law", problem, SEEDS)
+    theirs = functionals(gram.build, "gram", problem, SEEDS)
+    for column in range(ours.shape[1]):
+        assert ks_2samp(ours[:, column], theirs[:, column]).pvalue > LEVEL
+
+
+def test_two_percent_in_one_variance_would_be_seen():
+    problem = small(sigma_n=0.05 * math.sqrt(1.02))
+    traces = [np.einsum("jrii->", gram_law.build(problem, seed).gram[:, :, 2:, 2:]) for seed in
+              range(1500)]  # fmt: skip
+    expected = 8 * 6 * 0.05**2 * 0.5 * 200
+    error = np.std(traces, ddof=1) / math.sqrt(len(traces))
+    assert 2 * norm.sf(abs(np.mean(traces) - expected) / error) < LEVEL
+
+
+@pytest.mark.parametrize(
+    ("p", "d", "K", "m"),
+    [(1.0, 10**14, 2, 4), (0.5, 10**14, 2, 4), (0.05, 5000, 2, 5), (1.0, 12, 2, 8)],
+    ids=["dense", "many coordinates", "sparse", "fewer coordinates than rows"],
+)
+def test_means_and_covariances_have_their_closed_forms(p, d, K, m):
+    problem = small(p=p, d=d, K=K, m=m, n=3)
+    norms, overlaps, products = [], [], []
+    for seed in range(400):
+        system = gram_law.build(problem, seed)
+        noise = system.gram[0, 0, K:, K:]
+        norms.append(noise[0, 0])
+        overlaps.append(noise[0, 1])
+        products.append(system.draw.initial_noise[0, 0, 0])
+    mean = problem.sigma_n**2 * p * d
+    spread = problem.sigma_n**2 * math.sqrt(p * d * (3 - p))
+    assert abs(np.mean(norms) - mean) < 4 * spread / math.sqrt(400)
+    assert np.var(norms) == pytest.approx(spread**2, rel=0.35)
+    assert np.var(overlaps) == pytest.approx(problem.sigma_n**4 * p * d, rel=0.35)
+    assert np.var(products) == pytest.approx((problem.sigma_n * problem.sigma_0) ** 2 * p * d,
+                                             rel=0.35)  # fmt: skip
+
+
+def test_bartlett_factors_give_wishart_matrices():
+    rng = np.random.default_rng(0)
+    factors = gram_law._wishart_factors(np.full(4000, 9), 4, rng)
+    ours = np.linalg.slogdet(factors @ factors.transpose(0, 2, 1))[1]
+    theirs = np.linalg.slogdet(wishart(9, np.eye(4)).rvs(4000, random_state=rng))[1]
+    assert ks_2samp(ours, theirs).pvalue > LEVEL
+
+
+def test_random_subsets_are_uniform():
+    subsets = gram_law._random_subsets(5, 3, 20_000, np.random.default_rng(0))
+    seen = Counter(tuple(sorted(row)) for row in subsets.tolist())
+    assert set(seen) == set(combinations(range(5), 3))
+    assert chisquare(list(seen.values())).pvalue > LEVEL
+
+
+def test_columns_are_kept_by_as_many_neurons_as_a_binomial_says():
+    problem = small(p=0.3, d=3000, n=2)
+    counts = np.zeros(9)
+    for group in gram_law.columns(problem, 0):
+        k = group.neurons.shape[1]
+        assert len(set(map(tuple, np.sort(group.neurons, axis=1)))) <= math.comb(8, k)
+        assert all(len(set(row)) == k for row in group.neurons.tolist())
+        counts[k] += len(group.neurons)
+    # compressed levels have at most n + k columns for each pattern
+    for k in range(1, 9):
+        assert counts[k] <= min((2 + k) * math.comb(8, k), 3000 * binom.pmf(k, 8, 0.3) * 2 + 40)
+
+
+def test_columns_drawn_again_are_the_same_to_the_bit():
+    problem = small(p=0.4, d=10**8)
+    for first, second in zip(
+        gram_law.columns(problem, 3), gram_law.columns(problem, 3), strict=True
+    ):
+        np.testing.assert_array_equal(first.noise, second.noise)
+        np.testing.assert_array_equal(first.weights, second.weights)
+        np.testing.assert_array_equal(first.neurons, second.neurons)
+
+
+def test_weights_rebuilt_from_columns_fit_the_pre_activations():
+    # W~ W~^T knows ||w~||^2; the training noise's products are in the Gram system: both must agree
+    problem = small(p=0.6, d=10**6, sigma_n=0.002)
+    run = simulate(problem, 0, "gram-law", 0.0, max_steps=40)
+    weights, on_signals = weight_gram_and_signals(run)
+    system = gram_law.build(problem, 0)
+    c = np.concatenate([run.final.gamma, run.final.rho], axis=2) / np.where(
+        system.norm2 > 0, system.norm2, 1
+    )
+    z = system.initial + system.products(c)
+    np.testing.assert_allclose(on_signals, z[:, :, : problem.K], rtol=1e-9, atol=1e-12)
+    # ||w||^2 = ||w0||^2 + 2 <w0, V c> + c A c, with <w0, v> the initial pre-activations
+    start, _ = weight_gram_and_signals(simulate(problem, 0, "gram-law", 0.0, max_steps=0))
+    norms = np.diag(start).reshape(2, 4)
+    norms = norms + np.sum(c * (2 * system.initial + system.products(c)), axis=2)
+    np.testing.assert_allclose(np.diag(weights).reshape(2, 4), norms, rtol=1e-9)
+
+
+def test_test_loss_of_a_law_run_is_that_of_a_drawn_one():
+    problem = Problem(300, 12, 5, 2, 0.5, 1.0, 0.1, 0.02, 0.2)
+    ours = [population(simulate(problem, seed, "gram-law")).test_loss for seed in range(60)]
+    theirs = [population(simulate(problem, seed, "gram")).test_loss for seed in range(60)]
+    assert ks_2samp(ours, theirs).pvalue > LEVEL
+
+
+@pytest.mark.parametrize("p", [1.0, 0.5])
+def test_run_at_d_of_ten_to_the_fourteen_learns_its_signal(p):
+    run = simulate(Problem.theorem_regime(10**14, 10, 6, 2, p), 1, "gram-law")
+    assert run.engine == "gram-law"
+    assert run.status == "reached"
+    assert run.event.learnable.all()
+    assert np.einsum("jrj->jr", run.gamma[-1]).max(axis=1).min() > 0.5
+    test = population(run)
+    assert test.test_error == 0
+    assert test.test_loss < 0.05
+
+
+def test_too_many_patterns_are_refused_in_one_sentence():
+    problem = Problem.theorem_regime(10**12, 30, 20, 2, 0.5)
+    with pytest.raises(ValueError, match=r"about 1\.1e\+12 mask patterns at K m = 40.*fits"):
+        simulate(problem, 0, "gram-law")
+
+
+def test_too_large_dimension_is_refused():
+    with pytest.raises(ValueError, match=r"d must be at most 10\^15"):
+        simulate(Problem.theorem_regime(2 * 10**15, 10, 6, 2, 1.0), 0, "gram-law")
+
+
+def test_sparse_masks_of_many_neurons_are_drawn():
+    problem = Problem(10**6, 5, 200, 2, 1 / 800, 1.0, 1e-3, 0.1, 0.1)
+    system = gram_law.build(problem, 0)
+    norms = system.draw.noise_norm2
+    mean = problem.sigma_n**2 * problem.p * problem.d
+    # 2000 correlated norms of about 1250 coordinates each: relative spread 5 %
+    assert norms.mean() == pytest.approx(mean, rel=0.02)
+    assert norms.std() == pytest.approx(mean * math.sqrt(3 / 1250), rel=0.15)
