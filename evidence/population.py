@@ -82,7 +82,7 @@ def main() -> None:
         {
             "samples": SAMPLES,
             "inside 3 standard errors": sum(
-                max(one["loss"][2], one["error"][2]) < 3 for one in networks
+                bool(max(one["loss"][2], one["error"][2]) < 3) for one in networks
             ),
             "largest distance": max(distances),
             "networks [d, n, m, K, p, snr, noise, seed], [integral, sampled, distance]": networks,
