@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from sims.network import activation, activation_slope
 from sims.problem import Problem
 from sims.trajectory import Recorder
 
+SLAB = 512  # coordinates visited at a time; a constant, so that bits never change
 LOOK = 1000  # steps between two looks at whether the target is out of reach
 HELD_UP = 1e-3  # relative distance from the lowest loss that unresponsive samples leave possible
 LARGEST_LOGIT = 1e100  # a logit beyond this cannot come back; well inside float64
@@ -159,11 +160,33 @@ def within_bounds(pre_activations: Floats, problem: Problem) -> bool:
     return bool(np.max(pre_activations) <= largest_pre_activation(problem))  # False for NaN
 
 
+class Slab(NamedTuple):
+    """B coordinates from ``start`` on, neurons last: few enough numbers to stay in a cache.
+
+    Attributes
+    ----------
+    start : int
+        The first coordinate.
+    weights : (B, K m) array
+        Masked weights, unit 1/X; changed in place.
+    mask : (B, K m) bool array
+        True where the weight is kept.
+    noise : (B, n) array
+        Noise patches, unit X.
+    """
+
+    start: int
+    weights: Floats
+    mask: Booleans
+    noise: Floats
+
+
 class WeightDescent:
     """Plain gradient descent on the masked weights, with the recursion of the coefficients.
 
-    The same gradient as :func:`sims.gradients.loss_and_gradient`, one class of neurons at a time
-    and in place, so that nothing of the size of the weights is made twice.
+    The same gradient as :func:`sims.gradients.loss_and_gradient`. The weights lie in slabs of
+    coordinates, so that one visit of a step does all that needs them: it adds the change, and sums
+    up the products with the noises that the next step asks for.
 
     Parameters
     ----------
@@ -172,23 +195,30 @@ class WeightDescent:
     data : Dataset
         The training samples.
     weights : (K, m, d) array
-        Initial weights; they are masked and then changed in place.
+        Initial weights; they are masked and copied.
     mask : (K, m, d) bool array
         True where the weight is kept.
     """
 
     def __init__(self, draw: Draw, data: Dataset, weights: Floats, mask: Booleans) -> None:
-        self.draw, self.data, self.mask = draw, data, mask
-        weights *= mask
-        self.weights = weights
+        self.draw = draw
+        self._slabs = [
+            _slab(weights, mask, data.noise, start) for start in range(0, draw.problem.d, SLAB)
+        ]
+        self._products = np.sum([slab.noise.T @ slab.weights for slab in self._slabs], axis=0)
         self._coefficients = zero_coefficients(draw)
-        self._change = np.empty(weights.shape[1:])
+
+    @property
+    def weights(self) -> Floats:
+        """The masked weights now, a new ``(K, m, d)`` array, unit 1/X."""
+        return self._by_neuron(np.concatenate([slab.weights for slab in self._slabs]))
 
     def loss(self) -> float:
         """Return the training loss, and keep what the step needs."""
         problem, labels = self.draw.problem, self.draw.labels
-        self._on_signals = problem.mu * self.weights[:, :, : problem.K]
-        self._on_noise = self.weights @ self.data.noise.T
+        first = [slab.weights for slab in self._slabs if slab.start < problem.K]
+        self._on_signals = problem.mu * self._by_neuron(np.concatenate(first)[: problem.K])
+        self._on_noise = self._by_neuron(self._products)
         for z in (self._on_signals, self._on_noise):
             if not within_bounds(z, problem):
                 return np.inf
@@ -200,9 +230,12 @@ class WeightDescent:
     def step(self) -> bool:
         """Take one step on weights and coefficients."""
         before, after = self._coefficients, self._advanced()
-        for j, change in enumerate(self._changes(after)):
-            self.weights[j] += change
-        self._coefficients = after
+        products = np.zeros_like(self._products)
+        for slab, change in self._changes(after):
+            weights = slab.weights
+            weights += change
+            products += slab.noise.T @ weights
+        self._coefficients, self._products = after, products
         return changed(before, after)
 
     def _advanced(self) -> Coefficients:
@@ -210,22 +243,34 @@ class WeightDescent:
             self._coefficients, self.draw, self._slopes, self._on_signals, self._on_noise
         )
 
-    def _changes(self, after: Coefficients) -> Iterator[Floats]:
-        """Yield what a step adds to the weights of each class, ``(m, d)``, in one shared array."""
+    def _changes(self, after: Coefficients) -> Iterator[tuple[Slab, Floats]]:
+        """Yield each slab with what a step adds to its weights."""
         problem = self.draw.problem
         pull = activation_slope(self._on_noise, problem.q)
         pull *= (-problem.eta / problem.n) * self._slopes[:, None, :]
         learned = (after.gamma - self._coefficients.gamma) / problem.mu
-        for j in range(problem.K):
-            np.matmul(pull[j], self.data.noise, out=self._change)
-            self._change[:, : problem.K] += learned[j]
-            self._change *= self.mask[j]
-            yield self._change
+        at_noise, at_signals = self._by_coordinate(pull), self._by_coordinate(learned)
+        for slab in self._slabs:
+            change = slab.noise @ at_noise
+            signals = at_signals[slab.start : slab.start + SLAB]
+            change[: len(signals)] += signals
+            change *= slab.mask
+            yield slab, change
+
+    def _by_neuron(self, rows: Floats) -> Floats:
+        """Turn ``(N, K m)`` into ``(K, m, N)``."""
+        return np.ascontiguousarray(rows.T).reshape(self.draw.problem.K, -1, len(rows))
+
+    def _by_coordinate(self, array: Floats) -> Floats:
+        """Turn ``(K, m, N)`` into ``(N, K m)``."""
+        return np.ascontiguousarray(array.reshape(-1, array.shape[2]).T)
 
     def gradient_norm2(self) -> float:
         """Return the squared norm of the gradient where the loss was asked for last."""
         changes = self._changes(self._advanced())
-        return sum(float(np.sum(change * change)) for change in changes) / self.draw.problem.eta**2
+        return sum(float(np.vdot(change, change)) for _, change in changes) / (
+            self.draw.problem.eta**2
+        )
 
     def coefficients(self) -> Coefficients:
         """Return the coefficients now."""
@@ -238,6 +283,14 @@ class WeightDescent:
             self._on_noise[labels, :, samples], self._on_signals[labels, :, labels]
         )
         return float(np.mean(highest.max(axis=1) <= 0) * np.log(self.draw.problem.K))
+
+
+def _slab(weights: Floats, mask: Booleans, noise: Floats, start: int) -> Slab:
+    here = slice(start, start + SLAB)
+    neurons = weights.shape[0] * weights.shape[1]
+    kept = np.ascontiguousarray(mask[:, :, here].reshape(neurons, -1).T)
+    masked = weights[:, :, here].reshape(neurons, -1).T * kept
+    return Slab(start, np.ascontiguousarray(masked), kept, np.ascontiguousarray(noise[:, here].T))
 
 
 def changed(before: Coefficients, after: Coefficients) -> bool:

@@ -23,10 +23,10 @@ from sims.decomposition import Coefficients
 from sims.descent import within_bounds
 from sims.draw import Draw, DrawSums, blocks
 from sims.gradients import loss_and_slopes
-from sims.network import activation, activation_curvature, activation_slope
+from sims.network import activation_and_slope, activation_curvature
 from sims.problem import Problem
 
-PAIR_TILE = 4096  # pairs of samples multiplied at a time; a constant, so that bits never change
+PAIR_TILE = 256  # pairs multiplied at a time, about: few enough for a cache, and a constant
 MOST_POWER_ITERATIONS = 50  # from 3 to 10 are usual: few modes are fast, and far apart
 POWER_TOLERANCE = 1e-2  # the power iteration ends where the radius changes less than that
 
@@ -61,12 +61,17 @@ def build(problem: Problem, seed: int, memory: float = 0.0) -> CoefficientSystem
 def _add_pair_products(packed: Floats, mask: Booleans, noise: Floats) -> None:
     """Add one block's ``sum_c mask[a, c] noise[i, c] noise[i', c]`` for all neurons and pairs."""
     kept = mask.astype(float)
-    rows, columns = np.triu_indices(len(noise))
-    for start in range(0, len(rows), PAIR_TILE):
-        tile = slice(start, start + PAIR_TILE)
-        products = noise[rows[tile]]
-        products *= noise[columns[tile]]
-        packed[:, tile] += kept @ products.T
+    n, width = noise.shape
+    ends = np.cumsum(np.arange(n, 0, -1))  # the pairs of sample i end here
+    first, begin = 0, 0
+    while first < n:
+        last = min(int(np.searchsorted(ends, begin + PAIR_TILE)), n - 1)
+        products = np.empty((ends[last] - begin, width))
+        for i in range(first, last + 1):
+            stop = ends[i] - begin
+            np.multiply(noise[i], noise[i:], out=products[stop - (n - i) : stop])
+        packed[:, begin : ends[last]] += kept @ products.T
+        first, begin = last + 1, int(ends[last])
 
 
 def assemble(packed: Floats, draw: Draw) -> Floats:
@@ -129,6 +134,11 @@ class CoefficientSystem:
         """``one_hot[i, k] = 1[y_i = k]``, an ``(n, K)`` array."""
         return np.eye(self.draw.problem.K)[self.draw.labels]
 
+    @cached_property
+    def patches(self) -> Floats:
+        """``patches[v, i] = 1`` where vector v is a patch of sample i, ``(N, n)``."""
+        return np.concatenate([self.one_hot.T, np.eye(self.draw.problem.n)])
+
     def pre_activations(self, c: Floats) -> Floats:
         """Return ``z = z^{(0)} + A c``, ``(K, m, N)``."""
         z: Floats = self.products(c)
@@ -141,20 +151,19 @@ class CoefficientSystem:
 
     def logits(self, responses: Floats) -> Floats:
         """Sum responses ``(K, m, N)`` over neurons and patches into ``F_j(x_i)``, ``(K, n)``."""
-        K = self.draw.problem.K
-        summed = responses.sum(axis=1)
-        return summed[:, :K] @ self.one_hot.T + summed[:, K:]
+        return responses.sum(axis=1) @ self.patches
 
     def pull(self, slopes: Floats) -> Floats:
         """Spread ``-(eta/n) l'``, ``(K, n)``, to signals and noises: ``(K, 1, N)``, unit 1/X^2."""
         per_sample = (-self.draw.problem.eta / self.draw.problem.n) * slopes
-        return np.concatenate([per_sample @ self.one_hot, per_sample], axis=1)[:, None, :]
+        return (per_sample @ self.patches.T)[:, None, :]
 
     def loss_and_update(self, z: Floats) -> tuple[float, Floats]:
         """Return the loss at pre-activations z and the update f that one step adds to c."""
-        q = self.draw.problem.q
-        loss, slopes = loss_and_slopes(self.logits(activation(z, q)), self.draw.labels)
-        return loss, self.pull(slopes) * activation_slope(z, q)
+        response, slope = activation_and_slope(z, self.draw.problem.q)
+        loss, slopes = loss_and_slopes(self.logits(response), self.draw.labels)
+        slope *= self.pull(slopes)
+        return loss, slope
 
     def linearized(self, z: Floats) -> tuple[float, Floats, Callable[[Floats], Floats]]:
         r"""Return loss, update f, and how f changes when the pre-activations change by dz.
@@ -177,8 +186,8 @@ class CoefficientSystem:
             Told dz, returns ``(df/dz) dz``; both ``(K, m, N)`` arrays.
         """
         q = self.draw.problem.q
-        slope = activation_slope(z, q)
-        loss, slopes = loss_and_slopes(self.logits(activation(z, q)), self.draw.labels)
+        response, slope = activation_and_slope(z, q)
+        loss, slopes = loss_and_slopes(self.logits(response), self.draw.labels)
         pull = self.pull(slopes)
         softmax = slopes + self.one_hot.T
         pull_times_curvature = pull * activation_curvature(z, q)
@@ -275,7 +284,7 @@ class GramDescent:
     def step(self) -> bool:
         """Take one step."""
         before, self.c = self.c, self.c + self._update
-        return not np.array_equal(before, self.c)
+        return bool((before != self.c).any())
 
     def coefficients(self) -> Coefficients:
         """Return the coefficients now."""

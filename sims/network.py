@@ -24,6 +24,17 @@ def activation_slope(z: Floats, q: float) -> Floats:
     return slope
 
 
+def activation_and_slope(z: Floats, q: float) -> tuple[Floats, Floats]:
+    """Return ``sigma(z)`` and ``sigma'(z)`` at the price of one: they share their products."""
+    positive = np.maximum(z, 0.0)
+    if q == 1:
+        return positive, np.where(z > 0, 1.0, 0.0)
+    slope = _power(positive, q - 1)
+    positive *= slope  # z^{q-1} z
+    slope *= q
+    return positive, slope
+
+
 def activation_curvature(z: Floats, q: float) -> Floats:
     """Return ``sigma''(z) = q (q-1) z^{q-2}`` where z > 0 and 0 elsewhere; ``q >= 2``."""
     if q == 2:
@@ -63,7 +74,9 @@ def _power(z: Floats, exponent: float) -> Floats:
     """Return ``z**exponent``, as products where the exponent is a small integer."""
     if exponent not in (1, 2, 3, 4):
         return z**exponent
-    result = z.copy()
-    for _ in range(int(exponent) - 1):
+    if exponent == 1:
+        return z.copy()
+    result = z * z
+    for _ in range(int(exponent) - 2):
         result *= z
     return result

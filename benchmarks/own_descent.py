@@ -1,0 +1,39 @@
+"""The exact engines of this project, one step at a time."""
+
+from __future__ import annotations
+
+from threadpoolctl import threadpool_limits
+
+from benchmarks.descents import Descent
+from sims.data import draw_dataset, draw_network
+from sims.descent import DescentState, WeightDescent
+from sims.draw import DrawSums, blocks
+from sims.gram import GramDescent, build
+from sims.problem import Problem
+
+DRAWN_AHEAD = 100.0  # megabytes, as `simulate` has it
+
+
+def start_weights(problem: Problem, seed: int, threads: int) -> Descent:
+    """Start the engine ``weights``."""
+    threadpool_limits(threads, user_api="blas")
+    sums = DrawSums(problem, seed)
+    for block in blocks(problem, seed, DRAWN_AHEAD):
+        sums.add(block)
+    weights, mask = draw_network(problem, seed)
+    return _descent(WeightDescent(sums.total(), draw_dataset(problem, seed), weights, mask))
+
+
+def start_gram(problem: Problem, seed: int, threads: int) -> Descent:
+    """Start the engine ``gram``, building included."""
+    threadpool_limits(threads, user_api="blas")
+    return _descent(GramDescent(build(problem, seed, DRAWN_AHEAD)))
+
+
+def _descent(state: DescentState) -> Descent:
+    def take(steps: int) -> None:
+        for _ in range(steps):
+            state.loss()
+            state.step()
+
+    return Descent(take, state.loss)
