@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 from threadpoolctl import threadpool_limits
 
 from benchmarks.descents import Descent
@@ -15,13 +17,15 @@ DRAWN_AHEAD = 100.0  # megabytes, as `simulate` has it
 
 
 def start_weights(problem: Problem, seed: int, threads: int) -> Descent:
-    """Start the engine ``weights``."""
-    threadpool_limits(threads, user_api="blas")
+    """Start the engine ``weights``, with threads as `simulate` gives them to it."""
+    threadpool_limits(1, user_api="blas")
+    workers = ThreadPoolExecutor(threads) if threads > 1 else None
     sums = DrawSums(problem, seed)
     for block in blocks(problem, seed, DRAWN_AHEAD):
         sums.add(block)
     weights, mask = draw_network(problem, seed)
-    return _descent(WeightDescent(sums.total(), draw_dataset(problem, seed), weights, mask))
+    data = draw_dataset(problem, seed)
+    return _descent(WeightDescent(sums.total(), data, weights, mask, workers))
 
 
 def start_gram(problem: Problem, seed: int, threads: int) -> Descent:

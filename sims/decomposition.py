@@ -62,16 +62,49 @@ def advance(
     Coefficients
         The coefficients after the step.
     """
+    q = draw.problem.q
+    at_signals = activation_slope(on_signals, q)
+    at_noise = activation_slope(on_noise, q)
+    return add_pulls(before, draw, *pulls(draw, slopes, at_signals, at_noise))
+
+
+def pulls(
+    draw: Draw, slopes: Floats, at_signals: Floats, at_noise: Floats
+) -> tuple[Floats, Floats]:
+    r"""Compute how strongly one step pulls each neuron towards each signal and each noise.
+
+    Parameters
+    ----------
+    draw : Draw
+        Labels and masks at the signals.
+    slopes : (K, n) array
+        ``l'_{j,i}``.
+    at_signals, at_noise : (K, m, K) and (K, m, n) arrays
+        The activation's derivative, ``sigma'(<w~_{j,r}, mu_k>)`` and ``sigma'(<w~_{j,r}, xi_i>)``.
+
+    Returns
+    -------
+    (K, m, K) and (K, m, n) arrays
+        The factors of mu_k and xi_i in what the step adds to a neuron, unit 1/X^2.
+    """
     problem = draw.problem
-    rate, q = problem.eta / problem.n, problem.q
-    # sum_{i: y_i = k} l'_{j,i}, shape (K, K)
-    slopes_of_class = slopes @ np.eye(problem.K)[draw.labels]
-    # gamma_{j,r,k} += -(eta/n) sum_{i: y_i = k} l'_{j,i} sigma'(<w~_{j,r}, mu_k>) mu^2
-    pull = slopes_of_class[:, None, :] * activation_slope(on_signals, q) * draw.signal_mask
-    gamma = before.gamma - rate * pull * problem.mu * problem.mu
-    # zeta, omega += -(eta/n) l'_{j,i} sigma'(<w~_{j,r}, xi_i>) ||xi~_{j,r,i}||^2
-    push = slopes[:, None, :] * activation_slope(on_noise, q)
-    return Coefficients(gamma, before.rho - rate * push * draw.noise_norm2)
+    # -(eta/n) l'_{j,i}, and its sum over the samples of each class
+    per_sample = (-problem.eta / problem.n) * slopes
+    per_class = per_sample @ np.eye(problem.K)[draw.labels]
+    # -(eta/n) sum_{i: y_i = k} l'_{j,i} sigma'(<w~_{j,r}, mu_k>), where the mask keeps k
+    to_signals = per_class[:, None, :] * at_signals * draw.signal_mask
+    # -(eta/n) l'_{j,i} sigma'(<w~_{j,r}, xi_i>)
+    to_noise = per_sample[:, None, :] * at_noise
+    return to_signals, to_noise
+
+
+def add_pulls(
+    before: Coefficients, draw: Draw, to_signals: Floats, to_noise: Floats
+) -> Coefficients:
+    """Add a step's pulls, each times the squared norm of its vector, to the coefficients."""
+    mu = draw.problem.mu
+    gamma = before.gamma + to_signals * (mu * mu)
+    return Coefficients(gamma, before.rho + to_noise * draw.noise_norm2)
 
 
 def split(rho: Floats, labels: Integers) -> tuple[Floats, Floats]:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from sims.arrays import Booleans, Floats
 from sims.data import Dataset
-from sims.decomposition import Coefficients, advance, zero_coefficients
+from sims.decomposition import Coefficients, add_pulls, pulls, zero_coefficients
 from sims.draw import Draw
 from sims.gradients import loss_and_slopes
-from sims.network import activation, activation_slope
+from sims.network import activation_and_slope
 from sims.problem import Problem
 from sims.trajectory import Recorder
 
 SLAB = 512  # coordinates visited at a time; a constant, so that bits never change
+GROUPS = 8  # of slabs, for threads to share
 LOOK = 1000  # steps between two looks at whether the target is out of reach
 HELD_UP = 1e-3  # relative distance from the lowest loss that unresponsive samples leave possible
 LARGEST_LOGIT = 1e100  # a logit beyond this cannot come back; well inside float64
@@ -180,6 +183,22 @@ class Slab(NamedTuple):
     mask: Booleans
     noise: Floats
 
+    def change(self, to_signals: Floats, to_noise: Floats) -> Floats:
+        """Return what a step adds to these weights.
+
+        Parameters
+        ----------
+        to_signals : (K, K m) array
+            What it adds on the coordinates of the signals, unit 1/X.
+        to_noise : (n, K m) array
+            The factor of each noise, unit 1/X^2.
+        """
+        change = self.noise @ to_noise
+        signals = to_signals[self.start : self.start + SLAB]
+        change[: len(signals)] += signals
+        change *= self.mask
+        return change
+
 
 class WeightDescent:
     """Plain gradient descent on the masked weights, with the recursion of the coefficients.
@@ -198,64 +217,72 @@ class WeightDescent:
         Initial weights; they are masked and copied.
     mask : (K, m, d) bool array
         True where the weight is kept.
+    workers : Executor, optional
+        Threads that share the slabs. They change no bit: sums are taken in one order.
     """
 
-    def __init__(self, draw: Draw, data: Dataset, weights: Floats, mask: Booleans) -> None:
+    def __init__(
+        self,
+        draw: Draw,
+        data: Dataset,
+        weights: Floats,
+        mask: Booleans,
+        workers: Executor | None = None,
+    ) -> None:
         self.draw = draw
-        self._slabs = [
-            _slab(weights, mask, data.noise, start) for start in range(0, draw.problem.d, SLAB)
+        slabs = [
+            _slab(weights, mask, data.noise, start) for start in range(0, weights.shape[2], SLAB)
         ]
-        self._products = np.sum([slab.noise.T @ slab.weights for slab in self._slabs], axis=0)
+        size = -(-len(slabs) // GROUPS)
+        self._groups = [slabs[first : first + size] for first in range(0, len(slabs), size)]
+        self._map = workers.map if workers and len(self._groups) > 1 else map
+        self._products = np.sum([slab.noise.T @ slab.weights for slab in slabs], axis=0)
         self._coefficients = zero_coefficients(draw)
 
     @property
     def weights(self) -> Floats:
         """The masked weights now, a new ``(K, m, d)`` array, unit 1/X."""
-        return self._by_neuron(np.concatenate([slab.weights for slab in self._slabs]))
+        rows = [slab.weights for group in self._groups for slab in group]
+        return self._by_neuron(np.concatenate(rows))
 
     def loss(self) -> float:
         """Return the training loss, and keep what the step needs."""
         problem, labels = self.draw.problem, self.draw.labels
-        first = [slab.weights for slab in self._slabs if slab.start < problem.K]
+        slabs = (slab for group in self._groups for slab in group)
+        first = [slab.weights for slab in takewhile(lambda one: one.start < problem.K, slabs)]
         self._on_signals = problem.mu * self._by_neuron(np.concatenate(first)[: problem.K])
         self._on_noise = self._by_neuron(self._products)
         for z in (self._on_signals, self._on_noise):
             if not within_bounds(z, problem):
                 return np.inf
-        signal_part = activation(self._on_signals, problem.q).sum(axis=1)[:, labels]
-        noise_part = activation(self._on_noise, problem.q).sum(axis=1)
-        loss, self._slopes = loss_and_slopes(signal_part + noise_part, labels)
+        signal_response, at_signals = activation_and_slope(self._on_signals, problem.q)
+        noise_response, at_noise = activation_and_slope(self._on_noise, problem.q)
+        logits = signal_response.sum(axis=1)[:, labels] + noise_response.sum(axis=1)
+        loss, self._slopes = loss_and_slopes(logits, labels)
+        self._pulls = pulls(self.draw, self._slopes, at_signals, at_noise)
         return loss
 
     def step(self) -> bool:
         """Take one step on weights and coefficients."""
-        before, after = self._coefficients, self._advanced()
-        products = np.zeros_like(self._products)
-        for slab, change in self._changes(after):
-            weights = slab.weights
-            weights += change
-            products += slab.noise.T @ weights
-        self._coefficients, self._products = after, products
-        return changed(before, after)
+        to_signals, to_noise = self._to_weights()
 
-    def _advanced(self) -> Coefficients:
-        return advance(
-            self._coefficients, self.draw, self._slopes, self._on_signals, self._on_noise
-        )
+        def visit(group: list[Slab]) -> Floats:
+            products = np.zeros_like(self._products)
+            for slab in group:
+                weights = slab.weights
+                weights += slab.change(to_signals, to_noise)
+                products += slab.noise.T @ weights
+            return products
 
-    def _changes(self, after: Coefficients) -> Iterator[tuple[Slab, Floats]]:
-        """Yield each slab with what a step adds to its weights."""
-        problem = self.draw.problem
-        pull = activation_slope(self._on_noise, problem.q)
-        pull *= (-problem.eta / problem.n) * self._slopes[:, None, :]
-        learned = (after.gamma - self._coefficients.gamma) / problem.mu
-        at_noise, at_signals = self._by_coordinate(pull), self._by_coordinate(learned)
-        for slab in self._slabs:
-            change = slab.noise @ at_noise
-            signals = at_signals[slab.start : slab.start + SLAB]
-            change[: len(signals)] += signals
-            change *= slab.mask
-            yield slab, change
+        self._products = np.sum(list(self._map(visit, self._groups)), axis=0)
+        before = self._coefficients
+        self._coefficients = add_pulls(before, self.draw, *self._pulls)
+        return changed(before, self._coefficients)
+
+    def _to_weights(self) -> tuple[Floats, Floats]:
+        """Return the pulls as the slabs take them, ``(K, K m)`` and ``(n, K m)``."""
+        to_signals, to_noise = (self._by_coordinate(pull) for pull in self._pulls)
+        return to_signals * self.draw.problem.mu, to_noise
 
     def _by_neuron(self, rows: Floats) -> Floats:
         """Turn ``(N, K m)`` into ``(K, m, N)``."""
@@ -267,8 +294,9 @@ class WeightDescent:
 
     def gradient_norm2(self) -> float:
         """Return the squared norm of the gradient where the loss was asked for last."""
-        changes = self._changes(self._advanced())
-        return sum(float(np.vdot(change, change)) for _, change in changes) / (
+        step = self._to_weights()
+        changes = (slab.change(*step) for group in self._groups for slab in group)
+        return sum(float(np.vdot(change, change)) for change in changes) / (
             self.draw.problem.eta**2
         )
 

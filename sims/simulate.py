@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 from types import TracebackType
 
 from threadpoolctl import threadpool_limits
@@ -61,8 +63,8 @@ def simulate(
     memory : float, default 100
         Megabytes for coordinates that a second thread draws ahead. Never changes a bit of a result.
     threads : int, default 1
-        BLAS threads inside the run. More than one may change the last bits of a result and is
-        part of the run's identity.
+        Threads inside the run, of BLAS or (engine "weights") over the coordinates. More than one
+        may change the last bits of a result and is part of the run's identity.
     progress : bool, default False
         Show a progress bar on standard error.
 
@@ -85,8 +87,8 @@ def simulate(
     if max_steps is None:
         max_steps = FLOW_STEPS if leaps else EXACT_STEPS
     recorder = Recorder()
-    with threadpool_limits(threads, user_api="blas"), _Progress(progress) as report:
-        state = _start(problem, seed, engine, memory)
+    with _threads(engine, threads) as workers, _Progress(progress) as report:
+        state = _start(problem, seed, engine, memory, workers)
         if isinstance(state, GramDescent) and leaps:
             settings = FlowSettings(rtol)
             ending = follow(state, recorder, goal, max_steps, settings, report)
@@ -157,7 +159,21 @@ def expected_steps(problem: Problem) -> float:
     return max(times)
 
 
-def _start(problem: Problem, seed: int, engine: str, memory: float) -> WeightDescent | GramDescent:
+@contextmanager
+def _threads(engine: str, threads: int) -> Iterator[Executor | None]:
+    """Give the threads of a run to BLAS, or in engine ``weights`` to whole slabs of weights."""
+    slabs = engine == "weights" and threads > 1
+    with threadpool_limits(1 if slabs else threads, user_api="blas"):
+        if not slabs:
+            yield None
+            return
+        with ThreadPoolExecutor(threads) as workers:
+            yield workers
+
+
+def _start(
+    problem: Problem, seed: int, engine: str, memory: float, workers: Executor | None
+) -> WeightDescent | GramDescent:
     if engine == "gram-law":
         return GramDescent(gram_law.build(problem, seed))
     if engine != "weights":
@@ -166,7 +182,8 @@ def _start(problem: Problem, seed: int, engine: str, memory: float) -> WeightDes
     for block in blocks(problem, seed, memory):
         sums.add(block)
     weights, mask = draw_network(problem, seed)
-    return WeightDescent(sums.total(), draw_dataset(problem, seed), weights, mask)
+    data = draw_dataset(problem, seed)
+    return WeightDescent(sums.total(), data, weights, mask, workers)
 
 
 def check_arguments(

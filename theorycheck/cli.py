@@ -147,7 +147,7 @@ def verify(form: str, **options: Any) -> int:
 
     Exit status: 0 when nothing is refuted, 1 when something is, 2 on bad usage.
     """
-    from theorycheck.session import Plan, run_plan, text_lines
+    from theorycheck.plan import Plan, run_plan, text_lines
 
     command = shlex.join(["theorycheck", *sys.argv[1:]])
     report = run_plan(Plan(**options), command, progress=sys.stderr.isatty())
@@ -172,7 +172,7 @@ def simulate(
 ) -> int:
     """Train one network and save its trajectory; the theorem regime where options are silent."""
     from sims import simulate as run_simulation
-    from theorycheck.session import check_writable
+    from theorycheck.plan import check_writable
 
     problem = make_problem(options)
     check_writable(out)

@@ -26,7 +26,7 @@ def start(words, folder, **environment):
 
 
 @pytest.fixture(scope="module")
-def sessions(tmp_path_factory):
+def both_checks(tmp_path_factory):
     """The same command twice, under other hash seeds and numbers of BLAS threads."""
     words = ["verify", "mild-pruning", *SMALL, "--p", "0.9", "--seeds", "3", "--format", "json"]
     words += ["--out", "report"]
@@ -45,8 +45,8 @@ def sessions(tmp_path_factory):
     ]
 
 
-def test_verify_writes_figures_and_verdicts(sessions):
-    status, stdout, stderr, out = sessions[0]
+def test_verify_writes_figures_and_verdicts(both_checks):
+    status, stdout, stderr, out = both_checks[0]
     assert stderr == b""
     document = json.loads(stdout, parse_constant=pytest.fail)
     outcomes = [verdict["outcome"] for verdict in document["verdicts"]]
@@ -57,10 +57,10 @@ def test_verify_writes_figures_and_verdicts(sessions):
     assert sorted(path.name for path in out.iterdir()) == sorted([*names, "verdicts.json"])
 
 
-def test_verify_writes_the_same_bytes_twice(sessions):
-    contents = [{path.name: path.read_bytes() for path in out.iterdir()} for *_, out in sessions]
+def test_verify_writes_the_same_bytes_twice(both_checks):
+    contents = [{path.name: path.read_bytes() for path in out.iterdir()} for *_, out in both_checks]
     assert contents[0] == contents[1]
-    assert sessions[0][1] == sessions[1][1]
+    assert both_checks[0][1] == both_checks[1][1]
 
 
 def test_verify_tells_one_line_a_claim(tmp_path):
@@ -99,12 +99,12 @@ def test_bad_usage_is_one_sentence(words, tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a terminal's interrupt goes to a process group")
-def test_interrupted_session_leaves_nothing_behind(tmp_path):
+def test_interrupted_check_leaves_nothing_behind(tmp_path):
     # A process started in the background ignores the signal unless it asks for it. What is loaded
     # on the way is loaded before: an extension module turns the interrupt into an ImportError.
     code = (
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "import scipy.integrate, scipy.stats, theorycheck.session\n"
+        "import scipy.integrate, scipy.stats, theorycheck.plan\n"
         "from theorycheck.cli import main; main()"
     )
     words = ["verify", "mild-pruning", "--d", "5000000", "--out", "new/report", "--workers", "1"]

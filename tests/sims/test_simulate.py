@@ -228,3 +228,9 @@ def test_progress_is_shown_on_standard_error_alone(small_problem, capsys):
     assert loud.out == ""
     assert "training" in loud.err
     assert_same_bits(shown, simulate(small_problem(), 1, "gram", max_steps=20))
+
+
+def test_threads_over_coordinates_change_no_bit_of_engine_weights():
+    one, two = (simulate(WIDE, 3, "weights", max_steps=30, threads=threads) for threads in (1, 2))
+    for name in ("steps", "loss", "gradient_norm2", "gamma", "rho"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(two, name))

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 import bounds
 import theorycheck
 from sims import Problem, Trajectory, simulate
-from theorycheck import session
+from theorycheck import plan as plan_module
 from theorycheck.cli import main
 
 SHAPE = {"--d": "300", "--n": "4", "--m": "3", "--K": "2", "--p": "0.9"}
@@ -119,7 +119,7 @@ def test_bad_bound_is_one_sentence(changes, message, call):
     ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else "",
 )
 def test_bad_usage_is_one_sentence(words, message, call, tmp_path, monkeypatch):
-    monkeypatch.setattr(session, "run_plan", lambda *_, **__: pytest.fail("work was started"))
+    monkeypatch.setattr(plan_module, "run_plan", lambda *_, **__: pytest.fail("work was started"))
     assert_one_sentence(call(*words), message)
     assert not list(tmp_path.iterdir())
 
@@ -149,9 +149,9 @@ def test_unwritable_file_is_named_as_it_was_given(call):
 
 
 @pytest.mark.parametrize("out", ["file", "file/below"])
-def test_session_that_cannot_be_written_is_not_run(out, call, tmp_path, monkeypatch):
+def test_check_that_cannot_be_written_is_not_run(out, call, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("kept")
-    monkeypatch.setattr(session, "_run_plan", lambda *_: pytest.fail("work was started"))
+    monkeypatch.setattr(plan_module, "_run_plan", lambda *_: pytest.fail("work was started"))
     result = call("verify", out=out)
     assert_one_sentence(result, f"{out}: ")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
@@ -168,7 +168,7 @@ def test_interrupted_command_says_so(call, monkeypatch):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(session, "run_plan", interrupted)
+    monkeypatch.setattr(plan_module, "run_plan", interrupted)
     result = call("verify")
     assert result.exit_code == 130
     assert result.stderr.split("\n") == ["theorycheck: interrupted", ""]
@@ -272,8 +272,8 @@ def test_exit_status_says_whether_anything_is_refuted(refuted, status, form, cal
         json = '{"verdicts": []}\n'
 
     Found.refuted = refuted
-    monkeypatch.setattr(session, "run_plan", lambda *_, **__: Found)
-    monkeypatch.setattr(session, "text_lines", lambda report: ["a line"])
+    monkeypatch.setattr(plan_module, "run_plan", lambda *_, **__: Found)
+    monkeypatch.setattr(plan_module, "text_lines", lambda report: ["a line"])
     result = call("verify", format=form)
     assert result.exit_code == status
     assert result.stdout == ("a line\n" if form == "text" else Found.json)
@@ -286,7 +286,7 @@ def test_options_of_verify_reach_the_plan(call, monkeypatch):
         plans.append(plan)
         raise ValueError("enough")
 
-    monkeypatch.setattr(session, "run_plan", keep)
+    monkeypatch.setattr(plan_module, "run_plan", keep)
     words = ["verify", "lemmas", "--d", "2e3,5000", "--seeds", "7", "--n", "9", "--m", "8"]
     call(*words, K=3, p=0.4, noise="orthogonal", epsilon=0.2, engine="gram", workers=2, out="o")
     (plan,) = plans

@@ -101,7 +101,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Report:
-    """What a session found."""
+    """What a check found."""
 
     verdicts: list[Verdict] = field(default_factory=list)
     lemmas: list[LemmaCheck] = field(default_factory=list)
@@ -226,7 +226,7 @@ def _run_lemmas(plan: Plan, pool: Executor | None, progress: bool) -> list[Lemma
 
 
 def _draw(plan: Plan, runs: dict[str, list[Observation]], lemmas: list[LemmaCheck]) -> list[Path]:
-    """Draw every figure of the session."""
+    """Draw every figure of the plan."""
     from theorycheck import plots
 
     files = []

@@ -7,21 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from theorycheck import session
+from theorycheck import plan
 from theorycheck.lemma_check import judge_lemma, mild_problem
-from theorycheck.session import Plan, Report, check_writable, run_plan, text_lines, typical_run
+from theorycheck.plan import Plan, Report, check_writable, run_plan, text_lines, typical_run
 
 TINY = {"d": (300, 600, 1200), "n": 4, "m": 3, "seeds": 3, "workers": 1}
 
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory):
-    """A real session on over-pruning, and the folder it wrote to."""
-    out = tmp_path_factory.mktemp("session") / "deep" / "report"
+    """A real check of over-pruning, and the folder it wrote to."""
+    out = tmp_path_factory.mktemp("check") / "deep" / "report"
     return run_plan(Plan("over-pruning", out=out, **TINY), "the command"), out
 
 
-def test_session_writes_figures_and_verdicts(told):
+def test_check_writes_figures_and_verdicts(told):
     report, out = told
     names = ["over-pruning-trajectory.svg", "over-pruning-trajectory.png", "verdicts.json"]
     assert [path.name for path in report.files] == names
@@ -139,7 +139,7 @@ def nothing(*_):
 @pytest.mark.parametrize("out", ["file", "file/below", "file/far/below"])
 def test_unwritable_folder_stops_before_any_work(out, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("kept")
-    monkeypatch.setattr(session, "_run_plan", nothing)
+    monkeypatch.setattr(plan, "_run_plan", nothing)
     with pytest.raises(OSError, match=r"exists|directory"):
         run_plan(Plan("over-pruning", out=tmp_path / out, **TINY), "")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
@@ -148,17 +148,17 @@ def test_unwritable_folder_stops_before_any_work(out, tmp_path, monkeypatch):
 
 def test_folder_in_place_of_verdicts_stops_before_any_work(tmp_path, monkeypatch):
     (tmp_path / "verdicts.json").mkdir()
-    monkeypatch.setattr(session, "_run_plan", nothing)
+    monkeypatch.setattr(plan, "_run_plan", nothing)
     with pytest.raises(OSError, match="is a directory, not a file"):
         run_plan(Plan("over-pruning", out=tmp_path, **TINY), "")
 
 
 @pytest.mark.parametrize("failure", [KeyboardInterrupt, ValueError])
-def test_failed_session_leaves_nothing_behind(failure, tmp_path, monkeypatch):
+def test_failed_check_leaves_nothing_behind(failure, tmp_path, monkeypatch):
     def fail(*_):
         raise failure("stop")
 
-    monkeypatch.setattr(session, "_run_plan", fail)
+    monkeypatch.setattr(plan, "_run_plan", fail)
     (tmp_path / "old").mkdir()
     with pytest.raises(failure, match="stop"):
         run_plan(Plan("over-pruning", out=tmp_path / "old" / "new" / "report", **TINY), "")
@@ -166,11 +166,11 @@ def test_failed_session_leaves_nothing_behind(failure, tmp_path, monkeypatch):
     assert not list((tmp_path / "old").iterdir())
 
 
-def test_failed_session_leaves_older_verdicts(tmp_path, monkeypatch):
+def test_failed_check_leaves_older_verdicts(tmp_path, monkeypatch):
     def fail(*_):
         raise ValueError("stop")
 
-    monkeypatch.setattr(session, "_run_plan", fail)
+    monkeypatch.setattr(plan, "_run_plan", fail)
     (tmp_path / "verdicts.json").write_text("old")
     with pytest.raises(ValueError, match="stop"):
         run_plan(Plan("over-pruning", out=tmp_path, **TINY), "")
