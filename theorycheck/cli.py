@@ -136,7 +136,9 @@ def make_problem(options: dict[str, Any]) -> Any:
 @click.option("--noise", type=click.Choice(["isotropic", "orthogonal"]), default="isotropic",
               show_default=True)  # fmt: skip
 @click.option("--epsilon", type=float, default=0.05, show_default=True, help="target loss")
-@click.option("--engine", default="auto", show_default=True, help="weights, gram, flow or auto")
+@click.option(
+    "--engine", default="auto", show_default=True, help="weights, gram, flow, gram-law or auto"
+)
 @click.option("--workers", type=int, help="processes  [as many as processors]")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
               show_default=True)  # fmt: skip
@@ -162,7 +164,9 @@ def verify(form: str, **options: Any) -> int:
 @main.command()
 @problem_options
 @click.option("--epsilon", type=float, default=0.05, show_default=True, help="target loss")
-@click.option("--engine", default="auto", show_default=True, help="weights, gram, flow or auto")
+@click.option(
+    "--engine", default="auto", show_default=True, help="weights, gram, flow, gram-law or auto"
+)
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--max-steps", type=float, help="stop after so many steps")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True,

@@ -11,6 +11,7 @@ from typing import Any
 
 import bounds
 from sims import Problem
+from sims.simulate import ENGINES
 from theorycheck import results
 from theorycheck.family import SIZES, Family, mild_family, over_family
 from theorycheck.judge import judge_path_lemma, judge_theorem
@@ -62,10 +63,8 @@ class Plan:
             raise ValueError(
                 f"epsilon must be a finite number greater than 0, got {self.epsilon!r}"
             )
-        if self.engine not in ("auto", "weights", "gram", "flow"):
-            raise ValueError(
-                f"engine must be one of auto, weights, gram, flow, got {self.engine!r}"
-            )
+        if self.engine not in ENGINES:
+            raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {self.engine!r}")
         if self.workers is not None and self.workers < 1:
             raise ValueError(f"workers must be at least 1, got {self.workers!r}")
         self.families()
