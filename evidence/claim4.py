@@ -1,8 +1,8 @@
 """Where claim `no-noise` starts to hold: the table at the end of the theory, with intervals.
 
 Runs of engine ``gram-law`` in the theorem regime, isotropic noise. Labels are i.i.d.; the runs kept
-are those in the theorem's event, decided from the draw alone. Each is set beside the omega drift
-that is predicted from its own draw.
+are those in the theorem's event, decided from the draw alone, that reached the target loss. Each is
+set beside the omega drift that is predicted from its own draw.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MOST_SEEDS = 400
 
 
 def one_run(d: int, n: int, m: int, p: float, seed: int) -> tuple[float, float] | None:
-    """Return max|omega| and its prediction, over the bound; None outside the event."""
+    """Return max|omega| and its prediction, over the bound; None where it is not kept."""
     problem = Problem.theorem_regime(d, n, m, 2, p)
     run = simulate(problem, seed, "gram-law")
     if not in_mild_event(run.event) or run.status != "reached":

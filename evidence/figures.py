@@ -46,7 +46,7 @@ def draw_claim4() -> None:
 
 
 def draw_same_law() -> None:
-    """Draw the p-values of the tests that compare the two ways to draw, and of the wrong law."""
+    """Draw the p-values of the tests that compare the two ways to draw."""
     result = read("same_law")
     figure = new_figure()
     ax = figure.subplots()

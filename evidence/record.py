@@ -1,4 +1,4 @@
-"""Writing down a piece of evidence: small JSON with seeds, versions and date."""
+"""Writing down a piece of evidence: small JSON with versions and date."""
 
 from __future__ import annotations
 

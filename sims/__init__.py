@@ -1,6 +1,7 @@
 """What gradient descent does: data, network, gradients, and engines that run it.
 
-This package knows no theorem. It needs numpy and scipy alone.
+This package knows no theorem. It needs numpy, scipy and threadpoolctl, and tqdm
+for a progress bar.
 """
 
 from sims.batch import simulate_many

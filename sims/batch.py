@@ -59,6 +59,7 @@ def simulate_many(
         raise ValueError(f"seeds must be as many as problems, {len(problems)}, got {len(seeds)}")
     for problem, seed in zip(problems, seeds, strict=True):
         check_arguments(problem, seed, "auto", target_loss, max_steps, 1e-5, 0.0, 1)
+    seeds, target_loss = [int(seed) for seed in seeds], float(target_loss)
     runs: dict[int, Trajectory] = {}
     for batch in _batches(problems):
         if len(batch) == 1:
@@ -122,6 +123,8 @@ def _train(
                     system.step_norm2(updates[place]) / system.draw.problem.eta**2,
                     system.coefficients(c),
                 )
+            elif not recorded and step == 0:
+                recorders[member].record(0.0, np.inf, np.nan, systems[member].coefficients(c))
         if over:
             stack, updates = stack.without(over), np.delete(updates, over, axis=0)
         if stack.members:

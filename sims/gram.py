@@ -259,13 +259,11 @@ class GramDescent:
     ----------
     system : CoefficientSystem
         The recursion.
-    c : (K, m, N) array, optional
-        Where to start; zero by default.
     """
 
-    def __init__(self, system: CoefficientSystem, c: Floats | None = None) -> None:
+    def __init__(self, system: CoefficientSystem) -> None:
         self.system, self.draw = system, system.draw
-        self.c = np.zeros(system.initial.shape) if c is None else c
+        self.c = np.zeros(system.initial.shape)
 
     def loss(self) -> float:
         """Return the training loss, and keep the update that the step will take."""
@@ -316,5 +314,5 @@ def draw_with_grams(problem: Problem, seed: int) -> tuple[Draw, Floats]:
         Masked inner products of the noises ``<xi~_{j,r,i}, xi_{i'}>``, unit X^2.
     """
     with threadpool_limits(1, user_api="blas"):
-        system = build(problem, seed)
+        system = build(problem, int(seed))
     return system.draw, system.gram[:, :, problem.K :, problem.K :]

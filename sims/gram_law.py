@@ -125,8 +125,8 @@ def check_feasible(problem: Problem) -> None:
         raise ValueError(
             f"engine 'gram-law' meets about {patterns:.1e} mask patterns at K m = "
             f"{problem.K * problem.m}, p = {problem.p:g}, d = {problem.d:.0e} and would draw "
-            f"{work:.1e} numbers of at most {LARGEST_WORK:.0e}; K m <= 14 fits at any p, p = 1 at "
-            "any K m, and K m p <= 1/2 up to d = 10^9"
+            f"{work:.1e} numbers of at most {LARGEST_WORK:.0e}; at moderate n, K m <= 14 fits "
+            "at any p, p = 1 at any K m, and K m p <= 1/2 up to d = 10^9"
         )
 
 

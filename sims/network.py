@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sims.arrays import Floats
+from sims.arrays import Booleans, Floats
 
 
 def activation(z: Floats, q: float) -> Floats:
@@ -44,7 +44,7 @@ def activation_curvature(z: Floats, q: float) -> Floats:
     return curvature
 
 
-def logits(weights: Floats, mask: Floats, patches: Floats, q: float) -> Floats:
+def logits(weights: Floats, mask: Booleans, patches: Floats, q: float) -> Floats:
     r"""Forward pass on the patches as they come, in whatever order.
 
     ``F_j(x) = sum_r sum_patches sigma(<w~_{j,r}, patch>)`` with ``w~ = w * mask``.

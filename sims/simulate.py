@@ -64,7 +64,7 @@ def simulate(
         Megabytes for coordinates that a second thread draws ahead. Never changes a bit of a result.
     threads : int, default 1
         Threads inside the run, of BLAS or (engine "weights") over the coordinates. More than one
-        may change the last bits of a result and is part of the run's identity.
+        of BLAS may change the last bits of a result; the number is part of the run's identity.
     progress : bool, default False
         Show a progress bar on standard error.
 
@@ -97,6 +97,8 @@ def simulate(
         if ending.status != "diverged":
             loss = state.loss()
             recorder.record(ending.step, loss, state.gradient_norm2(), state.coefficients())
+        elif ending.step == 0:  # nothing was recorded
+            recorder.record(0.0, math.inf, math.nan, state.coefficients())
     return Trajectory(
         state.draw,
         engine,

@@ -10,18 +10,21 @@ the event.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from sims.arrays import Floats
+from sims.checks import check_count, check_number
 from sims.draw import stream
 from sims.network import activation
 from sims.population import gaussian_factor, weight_gram_and_signals
 from sims.trajectory import Trajectory
 
 SAMPLES = 4096
-TAIL_BRANCH = 1  # beside the branches that the population integrals spawn
+TAIL_BRANCH = 2**32 - 1  # beyond every branch that the population integrals spawn: 0, 1, ..
 
 
 @dataclass(frozen=True)
@@ -71,8 +74,20 @@ def noise_term(
     Raises
     ------
     ValueError
-        If tau is not greater than 0: by default, where a class has not learned its signal.
+        If the run diverged, an argument is outside its domain, or tau is not greater than 0: by
+        default, where a class has not learned its signal.
     """
+    if run.status == "diverged":
+        raise ValueError(f"a diverged run has no noise term: {run.reason}")
+    check_count("samples", samples, 2)
+    check_count("seed", seed, 0)
+    if tau is not None:
+        check_number("tau", tau, 0.0, math.inf)
+    with threadpool_limits(run.threads, user_api="blas"):
+        return _noise_term(run, tau, samples, seed)
+
+
+def _noise_term(run: Trajectory, tau: float | None, samples: int, seed: int) -> NoiseTerm:
     from scipy.special import log_ndtr, logsumexp
 
     weight_gram, on_signals = weight_gram_and_signals(run)

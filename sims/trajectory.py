@@ -30,12 +30,13 @@ class Trajectory:
     draw : Draw
         Where the run started; ``problem``, ``seed``, ``labels`` are read off it.
     engine : str
-        The engine that ran: "weights", "gram" or "flow".
+        The engine that ran: "weights", "gram", "flow" or "gram-law".
     target_loss : float
         The training loss epsilon at which the run was to stop; 0 where it had no target.
     status : str
-        "reached" (loss <= target), "stalled" (no step changes anything any more), "max-steps" or
-        "diverged".
+        "reached" (loss <= target), "stalled" (no step changes anything any more, or samples
+        without a responsive neuron hold the loss above its target), "max-steps" (of descent, or of
+        the integrator) or "diverged".
     reason : str
         One sentence about how the run ended.
     steps : (T,) array
@@ -51,7 +52,7 @@ class Trajectory:
     time_error : float
         Estimated error of the last step count that leaping caused, in steps; 0 for exact engines.
     threads : int
-        BLAS threads inside the run, part of its identity.
+        Threads inside the run, of BLAS or over the slabs of engine "weights"; part of its identity.
     """
 
     draw: Draw

@@ -1,6 +1,6 @@
 """Figures: what was measured beside what was claimed.
 
-Every function takes results and optionally the axes to draw on, and returns the axes.
+Every plot_* function takes results and optionally the axes to draw on, and returns the axes.
 """
 
 from __future__ import annotations

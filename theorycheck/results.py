@@ -48,6 +48,7 @@ def verdict_record(
         "tolerated_slope": verdict.tolerated_slope,
         "holds_from": {"median": verdict.holds_from, "quantile_0.9": verdict.holds_from_high},
         "along": verdict.along,
+        "tied": family.tied,
         "sizes": [_size_record(size) for size in verdict.sizes],
         "prediction": _prediction_record(verdict),
         "premises": hidden_constants(theorem, family.problems, epsilon) if theorem else {},

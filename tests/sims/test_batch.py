@@ -63,3 +63,10 @@ def test_runs_come_in_the_order_asked_for():
 def test_as_many_seeds_as_problems_are_needed():
     with pytest.raises(ValueError, match="seeds must be as many as problems, 2, got 1"):
         simulate_many(mixed()[:2], [0])
+
+
+def test_runs_that_diverge_at_once_and_numpy_seeds_are_no_trouble(tmp_path):
+    wild = Problem(100, 6, 4, 2, 0.5, 1.0, 0.3, 1e60, 0.1)
+    runs = simulate_many([wild, wild], list(np.arange(2)))
+    assert [run.status for run in runs] == ["diverged", "diverged"]
+    runs[0].save(tmp_path / "run.npz")

@@ -234,3 +234,10 @@ def test_threads_over_coordinates_change_no_bit_of_engine_weights():
     one, two = (simulate(WIDE, 3, "weights", max_steps=30, threads=threads) for threads in (1, 2))
     for name in ("steps", "loss", "gradient_norm2", "gamma", "rho"):
         np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
+
+
+@pytest.mark.parametrize("engine", ["weights", "gram", "gram-law"])
+def test_a_run_that_diverges_before_its_first_step_says_so(engine):
+    problem = Problem(100, 6, 4, 2, 0.5, 1.0, 0.3, 1e60, 0.1)
+    run = simulate(problem, 0, engine)
+    assert (run.status, run.steps.tolist(), run.loss.tolist()) == ("diverged", [0.0], [np.inf])

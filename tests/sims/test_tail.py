@@ -63,3 +63,18 @@ def test_standard_error_is_honest(run):
     stated = np.mean([math.exp(one.log_probability) * one.relative_se for one in estimates])
     # 60 estimates tell a spread to about 10 %
     assert spread == pytest.approx(stated, rel=0.35)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"samples": 1}, "samples must be an integer of at least 2, got 1"),
+        ({"samples": 2.5}, "samples must be an integer"),
+        ({"seed": -1}, "seed must be an integer of at least 0, got -1"),
+        ({"tau": math.inf}, "tau must be a finite number"),
+        ({"tau": 0.0}, "tau must be greater than 0"),
+    ],
+)
+def test_bad_argument_is_refused(run, options, message):
+    with pytest.raises(ValueError, match=message):
+        noise_term(run, **options)
