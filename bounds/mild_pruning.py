@@ -8,6 +8,7 @@ loss) and the one in front of each order, here the `constant` of the claim.
 
 from sympy import exp, log, sqrt
 
+from bounds import laws
 from bounds.regime import REGIME
 from bounds.statements import (
     BIG_O,
@@ -49,6 +50,7 @@ _CLAIMS = (
         STOPPING_TIME,
         SOFT_O,
         RECALLED,
+        law=laws.SIGNAL_TIME,
     ),
     Claim(
         "train-loss",
@@ -57,6 +59,7 @@ _CLAIMS = (
         epsilon,
         EXACT_UPPER,
         RECALLED,
+        law=laws.TRAIN_LOSS,
     ),
     Claim(
         "signal-learned",
@@ -65,6 +68,8 @@ _CLAIMS = (
         m ** (-1 / q),
         OMEGA,
         RECALLED,
+        law=laws.LEARNED,
+        smallest=laws.NOTHING,
     ),
     Claim(
         "no-cross-signal",
@@ -73,6 +78,8 @@ _CLAIMS = (
         sigma_0 * mu,
         SOFT_O,
         STATED,
+        law=laws.CROSS_SIGNAL,
+        smallest=laws.NOTHING,
     ),
     Claim(
         "no-noise",
@@ -81,6 +88,8 @@ _CLAIMS = (
         sigma_0 * sigma_n * sqrt(p * d),
         SOFT_O,
         STATED,
+        law=laws.NOISE,
+        smallest=laws.NOTHING,
     ),
     Claim(
         "test-loss",
@@ -90,6 +99,7 @@ _CLAIMS = (
         BIG_O,
         RECALLED,
         hidden={"C": 1.0},
+        law=laws.TEST_LOSS_LEARNED,
     ),
 )
 
@@ -103,4 +113,5 @@ MILD_PRUNING = Theorem(
     source=RECALLED,
     conditions={**REGIME, **{condition.id: condition for condition in _CONDITIONS}},
     claims={claim.id: claim for claim in _CLAIMS},
+    inside="learnable",
 )

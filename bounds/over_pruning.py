@@ -9,6 +9,7 @@ weights that descent can reach do better than a guess.
 import sympy
 from sympy import log
 
+from bounds import laws
 from bounds.evaluation import value
 from bounds.regime import REGIME
 from bounds.statements import (
@@ -58,6 +59,7 @@ _CLAIMS = (
         STOPPING_TIME,
         SOFT_O,
         RECALLED,
+        law=laws.NOISE_TIME,
     ),
     Claim(
         "train-loss",
@@ -66,6 +68,7 @@ _CLAIMS = (
         epsilon,
         EXACT_UPPER,
         RECALLED,
+        law=laws.TRAIN_LOSS,
     ),
     Claim(
         "no-signal",
@@ -74,6 +77,7 @@ _CLAIMS = (
         sympy.S.Zero,
         EXACT,
         RECALLED,
+        law=laws.NOTHING,
     ),
     Claim(
         "noise-memorized",
@@ -82,6 +86,8 @@ _CLAIMS = (
         m ** (-1 / q),
         OMEGA,
         RECALLED,
+        law=laws.LEARNED,
+        smallest=laws.NOTHING,
     ),
     Claim(
         "test-loss",
@@ -90,6 +96,7 @@ _CLAIMS = (
         log(K),
         OMEGA,
         RECALLED,
+        law=laws.TEST_LOSS_GUESSING,
     ),
     Claim(
         "test-loss-exact",
@@ -98,6 +105,8 @@ _CLAIMS = (
         log(K),
         EXACT_LOWER,
         DERIVED,
+        measure="test-loss",
+        law=laws.TEST_LOSS_GUESSING,
     ),
     Claim(
         "test-error-exact",
@@ -106,6 +115,8 @@ _CLAIMS = (
         1 - 1 / K,
         EXACT_LOWER,
         DERIVED,
+        measure="test-error",
+        law=laws.TEST_ERROR_GUESSING,
     ),
 )
 
@@ -120,6 +131,7 @@ OVER_PRUNING = Theorem(
     source=RECALLED,
     conditions={**REGIME, **{condition.id: condition for condition in _CONDITIONS}},
     claims={claim.id: claim for claim in _CLAIMS},
+    inside="memorizable",
 )
 
 

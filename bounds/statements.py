@@ -205,6 +205,13 @@ class Claim:
         default of the order, which is :data:`LOG_POWER` for O~ and 0 for the others.
     hidden : mapping
         Hidden constants that stand inside the bound, with their defaults.
+    measure : str
+        Name of the measured quantity, the left side; the claim's id where it is empty.
+    law : sympy.Expr or None
+        How the left side scales at leading order (Theory, section 9); None where that is not known.
+    smallest : sympy.Expr or None
+        The law of the left side with its maxima over neurons and samples replaced by minima; None
+        where it has none.
     """
 
     id: str
@@ -216,12 +223,17 @@ class Claim:
     constant: float = 1.0
     log_power: float | None = None
     hidden: Mapping[str, float] = field(default_factory=dict, hash=False)
+    measure: str = ""
+    law: sympy.Expr | None = None
+    smallest: sympy.Expr | None = None
 
     def __post_init__(self) -> None:
-        """Fill in the allowance of the order."""
+        """Fill in the allowance of the order, and the name of the quantity."""
         if self.log_power is None:
             allowance = LOG_POWER if self.order == SOFT_O else 0.0
             object.__setattr__(self, "log_power", allowance)
+        if not self.measure:
+            object.__setattr__(self, "measure", self.id)
 
     @property
     def direction(self) -> Direction:
@@ -273,6 +285,8 @@ class Theorem:
         The premises by id.
     claims : mapping of str to Claim
         The conclusions by id, in the order of the theorem.
+    inside : str
+        Name of the test that tells whether a draw lies in the event; "every-draw" for no condition.
     """
 
     id: str
@@ -283,6 +297,7 @@ class Theorem:
     source: Source
     conditions: Mapping[str, Condition] = field(hash=False)
     claims: Mapping[str, Claim] = field(hash=False)
+    inside: str = "every-draw"
 
     @property
     def constants(self) -> dict[str, float]:

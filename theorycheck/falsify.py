@@ -1,0 +1,230 @@
+"""How many false theorems the checker refutes: mutants of a theorem's claims against the runs.
+
+What a mutant is (false, true, ..) is read off the laws of the measured quantities before anything
+is run (:mod:`bounds.mutants`); what the checker says of it comes from the runs alone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from bounds import Claim, Theorem
+from bounds.mutants import Mutant, kind, mutants
+from theorycheck.exponents import EXPONENT_PATHS, ExponentPath
+from theorycheck.family import Family
+from theorycheck.judge import judge_claim
+from theorycheck.measure import Observation
+from theorycheck.verdict import Verdict
+from theorycheck.verification import family_tasks, run_tasks
+
+SEEDS = 20
+TRUE_KINDS = ("equivalent", "weaker", "stronger-but-true")
+Path = tuple[Family, Sequence[Observation]]
+
+
+@dataclass(frozen=True)
+class JudgedMutant:
+    """A mutant, what it is, and what the checker says of it.
+
+    Attributes
+    ----------
+    claim, change : str
+        The claim's id and what was changed in it.
+    kind, kind_reason : str
+        One of :data:`bounds.mutants.KINDS`, by the laws, and why.
+    outcome, reason : str
+        `refuted` where a path refutes it; `consistent` where every path has it so; else
+        `undecided`; and why.
+    unit_sound : bool
+        Whether the unit check lets it pass.
+    exact : bool
+        Whether its claim hides nothing.
+    """
+
+    claim: str
+    change: str
+    kind: str
+    kind_reason: str
+    outcome: str
+    reason: str
+    unit_sound: bool
+    exact: bool
+
+    @property
+    def survivor(self) -> bool:
+        """Whether it is false, or may be, and was not refuted."""
+        return self.kind in ("false", "undetermined") and self.outcome != "refuted"
+
+
+@dataclass(frozen=True)
+class Falsification:
+    """What became of the mutants of a theorem.
+
+    Attributes
+    ----------
+    theorem : str
+        Its id.
+    originals : tuple of Verdict
+        The unchanged claims on the same paths.
+    mutants : tuple of JudgedMutant
+        The mutants, claim by claim.
+    seeds : tuple of int
+        The seeds of the runs.
+    runs : int
+        Their number.
+    """
+
+    theorem: str
+    originals: tuple[Verdict, ...]
+    mutants: tuple[JudgedMutant, ...]
+    seeds: tuple[int, ...]
+    runs: int
+
+    @property
+    def confusion(self) -> dict[str, dict[str, int]]:
+        """How many mutants of each kind have each outcome."""
+        counts = Counter((one.kind, one.outcome) for one in self.mutants)
+        kinds = dict.fromkeys(one.kind for one in self.mutants)
+        outcomes = dict.fromkeys(one.outcome for one in self.mutants)
+        return {kind: {name: counts[kind, name] for name in outcomes} for kind in kinds}
+
+    @property
+    def refuted_false(self) -> tuple[int, int]:
+        """False mutants refuted, and all; undetermined ones count as false."""
+        false = [one for one in self.mutants if one.kind in ("false", "undetermined")]
+        return sum(one.outcome == "refuted" for one in false), len(false)
+
+    @property
+    def refuted_true(self) -> tuple[int, int]:
+        """True mutants refuted, and all."""
+        true = [one for one in self.mutants if one.kind in TRUE_KINDS]
+        return sum(one.outcome == "refuted" for one in true), len(true)
+
+    @property
+    def killed_by_units(self) -> int:
+        """Mutants that the unit check alone would refuse, whatever they are."""
+        return sum(not one.unit_sound for one in self.mutants)
+
+    @property
+    def survivors(self) -> list[JudgedMutant]:
+        """The false and undetermined mutants that were not refuted."""
+        return [one for one in self.mutants if one.survivor]
+
+
+def chosen_paths(theorem: Theorem, along: Sequence[str] = ()) -> list[ExponentPath]:
+    """Return the paths for a theorem.
+
+    Parameters
+    ----------
+    theorem : Theorem
+        Its event decides where they start.
+    along : sequence of str
+        The parameters to move; all where empty.
+
+    Returns
+    -------
+    list of ExponentPath
+        The paths, in the order of :data:`bounds.paths.PATHS`.
+
+    Raises
+    ------
+    ValueError
+        If there is no path along a parameter.
+    """
+    paths = EXPONENT_PATHS[theorem.inside]()
+    known = [one.path.along for one in paths]
+    for name in along:
+        if name not in known:
+            raise ValueError(f"along must be of {', '.join(known)}, got {name!r}")
+    return [one for one in paths if not along or one.path.along in along]
+
+
+def run_paths(
+    reference: str,
+    paths: Sequence[ExponentPath],
+    seeds: Sequence[int],
+    pool: Executor | None = None,
+    progress: bool = False,
+) -> list[Path]:
+    """Run every path; return each family with its observations."""
+    heaps = [
+        family_tasks(reference, one.family, seeds, one.epsilon, one.engine) for one in paths
+    ]
+    done = iter(run_tasks([task for heap in heaps for task in heap], pool, progress))
+    return [
+        (one.family, [next(done) for _ in heap]) for one, heap in zip(paths, heaps, strict=True)
+    ]
+
+
+def falsify(
+    theorem: Theorem, paths: Sequence[ExponentPath], runs: Sequence[Path]
+) -> Falsification:
+    """Judge every mutant of a theorem's claims by runs along the paths.
+
+    Parameters
+    ----------
+    theorem : Theorem
+        The theorem.
+    paths : sequence of ExponentPath
+        The paths.
+    runs : sequence of (Family, sequence of Observation)
+        Their runs, from :func:`run_paths`.
+
+    Returns
+    -------
+    Falsification
+        Every mutant with its kind and its outcome.
+    """
+    starts = [(one.path, one.values, one.end) for one in paths]
+    judged, originals = [], []
+    for claim in theorem.claims.values():
+        originals += judge_claim(theorem, claim, runs)
+        for mutant in mutants(claim):
+            what, why = kind(mutant, claim, starts)
+            outcome, reason = _outcome(judge_claim(theorem, mutant.claim, runs))
+            exact = claim.order.symbol == "exact"
+            judged.append(
+                JudgedMutant(
+                    claim.id, mutant.change, what, why, outcome, reason, mutant.unit_sound, exact
+                )
+            )
+    seeds = sorted({run.seed for _, observations in runs for run in observations})
+    return Falsification(
+        theorem.id,
+        tuple(originals),
+        tuple(judged),
+        tuple(seeds),
+        sum(len(observations) for _, observations in runs),
+    )
+
+
+def _outcome(verdicts: Sequence[Verdict]) -> tuple[str, str]:
+    """Sum up one claim over the paths."""
+    for verdict in verdicts:
+        if verdict.outcome == "refuted":
+            return "refuted", f"along {verdict.along}: {verdict.reason}"
+    open_ones = [one for one in verdicts if one.outcome not in ("consistent", "holds")]
+    if not open_ones:
+        return "consistent", "consistent along every path"
+    return "undecided", "; ".join(f"along {one.along}: {one.reason}" for one in open_ones)
+
+
+def report_lines(found: Falsification) -> Iterator[str]:
+    """Yield the report of a falsification as text."""
+    yield f"{found.theorem}: {len(found.mutants)} mutants, {found.runs} runs"
+    outcomes = list(dict.fromkeys(one.outcome for one in found.mutants))
+    yield f"  {'':18}" + "".join(f"{name:>12}" for name in outcomes)
+    for what, counts in found.confusion.items():
+        yield f"  {what:18}" + "".join(f"{counts[name]:12}" for name in outcomes)
+    refuted, false = found.refuted_false
+    yield f"false ones refuted: {refuted} of {false} (undetermined count as false)"
+    refuted, true = found.refuted_true
+    yield f"true ones refuted: {refuted} of {true}"
+    yield f"the unit check alone would refuse {found.killed_by_units}"
+    if found.survivors:
+        yield "survivors:"
+    for one in found.survivors:
+        yield f"  {one.claim}, {one.change} [{one.kind}: {one.kind_reason}]: {one.reason}"
