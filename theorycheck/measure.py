@@ -109,10 +109,12 @@ class Observation:
         What was run.
     seed : int
         With which seed.
+    epsilon : float
+        The training loss to stop at.
     engine, status, reason : str
         As in :class:`sims.Trajectory`.
-    step : float
-        The last step: t* where the status is "reached".
+    step, time_error : float
+        The last step, t* where the status is "reached", and the engine's own estimate of its error.
     in_event : bool
         Whether the draw lies in the theorem's event.
     test : Population
@@ -129,10 +131,12 @@ class Observation:
 
     problem: Problem
     seed: int
+    epsilon: float
     engine: str
     status: str
     reason: str
     step: float
+    time_error: float
     in_event: bool
     test: Population
     measured: dict[str, float]
@@ -171,10 +175,12 @@ def observe(
     return Observation(
         problem,
         seed,
+        epsilon,
         run.engine,
         run.status,
         run.reason,
         float(run.steps[-1]),
+        run.time_error,
         EVENTS[theorem](run.event),
         test,
         {claim: QUANTITIES[claim](run, test) for claim in claims}

@@ -186,13 +186,13 @@ def _judge(
     verdicts, records = [], []
     for name, family in families.items():
         if name in plan.theorems():
-            found = judge_theorem(bounds.THEOREMS[name], family, runs[name], plan.epsilon)
+            found = judge_theorem(bounds.THEOREMS[name], family, runs[name])
         else:
             found = []
         if name == "mild-pruning" and plan.wants_lemmas():
-            found.append(judge_path_lemma(family, runs[name], plan.epsilon))
+            found.append(judge_path_lemma(family, runs[name]))
         verdicts += found
-        records += [results.verdict_record(one, family, runs[name], plan.epsilon) for one in found]
+        records += [results.verdict_record(one, family, runs[name]) for one in found]
     return verdicts, records
 
 

@@ -7,16 +7,17 @@ import math
 import os
 import platform
 from collections.abc import Sequence
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import bounds
-from sims import Problem
 from theorycheck import __version__
 from theorycheck.family import Family
 from theorycheck.lemma_check import LemmaCheck
 from theorycheck.measure import Observation
+from theorycheck.tabulate import Point, parameters_at, sort_runs
 from theorycheck.verdict import SizeSummary, Verdict
 
 FORMAT_VERSION = 1
@@ -29,9 +30,10 @@ def versions() -> dict[str, str]:
 
 
 def verdict_record(
-    verdict: Verdict, family: Family, observations: Sequence[Observation], epsilon: float
+    verdict: Verdict, family: Family, observations: Sequence[Observation]
 ) -> dict[str, Any]:
     """Return one verdict on a theorem's claim as plain data."""
+    points = sort_runs(family, observations).points
     median, high = verdict.implied_constant
     theorem = bounds.THEOREMS.get(verdict.theorem)
     return {
@@ -45,15 +47,30 @@ def verdict_record(
         "implied_constant": {"median": median, "quantile_0.9": high},
         "slope": verdict.slope.mean,
         "slope_interval": list(verdict.slope_interval),
+        "slope_level": verdict.slope.level,
+        "slope_seeds": verdict.slope.seeds,
+        "tail": list(verdict.tail),
+        "end_slope": asdict(verdict.end_slope),
+        "slope_quantile_0.9": asdict(verdict.slope_high),
         "tolerated_slope": verdict.tolerated_slope,
+        "slack": verdict.slack,
         "holds_from": {"median": verdict.holds_from, "quantile_0.9": verdict.holds_from_high},
+        "holds_from_interval": {
+            "median": verdict.holds_from_interval,
+            "quantile_0.9": verdict.holds_from_high_interval,
+        },
+        "zeros": verdict.zeros,
+        "failures": verdict.failures,
+        "failure_interval": verdict.failure_interval,
         "along": verdict.along,
+        "direction": verdict.direction,
+        "released": list(family.released),
         "tied": family.tied,
         "sizes": [_size_record(size) for size in verdict.sizes],
         "prediction": _prediction_record(verdict),
-        "premises": hidden_constants(theorem, family.problems, epsilon) if theorem else {},
-        "epsilon": epsilon,
-        "problems": [problem.parameters() for problem in family.problems],
+        "premises": hidden_constants(theorem, points) if theorem else {},
+        "epsilon": None if verdict.along == "epsilon" else points[0][1],
+        "problems": [problem.parameters() for problem, _ in points],
         "seeds": sorted({one.seed for one in observations}),
         "engines": sorted({one.engine for one in observations}),
         "statuses": _count([one.status for one in observations]),
@@ -84,15 +101,10 @@ def lemma_record(check: LemmaCheck) -> dict[str, Any]:
     }
 
 
-def hidden_constants(
-    theorem: bounds.Theorem, problems: Sequence[Problem], epsilon: float
-) -> dict[str, list[float]]:
+def hidden_constants(theorem: bounds.Theorem, points: Sequence[Point]) -> dict[str, list[float]]:
     """Return the implied constant of every premise with a hidden one, at each size."""
     return {
-        condition.id: [
-            condition.implied_constant({**problem.parameters(), "epsilon": epsilon})
-            for problem in problems
-        ]
+        condition.id: [condition.implied_constant(parameters_at(point)) for point in points]
         for condition in theorem.conditions.values()
         if condition.hidden
     }

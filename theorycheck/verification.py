@@ -77,7 +77,7 @@ def verify(
     tasks = family_tasks(theorem, family, chosen, epsilon, engine)
     with executor(workers) as pool:
         observations = run_tasks(tasks, pool, progress)
-    return judge_theorem(bounds.THEOREMS[theorem], family, observations, epsilon)
+    return judge_theorem(bounds.THEOREMS[theorem], family, observations)
 
 
 def seed_list(seeds: int | Sequence[int]) -> list[int]:
@@ -104,10 +104,10 @@ class Task:
 def family_tasks(
     theorem: str, family: Family, seeds: Sequence[int], epsilon: float, engine: str = "auto"
 ) -> list[Task]:
-    """Return one task for each problem and seed."""
+    """Return one task for each problem and seed; a path along epsilon has its own epsilons."""
     return [
-        Task(observe, (theorem, problem, seed, epsilon, engine), _weight(problem))
-        for problem in family.problems
+        Task(observe, (theorem, problem, seed, own or epsilon, engine), _weight(problem))
+        for problem, own in family.points
         for seed in seeds
     ]
 
