@@ -187,7 +187,8 @@ def _true_kind(claim: Claim, original: Claim, starts: Sequence[Start]) -> tuple[
     if claim.direction == "lower" and _bound(claim).is_zero:
         return "weaker", "the bound is 0"
     sign = -1 if claim.direction == "lower" else 1
-    easier, harder = [], []
+    easier: list[str] = []
+    harder: list[str] = []
     for path, values, end in starts:
         ratio = _bound(claim) / _bound(original)
         moves = [log_along(ratio, path, values, log_x) for log_x in (0.0, float(mpmath.log(end)))]

@@ -15,12 +15,8 @@ from typing import Any
 import numpy as np
 
 from bounds.paths import PATHS, Path
-from bounds.regime import REGIME
 from sims import Problem
 from theorycheck.family import Family
-
-# Premises that a lone parameter leaves: those of the regime, and the theorems' own on p.
-RELEASED = (*(name for name, one in REGIME.items() if one.hidden), "mild-pruning", "over-pruning")
 
 
 @dataclass(frozen=True)
@@ -41,6 +37,8 @@ class ExponentPath:
         Number of sizes, spaced evenly in the logarithm and rounded where whole numbers are needed.
     engine : str
         As in :func:`sims.simulate`.
+    released : tuple of str
+        Ids of the premises that a lone parameter leaves.
     """
 
     path: Path
@@ -49,6 +47,7 @@ class ExponentPath:
     end: float
     sizes: int
     engine: str = "gram-law"
+    released: tuple[str, ...] = ()
 
     @property
     def values(self) -> dict[str, Any]:
@@ -66,7 +65,7 @@ class ExponentPath:
             tuple(dict.fromkeys(problems)),
             self.path.tied,
             direction="down" if down else "up",
-            released=RELEASED,
+            released=self.released,
             epsilons=tuple(point["epsilon"] for point in points) if along == "epsilon" else (),
         )
 
@@ -107,7 +106,7 @@ def mild_paths() -> list[ExponentPath]:
         ExponentPath(PATHS["mu"], _signal(sigma_0=1e-9, eta=1e-6), 0.05, 100, 7),
         ExponentPath(PATHS["sigma_0"], _signal(sigma_0=1e-3), 0.05, 1e8, 9),
         ExponentPath(PATHS["eta"], _signal(eta=0.1), 0.05, 1e6, 7),
-        ExponentPath(PATHS["epsilon"], _signal(n=30, sigma_0=1e-2), 0.01, 1e10, 11),
+        ExponentPath(PATHS["epsilon"], _signal(n=30, sigma_0=1e-2), 0.01, 1e10, 9),
     ]
 
 
@@ -116,15 +115,15 @@ def over_paths() -> list[ExponentPath]:
     wide = {"d": 10**9, "p": 3e-5}
     loud = replace(_noise(sigma_0=1e-2), sigma_n=0.3 / math.sqrt(2e-3 * 1e10))
     return [
-        ExponentPath(PATHS["d"], _noise(d=10**6), 0.01, 1e8, 9),
+        ExponentPath(PATHS["d"], _noise(d=10**6), 0.01, 1e8, 7),
         ExponentPath(PATHS["n"], _noise(d=10**8, p=1e-4, m=100, n=6), 1e-6, 8, 7),
         ExponentPath(PATHS["m"], _noise(**wide, m=10), 0.01, 32, 7),
         ExponentPath(PATHS["K"], _noise(**wide, m=20, n=12), 1e-3, 4, 5),
         ExponentPath(PATHS["p"], _noise(p=1e-2), 0.01, 1e3, 7),
         ExponentPath(PATHS["mu"], _noise(eta=1e-6), 0.01, 100, 5),
-        ExponentPath(PATHS["sigma_0"], _noise(sigma_0=1e-3), 0.01, 1e8, 9),
+        ExponentPath(PATHS["sigma_0"], _noise(sigma_0=1e-3), 0.01, 1e8, 7),
         ExponentPath(PATHS["eta"], _noise(eta=0.1), 0.01, 1e5, 6),
-        ExponentPath(PATHS["epsilon"], loud, 0.01, 1e10, 11),
+        ExponentPath(PATHS["epsilon"], loud, 0.01, 1e10, 9),
     ]
 
 

@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bounds import Claim, Theorem
-from bounds.mutants import Mutant, kind, mutants
-from theorycheck.exponents import EXPONENT_PATHS, ExponentPath
+from bounds import Theorem
+from bounds.mutants import kind, mutants
+from theorycheck.exponents import EXPONENT_PATHS, ExponentPath, mild_paths
 from theorycheck.family import Family
 from theorycheck.judge import judge_claim
 from theorycheck.measure import Observation
 from theorycheck.verdict import Verdict
 from theorycheck.verification import family_tasks, run_tasks
 
-SEEDS = 20
+SEEDS = 24
 TRUE_KINDS = ("equivalent", "weaker", "stronger-but-true")
 Path = tuple[Family, Sequence[Observation]]
 
@@ -134,12 +134,13 @@ def chosen_paths(theorem: Theorem, along: Sequence[str] = ()) -> list[ExponentPa
     ValueError
         If there is no path along a parameter.
     """
-    paths = EXPONENT_PATHS[theorem.inside]()
+    paths = EXPONENT_PATHS.get(theorem.inside, mild_paths)()
     known = [one.path.along for one in paths]
     for name in along:
         if name not in known:
             raise ValueError(f"along must be of {', '.join(known)}, got {name!r}")
-    return [one for one in paths if not along or one.path.along in along]
+    hidden = tuple(name for name, one in theorem.conditions.items() if one.hidden)
+    return [replace(one, released=hidden) for one in paths if not along or one.path.along in along]
 
 
 def run_paths(
@@ -150,18 +151,14 @@ def run_paths(
     progress: bool = False,
 ) -> list[Path]:
     """Run every path; return each family with its observations."""
-    heaps = [
-        family_tasks(reference, one.family, seeds, one.epsilon, one.engine) for one in paths
-    ]
+    heaps = [family_tasks(reference, one.family, seeds, one.epsilon, one.engine) for one in paths]
     done = iter(run_tasks([task for heap in heaps for task in heap], pool, progress))
     return [
         (one.family, [next(done) for _ in heap]) for one, heap in zip(paths, heaps, strict=True)
     ]
 
 
-def falsify(
-    theorem: Theorem, paths: Sequence[ExponentPath], runs: Sequence[Path]
-) -> Falsification:
+def falsify(theorem: Theorem, paths: Sequence[ExponentPath], runs: Sequence[Path]) -> Falsification:
     """Judge every mutant of a theorem's claims by runs along the paths.
 
     Parameters

@@ -159,7 +159,7 @@ def _settle(theorem: Theorem, claim: Claim, path: PathRuns) -> Verdict | OrderCa
     if not inside:
         reason = f"no run lies in the event: {theorem.event}"
         return replace(blank, outcome="premise not met", reason=reason)
-    if unmeasured := sum(math.isnan(one.measured[claim.id]) for one in inside):
+    if unmeasured := sum(math.isnan(one.measured[claim.measure]) for one in inside):
         reason = f"{unmeasured} of {len(inside)} runs in the event could not be measured"
         return replace(blank, reason=reason)
     if claim.order.symbol == "exact":
@@ -253,7 +253,7 @@ def _released(family: Family) -> str:
 
 def unlearned(claim: Claim, points: Sequence[Point]) -> str:
     """Say where epsilon is so large that t* may come before every sample is learned."""
-    if claim.id != "noise-memorized":
+    if claim.measure != "noise-memorized":
         return ""
     for problem, epsilon in points:
         alone = math.log(problem.K) / problem.n
@@ -267,7 +267,7 @@ def unlearned(claim: Claim, points: Sequence[Point]) -> str:
 
 def omega_prediction(claim: Claim, path: PathRuns, table: Table) -> Prediction | None:
     """Set the omega drift (Theory, section 8) beside claim `no-noise`."""
-    if claim.id != "no-noise":
+    if claim.measure != "no-noise":
         return None
     runs = [
         (float(log_bound), one)

@@ -14,6 +14,7 @@ from theorycheck.tabulate import Point, defined_log_bound, largest_time_error, p
 from theorycheck.verdict import Verdict
 
 LEVEL = 0.99  # of the interval of the failure rate
+MOSTLY = 0.5  # a failure rate beyond this is no O(1/d) and no 1/polylog(d), whatever the constant
 
 
 def judge_exact(
@@ -39,11 +40,12 @@ def judge_exact(
     Verdict
         With the failures and the exact binomial interval of their rate: `holds` where there is
         none; `refuted` by a single one beyond numerical error where the statement is derived for
-        every run; else `undecided`, because the theorem allows some.
+        every run, and where surely more than half of the runs fail; else `undecided`, because the
+        theorem allows some.
     """
     bounds = bounds_at(claim, inside)
     known = [one for one in inside if (one.problem, one.epsilon) in bounds]
-    tested = [one for one in known if claim.id == "train-loss" or can_judge(claim, one)]
+    tested = [one for one in known if claim.measure == "train-loss" or can_judge(claim, one)]
     if not tested:
         why = f"none of {len(known)} runs reached the target loss"
         return replace(blank, runs=0, reason=why if known else "the bound is defined at no size")
@@ -60,12 +62,11 @@ def judge_exact(
         reason = f"true in all {len(tested)} runs: {rare}{allowed}"
         return replace(judged, outcome="holds", reason=reason)
     reason = _first_failure(judged, failing[0])
-    if not derived:
+    if not derived and (interval[0] <= MOSTLY or broken):
         return replace(judged, outcome="undecided", reason=reason + allowed)
     causes = suspects(broken, "an exact statement has none", "", largest_time_error(inside))
-    return replace(
-        judged, outcome="refuted", reason=f"{reason}; the derivation allows none{causes}"
-    )
+    why = "the derivation allows none" if derived else "no small probability allows so many"
+    return replace(judged, outcome="refuted", reason=f"{reason}; {why}{causes}")
 
 
 def _first_failure(judged: Verdict, first: Observation) -> str:
@@ -98,10 +99,10 @@ def failure_interval(failures: int, runs: int) -> tuple[float, float]:
 
 def violates(claim: Claim, run: Observation, bound: float) -> bool:
     """Tell whether a run contradicts an exact claim by more than its numerical error."""
-    if claim.id == "train-loss":
-        return run.status != "reached"
-    measured = run.measured[claim.id]
-    slack = run.numerical_error.get(claim.id, 0.0)
+    if claim.measure == "train-loss" and run.status != "reached":
+        return True
+    measured = run.measured[claim.measure]
+    slack = run.numerical_error.get(claim.measure, 0.0)
     above = claim.direction != "lower" and measured > bound + slack
     below = claim.direction != "upper" and measured < bound - slack
     return above or below

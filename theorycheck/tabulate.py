@@ -155,7 +155,7 @@ def tabulate(claim: Claim, path: PathRuns) -> Table:
     for column, here in enumerate(path.inside):
         for one in here:
             if can_judge(claim, one):
-                value = one.measured[claim.id]
+                value = one.measured[claim.measure]
                 measured[row[one.seed], column] = value
                 excess[row[one.seed], column] = log_excess(claim, value, bound[column])
     progress = [path.family.progress(*point) for point in path.points]

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Any
 
-import bounds
 from sims import Problem
-from theorycheck.family import BUILT_IN, Family
+from theorycheck.family import Family
 from theorycheck.judge import judge_theorem
 from theorycheck.lemma_check import LemmaCheck, check_lemmas, count_failures
 from theorycheck.measure import observe
+from theorycheck.theorems import default_family, find
 from theorycheck.verdict import Verdict
 
 EPSILON = 0.05
@@ -41,7 +41,7 @@ def verify(
     Parameters
     ----------
     theorem : str
-        "mild-pruning" or "over-pruning".
+        "mild-pruning", "over-pruning", or the path of a module with a theorem of your own.
     family : Family, optional
         The path of problems; by default the theorem's built-in one, d = 2000, 20000, 200000 in the
         theorem regime.
@@ -67,17 +67,15 @@ def verify(
     ValueError
         If the theorem is unknown or an argument is outside its domain.
     """
-    if theorem not in bounds.THEOREMS:
-        known = ", ".join(bounds.THEOREMS)
-        raise ValueError(f"theorem must be one of {known}, got {theorem!r}")
-    family = BUILT_IN[theorem]() if family is None else family
+    subject = find(theorem)
+    family = default_family(subject) if family is None else family
     chosen = seed_list(seeds)
     if not (math.isfinite(epsilon) and epsilon > 0):
         raise ValueError(f"epsilon must be a finite number greater than 0, got {epsilon!r}")
     tasks = family_tasks(theorem, family, chosen, epsilon, engine)
     with executor(workers) as pool:
         observations = run_tasks(tasks, pool, progress)
-    return judge_theorem(bounds.THEOREMS[theorem], family, observations)
+    return judge_theorem(subject.theorem, family, observations)
 
 
 def seed_list(seeds: int | Sequence[int]) -> list[int]:
