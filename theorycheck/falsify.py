@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
 
 from bounds import Theorem
 from bounds.mutants import kind, mutants
@@ -17,12 +19,14 @@ from theorycheck.exponents import EXPONENT_PATHS, ExponentPath, mild_paths
 from theorycheck.family import Family
 from theorycheck.judge import judge_claim
 from theorycheck.measure import Observation
+from theorycheck.results import FORMAT_VERSION, as_json, check_writable, versions, write_whole
+from theorycheck.theorems import find
 from theorycheck.verdict import Verdict
-from theorycheck.verification import family_tasks, run_tasks
+from theorycheck.verification import default_workers, executor, family_tasks, run_tasks, seed_list
 
 SEEDS = 24
 TRUE_KINDS = ("equivalent", "weaker", "stronger-but-true")
-Path = tuple[Family, Sequence[Observation]]
+PathRuns = tuple[Family, Sequence[Observation]]
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,27 @@ class Falsification:
     mutants: tuple[JudgedMutant, ...]
     seeds: tuple[int, ...]
     runs: int
+
+    def document(self, command: str) -> dict[str, Any]:
+        """Return everything as plain data."""
+        return {
+            "format_version": FORMAT_VERSION,
+            "versions": versions(),
+            "command": command,
+            "theorem": self.theorem,
+            "seeds": list(self.seeds),
+            "runs": self.runs,
+            "confusion": self.confusion,
+            "false_refuted": list(self.refuted_false),
+            "true_refuted": list(self.refuted_true),
+            "killed_by_units": self.killed_by_units,
+            "originals": [
+                {"claim": one.claim, "along": one.along, "outcome": one.outcome,
+                 "reason": one.reason}
+                for one in self.originals
+            ],
+            "mutants": [asdict(one) for one in self.mutants],
+        }  # fmt: skip
 
     @property
     def confusion(self) -> dict[str, dict[str, int]]:
@@ -149,7 +174,7 @@ def run_paths(
     seeds: Sequence[int],
     pool: Executor | None = None,
     progress: bool = False,
-) -> list[Path]:
+) -> list[PathRuns]:
     """Run every path; return each family with its observations."""
     heaps = [family_tasks(reference, one.family, seeds, one.epsilon, one.engine) for one in paths]
     done = iter(run_tasks([task for heap in heaps for task in heap], pool, progress))
@@ -158,7 +183,9 @@ def run_paths(
     ]
 
 
-def falsify(theorem: Theorem, paths: Sequence[ExponentPath], runs: Sequence[Path]) -> Falsification:
+def falsify(
+    theorem: Theorem, paths: Sequence[ExponentPath], runs: Sequence[PathRuns]
+) -> Falsification:
     """Judge every mutant of a theorem's claims by runs along the paths.
 
     Parameters
@@ -196,6 +223,60 @@ def falsify(theorem: Theorem, paths: Sequence[ExponentPath], runs: Sequence[Path
         tuple(seeds),
         sum(len(observations) for _, observations in runs),
     )
+
+
+def falsify_theorem(
+    reference: str,
+    along: Sequence[str] = (),
+    seeds: int | Sequence[int] = SEEDS,
+    workers: int | None = 1,
+    out: Path | None = None,
+    command: str = "",
+    *,
+    progress: bool = False,
+) -> Falsification:
+    """Make the mutants of a theorem's claims, run the paths and judge.
+
+    Parameters
+    ----------
+    reference : str
+        The theorem's id, or the path of its module.
+    along : sequence of str
+        The parameters to move; all where empty.
+    seeds : int or sequence of int, default 24
+        How many seeds, or which.
+    workers : int or None, default 1
+        Processes, as in :func:`theorycheck.verify`; None for as many as processors.
+    out : Path, optional
+        Directory to write ``falsify.json`` to.
+    command : str
+        The command that is noted there.
+    progress : bool, default False
+        Show a progress bar.
+
+    Returns
+    -------
+    Falsification
+        Every mutant with its kind and its outcome.
+
+    Raises
+    ------
+    ValueError
+        If the theorem is unknown or an argument is outside its domain.
+    OSError
+        If the directory cannot be written, before any work starts.
+    """
+    theorem, chosen = find(reference).theorem, seed_list(seeds)
+    paths = chosen_paths(theorem, along)
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        check_writable(out / "falsify.json")
+    with executor(default_workers() if workers is None else workers) as pool:
+        runs = run_paths(reference, paths, chosen, pool, progress)
+    found = falsify(theorem, paths, runs)
+    if out is not None:
+        write_whole(out / "falsify.json", as_json(found.document(command)).encode())
+    return found
 
 
 def _outcome(verdicts: Sequence[Verdict]) -> tuple[str, str]:

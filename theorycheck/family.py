@@ -10,7 +10,8 @@ from typing import Any, Literal
 import bounds
 from sims import Problem
 
-SIZES = (2000, 20000, 200000)
+SIZES = (10**4, 10**6, 10**8, 10**10, 10**12)
+MOST_STREAMED = 10**7  # beyond this d coordinates are not drawn one by one
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,8 @@ class Family:
 def mild_family(
     d: Sequence[int] = SIZES,
     *,
-    n: int = 30,
-    m: int = 20,
+    n: int = 10,
+    m: int = 6,
     K: int = 2,
     p: float = 0.5,
     **regime: Any,
@@ -132,7 +133,7 @@ def mild_family(
 
 
 def over_family(
-    d: Sequence[int] = SIZES, *, n: int = 30, m: int = 20, K: int = 2, **regime: Any
+    d: Sequence[int] = SIZES, *, n: int = 10, m: int = 6, K: int = 2, **regime: Any
 ) -> Family:
     """Return a family of d in the theorem regime at p = 1 / (K m log d) (Theory, section 7).
 
@@ -158,6 +159,27 @@ def over_family(
     dense = [Problem.theorem_regime(size, n, m, K, 1.0, **regime) for size in d]
     problems = tuple(replace(one, p=bounds.over_pruning_p(one.d, m, K)) for one in dense)
     return Family("d", problems, "n, m, K fixed; p = 1/(K m log d), sigma_n tied to d")
+
+
+def engine_for(family: Family, engine: str = "auto") -> str:
+    """Return the engine that every run of a family uses.
+
+    Parameters
+    ----------
+    family : Family
+        The path.
+    engine : str, default "auto"
+        As in :func:`sims.simulate`.
+
+    Returns
+    -------
+    str
+        "gram-law" instead of "auto" where some d is too large to be streamed: it draws networks of
+        its own, so that one family never mixes it with the others.
+    """
+    if engine == "auto" and max(problem.d for problem in family.problems) > MOST_STREAMED:
+        return "gram-law"
+    return engine
 
 
 BUILT_IN = {"mild-pruning": mild_family, "over-pruning": over_family}

@@ -163,6 +163,18 @@ def as_json(content: dict[str, Any]) -> str:
     return json.dumps(content, indent=2, allow_nan=False) + "\n"
 
 
+def check_writable(path: Path) -> None:
+    """Raise an OSError now where a file could not be written later."""
+    if path.is_dir():
+        raise IsADirectoryError(21, "is a directory, not a file to write", str(path))
+    probe = path.with_name(path.name + ".partial")
+    try:
+        probe.touch()
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+    probe.unlink()
+
+
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file so that it appears whole or not at all.
 

@@ -13,7 +13,7 @@ from multiprocessing import get_context
 from typing import Any
 
 from sims import Problem
-from theorycheck.family import Family
+from theorycheck.family import MOST_STREAMED, Family, engine_for
 from theorycheck.judge import judge_theorem
 from theorycheck.lemma_check import LemmaCheck, check_lemmas, count_failures
 from theorycheck.measure import observe
@@ -21,7 +21,7 @@ from theorycheck.theorems import default_family, find
 from theorycheck.verdict import Verdict
 
 EPSILON = 0.05
-SEEDS = 5
+SEEDS = 20
 LEMMA_DRAWS = 200
 DRAWS_PER_TASK = 25
 
@@ -43,9 +43,9 @@ def verify(
     theorem : str
         "mild-pruning", "over-pruning", or the path of a module with a theorem of your own.
     family : Family, optional
-        The path of problems; by default the theorem's built-in one, d = 2000, 20000, 200000 in the
-        theorem regime.
-    seeds : int or sequence of int, default 5
+        The path of problems; by default the theorem's built-in one, d = 10^4, 10^6, .., 10^12 in
+        the theorem regime.
+    seeds : int or sequence of int, default 20
         How many seeds (0, 1, ..), or which.
     epsilon : float, default 0.05
         Training loss at which the claims are judged.
@@ -103,6 +103,7 @@ def family_tasks(
     theorem: str, family: Family, seeds: Sequence[int], epsilon: float, engine: str = "auto"
 ) -> list[Task]:
     """Return one task for each problem and seed; a path along epsilon has its own epsilons."""
+    engine = engine_for(family, engine)
     return [
         Task(observe, (theorem, problem, seed, own or epsilon, engine), _weight(problem))
         for problem, own in family.points
@@ -111,7 +112,8 @@ def family_tasks(
 
 
 def _weight(problem: Problem) -> float:
-    return problem.K * problem.m * problem.d * (1.0 + problem.n / 30)
+    streamed = min(problem.d, MOST_STREAMED)
+    return problem.K * problem.m * (streamed + problem.n**2) * (1.0 + problem.n / 30)
 
 
 @contextmanager
