@@ -143,7 +143,7 @@ def make_problem(options: dict[str, Any]) -> Any:
 @click.option("--n", type=int, default=10, show_default=True, help=NUMBERS["n"])
 @click.option("--m", type=int, default=6, show_default=True, help=NUMBERS["m"])
 @click.option("--K", "K", type=int, default=2, show_default=True, help=NUMBERS["K"])
-@click.option("--p", type=float, default=0.5, show_default=True,
+@click.option("--p", type=float, default=0.7, show_default=True,
               help="probability to KEEP a weight under mild pruning")  # fmt: skip
 @click.option("--noise", type=click.Choice(["isotropic", "orthogonal"]), default="isotropic",
               show_default=True)  # fmt: skip

@@ -104,7 +104,7 @@ def mild_family(
     n: int = 10,
     m: int = 6,
     K: int = 2,
-    p: float = 0.5,
+    p: float = 0.7,
     **regime: Any,
 ) -> Family:
     """Return a family of d in the theorem regime at a mild, fixed p (Theory, section 6).

@@ -40,7 +40,7 @@ class Plan:
     n: int = 10
     m: int = 6
     K: int = 2
-    p: float = 0.5
+    p: float = 0.7
     noise: str = "isotropic"
     epsilon: float = 0.05
     engine: str = "auto"
