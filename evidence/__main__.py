@@ -5,7 +5,16 @@ from __future__ import annotations
 import importlib
 import sys
 
-PIECES = ("same_law", "claim4", "population", "over_pruned", "many_runs")
+PIECES = (
+    "same_law",
+    "claim4",
+    "population",
+    "over_pruned",
+    "many_runs",
+    "starts",
+    "falsified",
+    "true_claims",
+)
 
 
 def main(names: list[str]) -> int:
