@@ -1,9 +1,9 @@
 """Where claim `no-noise` is seen to start to hold, against where the omega drift puts it.
 
 Families along d in the theorem regime, four sizes a decade and at least 64 seeds in the event,
-engine ``gram-law``; the verdict is the checker's own. `holds_from` of the medians is set beside the size
-from which the median of the predictions, made from the same draws and the measured gamma, stays
-within the bound.
+engine ``gram-law``; the verdict is the checker's own. Its `holds_from` of medians is set beside the
+size from which the median of the predictions, made from the same draws and the measured gamma,
+stays within the bound.
 """
 
 from __future__ import annotations
