@@ -358,11 +358,7 @@ def test_slack_is_the_largest_power_the_slope_still_tolerates(claim, slope, alon
     for change, tolerated in ((-0.01, True), (0.01, False)):
         power = verdict.slack + change
         tighter = stated * symbols.d ** (power if claim == LOWER else -power)
-
-        def of_the_stated_bound(size, seed, tighter=tighter):
-            return constant(size, seed)
-
-        again = alone(claim, of_the_stated_bound, tighter)
+        again = alone(claim, constant, tighter)
         assert (again.slope.high <= again.tolerated_slope) == tolerated
 
 

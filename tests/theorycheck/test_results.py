@@ -84,6 +84,26 @@ def test_json_holds_neither_nan_nor_infinity(records):
     assert text.endswith("}\n")
 
 
+def test_verdict_is_written_with_all_that_it_rests_on(records):
+    stopping = strict(results.as_json(results.document("x", records)))["verdicts"][0]
+    assert stopping["claim"] == "stopping-time"
+    assert stopping["outcome"] == "consistent"
+    assert stopping["tail"] == [1e5, 1e6, 1e7]
+    assert 0.99 <= stopping["slope_level"] <= 0.998
+    assert stopping["slope_seeds"] == 15
+    assert stopping["slack"] == pytest.approx(
+        stopping["tolerated_slope"] - stopping["slope_interval"][1]
+    )
+    assert stopping["holds_from_interval"] == {"median": [1e3, 1e3], "quantile_0.9": None}
+    assert set(stopping["end_slope"]) == {"mean", "low", "high", "seeds", "level"}
+    assert stopping["slope_quantile_0.9"]["mean"] is None  # fewer than 20 seeds
+    assert (stopping["direction"], stopping["released"]) == ("up", [])
+    by_claim = {record["claim"]: record for record in records}
+    assert by_claim["no-noise"]["zeros"] == 15
+    train = by_claim["train-loss"]
+    assert (train["failures"], train["failure_interval"][0]) == (0, 0.0)
+
+
 def test_unjudged_numbers_are_null(runs_along, long_path):
     family = long_path["mild-pruning"]
     runs = runs_along("mild-pruning", "no-noise", lambda size, seed: 1.0, in_event=False)
