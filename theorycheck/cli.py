@@ -262,6 +262,31 @@ def bound(theorem: str, epsilon: float, form: str, **options: Any) -> int:
     return 0
 
 
+@main.command()
+@click.option("--repetitions", type=click.IntRange(1), default=1000, show_default=True,
+              help="checks of each kind")  # fmt: skip
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
+              show_default=True)  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path), default=Path("theorycheck-report"),
+              show_default=True, help="directory for the figure and calibration.json")  # fmt: skip
+def calibrate(repetitions: int, seed: int, form: str, out: Path) -> int:
+    """Measure how often the checker itself is wrong, on made-up claims whose truth is known."""
+    from theorycheck import calibration
+    from theorycheck.plan import check_writable
+
+    command = shlex.join(["theorycheck", *sys.argv[1:]])
+    out.mkdir(parents=True, exist_ok=True)
+    check_writable(out / "calibration.json")
+    found = calibration.calibrate(repetitions, seed, progress=sys.stderr.isatty())
+    written = calibration.write_calibration(found, out, command)
+    if form == "json":
+        click.echo(written[0].read_text(encoding="utf-8"), nl=False)
+    else:
+        click.echo("\n".join([*calibration.text_lines(found), f"written to {out}"]))
+    return 0
+
+
 @main.command("list")
 def list_statements() -> int:
     """List the theorems, their claims and the lemmas."""
