@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -130,6 +131,34 @@ def check_writable(path: Path) -> None:
     probe.unlink()
 
 
+@contextmanager
+def output_directory(out: Path, name: str) -> Iterator[None]:
+    """Make a directory that a file can be written to; take it back if what follows fails.
+
+    Parameters
+    ----------
+    out : Path
+        The directory.
+    name : str
+        The file.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    made = [path for path in (out, *out.parents) if not path.exists()]
+    out.mkdir(parents=True, exist_ok=True)
+    try:
+        check_writable(out / name)
+        yield
+    except BaseException:
+        for path in made:
+            if not any(path.iterdir()):
+                path.rmdir()
+        raise
+
+
 def run_plan(plan: Plan, command: str, progress: bool = False) -> Report:
     """Run a plan, and write figures and ``verdicts.json``.
 
@@ -152,16 +181,8 @@ def run_plan(plan: Plan, command: str, progress: bool = False) -> Report:
     OSError
         If the directory cannot be written, before any work starts.
     """
-    made = [path for path in (plan.out, *plan.out.parents) if not path.exists()]
-    plan.out.mkdir(parents=True, exist_ok=True)
-    try:
-        check_writable(plan.out / "verdicts.json")
+    with output_directory(plan.out, "verdicts.json"):
         return _run_plan(plan, command, progress)
-    except BaseException:
-        for path in made:
-            if not any(path.iterdir()):
-                path.rmdir()
-        raise
 
 
 def _run_plan(plan: Plan, command: str, progress: bool) -> Report:
