@@ -6,7 +6,8 @@ import json
 import math
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -173,6 +174,34 @@ def check_writable(path: Path) -> None:
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from error
     probe.unlink()
+
+
+@contextmanager
+def output_directory(out: Path, name: str) -> Iterator[None]:
+    """Make a directory that a file can be written to; take it back if what follows fails.
+
+    Parameters
+    ----------
+    out : Path
+        The directory.
+    name : str
+        The file.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    made = [path for path in (out, *out.parents) if not path.exists()]
+    out.mkdir(parents=True, exist_ok=True)
+    try:
+        check_writable(out / name)
+        yield
+    except BaseException:
+        for path in made:
+            if not any(path.iterdir()):
+                path.rmdir()
+        raise
 
 
 def write_whole(path: Path, data: bytes) -> None:

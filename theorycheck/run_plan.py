@@ -73,16 +73,8 @@ def run_plan(plan: Plan, command: str, progress: bool = False) -> Report:
     OSError
         If the directory cannot be written, before any work starts.
     """
-    made = [path for path in (plan.out, *plan.out.parents) if not path.exists()]
-    plan.out.mkdir(parents=True, exist_ok=True)
-    try:
-        results.check_writable(plan.out / "verdicts.json")
+    with results.output_directory(plan.out, "verdicts.json"):
         return _run_plan(plan, command, progress)
-    except BaseException:
-        for path in made:
-            if not any(path.iterdir()):
-                path.rmdir()
-        raise
 
 
 def _run_plan(plan: Plan, command: str, progress: bool) -> Report:

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 import bounds
 import theorycheck
 from sims import Problem, Trajectory, simulate
+from theorycheck import phase_diagram
 from theorycheck import plan as plan_module
 from theorycheck.cli import main
 
@@ -113,6 +114,17 @@ def test_bad_bound_is_one_sentence(changes, message, call):
         (["bound", "mild-pruning", "--d", "300"], "Missing option"),
         (["simulate", *words_of({})], "Missing option '--out'"),
         (["simulate", "--d", "300", "--out", "run.npz"], "Missing option"),
+        (["phase", "--p", "0.5,x"], "must be numbers separated by commas, got '0.5,x'"),
+        (["phase", "--p", ""], "must be numbers separated by commas, got ''"),
+        (["phase", "--p", "0.5,0.5"], "p must be different numbers"),
+        (["phase", "--p", "0"], "must satisfy 0 < p <= 1, got 0.0"),
+        (["phase", "--snr", "-1"], "snr must be a finite number greater than 0, got -1.0"),
+        (["phase", "--snr", "inf"], "snr must be a finite number greater than 0, got inf"),
+        (["phase", "--seeds", "0"], "seeds must be an integer of at least 1, got 0"),
+        (["phase", "--d", "4000.5"], "d must be an integer from 1 to 2**53, got 4000.5"),
+        (["phase", "--epsilon", "0"], "epsilon must be a finite number greater than 0"),
+        (["phase", "--workers", "0"], "workers must be at least 1, got 0"),
+        (["phase", "--noise", "pink"], "'pink' is not one of"),
         (["nonsense"], "No such command 'nonsense'"),
         (["--bogus"], "No such option"),
     ],
@@ -120,6 +132,7 @@ def test_bad_bound_is_one_sentence(changes, message, call):
 )
 def test_bad_usage_is_one_sentence(words, message, call, tmp_path, monkeypatch):
     monkeypatch.setattr(plan_module, "run_plan", lambda *_, **__: pytest.fail("work was started"))
+    monkeypatch.setattr(phase_diagram, "run_tasks", lambda *_: pytest.fail("work was started"))
     assert_one_sentence(call(*words), message)
     assert not list(tmp_path.iterdir())
 
@@ -146,6 +159,14 @@ def test_unwritable_file_is_named_as_it_was_given(call):
     result = call("simulate", *words_of({}), out="missing/run.npz")
     assert "partial" not in result.stderr
     assert "missing" in result.stderr
+
+
+@pytest.mark.parametrize("out", ["file", "file/below"])
+def test_phases_that_cannot_be_written_are_not_measured(out, call, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("kept")
+    monkeypatch.setattr(phase_diagram, "run_tasks", lambda *_: pytest.fail("work was started"))
+    assert_one_sentence(call("phase", out=out), f"{out}: ")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 @pytest.mark.parametrize("out", ["file", "file/below"])
@@ -250,7 +271,16 @@ def test_version_is_that_of_the_package(call):
 
 
 @pytest.mark.parametrize(
-    "words", [["--help"], ["-h"], [], ["verify", "--help"], ["simulate", "-h"], ["bound", "--help"]]
+    "words",
+    [
+        ["--help"],
+        ["-h"],
+        [],
+        ["verify", "--help"],
+        ["simulate", "-h"],
+        ["bound", "--help"],
+        ["phase", "--help"],
+    ],
 )
 def test_help_is_given(words, call):
     result = call(*words)
@@ -293,3 +323,31 @@ def test_options_of_verify_reach_the_plan(call, monkeypatch):
     assert (plan.theorem, plan.d, plan.seeds, plan.n, plan.m) == ("lemmas", (2000, 5000), 7, 9, 8)
     assert (plan.K, plan.p, plan.noise, plan.epsilon) == (3, 0.4, "orthogonal", 0.2)
     assert (plan.engine, plan.workers, str(plan.out)) == ("gram", 2, "o")
+
+
+def test_phases_are_written_as_figure_and_table(call, tmp_path):
+    shape = {"d": "6e1", "n": 6, "m": 4, "K": 3, "sigma_0": 0.05, "eta": 0.2, "epsilon": 0.1}
+    chosen = {"p": "0.5,1", "snr": 2, "seeds": 1, "noise": "isotropic", "max_steps": 5000}
+    result = call("phase", workers=1, out="new/folder", **shape, **chosen)
+    assert (result.exit_code, result.stderr) == (0, "")
+    counted, *_, last = result.stdout.splitlines()
+    assert counted == "2 runs: 2 reached"
+    assert last == "phase.csv, phase.svg and phase.png in new/folder"
+    folder = tmp_path / "new" / "folder"
+    assert sorted(path.name for path in folder.iterdir()) == ["phase.csv", "phase.png", "phase.svg"]
+    grid = phase_diagram.PhaseGrid(
+        (0.5, 1.0), (2.0,), 1, 60, 6, 4, 3, 0.05, 0.2, "isotropic", 0.1, 5000
+    )
+    expected = phase_diagram.as_csv(phase_diagram.map_phases(grid))
+    assert (folder / "phase.csv").read_text() == expected
+
+
+def test_help_of_phase_names_the_defaults(call):
+    told = " ".join(call("phase", "--help").stdout.split())
+    grid = phase_diagram.PhaseGrid()
+    for option in ("seeds", "d", "n", "m", "K", "sigma-0", "eta", "noise", "epsilon"):
+        shown = told.split(f"--{option} ")[1].split("--")[0]
+        assert f"[{getattr(grid, option.replace('-', '_'))}]" in shown
+    for option, values in (("p", grid.p), ("snr", grid.snr)):
+        shown = told.split(f"--{option} ")[1].split("--")[0]
+        assert f"[{len(values)}, {values[0]:g} to {values[-1]:g}]" in shown
