@@ -165,6 +165,9 @@ def _settle(theorem: Theorem, claim: Claim, path: PathRuns) -> Verdict | OrderCa
     if claim.order.symbol == "exact":
         broken = broken_premise(*premises)
         return judge_exact(blank, claim, inside, theorem.probability, broken)
+    if claim.direction == "both":
+        reason = f"{claim.order.symbol} makes two claims; each is judged as an order of its own"
+        return replace(blank, reason=reason)
     return order_case(blank, theorem, claim, path, table)
 
 

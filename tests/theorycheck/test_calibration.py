@@ -109,6 +109,23 @@ def test_power_grows_with_the_deviation_the_seeds_and_the_tail():
     assert many[-1] == long[-1] == 1.0
 
 
+@pytest.mark.parametrize("decades", [1, 7])
+def test_tail_has_the_decades_it_says(decades, monkeypatch):
+    seen = []
+
+    def judged(cases, intervals):
+        seen.extend(cases)
+        return judge_orders(cases, intervals)
+
+    judge_orders = calibration.judge_orders
+    monkeypatch.setattr(calibration, "judge_orders", judged)
+    power_of(12, decades, 1, np.random.default_rng(0))
+    for case in seen:
+        tail = case.table.progress[case.table.tail]
+        assert tail[-1] / tail[0] == pytest.approx(10**decades)
+        assert len(tail) == 4
+
+
 @pytest.fixture(scope="module")
 def small():
     return calibrate(12, 3)

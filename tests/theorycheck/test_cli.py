@@ -351,3 +351,37 @@ def test_help_of_phase_names_the_defaults(call):
     for option, values in (("p", grid.p), ("snr", grid.snr)):
         shown = told.split(f"--{option} ")[1].split("--")[0]
         assert f"[{len(values)}, {values[0]:g} to {values[-1]:g}]" in shown
+
+
+# calibrate
+
+
+def test_calibration_prints_its_tables_and_writes_its_files(call, tmp_path):
+    result = call("calibrate", "--repetitions", 2, "--out", "here")
+    assert result.exit_code == 0
+    assert "all true ones together" in result.stdout
+    assert result.stdout.splitlines()[-1] == "written to here"
+    names = ["calibration.json", "calibration.png", "calibration.svg"]
+    assert sorted(path.name for path in (tmp_path / "here").iterdir()) == names
+
+
+def test_calibration_as_json_is_what_is_written(call, tmp_path):
+    result = call("calibrate", "--repetitions", 1, "--seed", 5, "--format", "json")
+    content = json.loads(result.stdout, parse_constant=pytest.fail)
+    assert (content["repetitions"], content["seed"]) == (1, 5)
+    written = tmp_path / "theorycheck-report" / "calibration.json"
+    assert written.read_text() == result.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--repetitions", "0"), "'--repetitions': 0 is not in the range x>=1"),
+        (("--seed", "-1"), "'--seed': -1 is not in the range x>=0"),
+        (("--out", "file"), "file: "),
+    ],
+)
+def test_bad_calibration_is_one_sentence(words, message, call, tmp_path):
+    (tmp_path / "file").write_text("kept")
+    assert_one_sentence(call("calibrate", *words), message)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]

@@ -108,6 +108,13 @@ def test_exact_claim_is_not_lost_to_numerical_error(below, outcome, exact_runs, 
     assert verdict_of("over-pruning", "test-loss-exact", runs).outcome == outcome
 
 
+@pytest.mark.parametrize(("above", "outcome"), [(0.9, "holds"), (1.1, "undecided")])
+def test_equality_is_not_lost_to_numerical_error(above, outcome, exact_runs, verdict_of):
+    wrong = (0, 0, {"no-signal": above * 1e-3}, {})
+    runs = exact_runs([wrong], numerical_error={"no-signal": 1e-3})
+    assert verdict_of("over-pruning", "no-signal", runs).outcome == outcome
+
+
 def test_run_without_t_star_is_still_held_to_derived_claims(exact_runs, verdict_of):
     wrong = (0, 0, {"test-loss-exact": 0.1}, {"status": "stalled"})
     assert verdict_of("over-pruning", "test-loss-exact", exact_runs([wrong])).outcome == "refuted"

@@ -192,6 +192,43 @@ def test_growth_that_fades_has_not_begun_its_asymptotics(verdict_on):
     assert in_order(verdict.reason)
 
 
+def test_growth_that_is_uncertain_at_the_end_refutes_nothing(verdict_on):
+    # the middle of the tail scatters, which leaves its slope alone and not that of its end
+    def constant(size, seed):
+        scatter = 6.0 * (-1) ** seed if size == TAIL[1] else 0.0
+        return size**0.9 * math.exp(scatter)
+
+    verdict = verdict_on(UPPER, constant)
+    assert verdict.slope.low > verdict.tolerated_slope
+    assert verdict.end_slope.low < verdict.tolerated_slope < verdict.end_slope.mean
+    assert verdict.outcome == "undecided"
+
+
+def test_growth_at_the_end_alone_refutes_nothing(verdict_on):
+    # the first size of the tail scatters: the end grows for sure, the tail as a whole may not
+    def constant(size, seed):
+        return size**0.5 * math.exp(9.0 * (-1) ** seed if size == TAIL[0] else 0.0)
+
+    verdict = verdict_on(UPPER, constant)
+    assert verdict.slope.low < verdict.tolerated_slope < verdict.slope.mean
+    assert verdict.end_slope.low > verdict.tolerated_slope
+    assert verdict.outcome == "undecided"
+    assert "the interval holds both answers" in verdict.reason
+
+
+def test_seeds_of_the_end_are_those_of_the_tail(verdict_on, power_law):
+    inner = power_law(0.5, -0.3)
+
+    def constant(size, seed):
+        if seed < 2:
+            return 0.0 if size == TAIL[0] else size**5
+        return inner(size, seed)
+
+    verdict = verdict_on(UPPER, constant)
+    assert (verdict.slope.seeds, verdict.end_slope.seeds) == (13, 13)
+    assert verdict.end_slope.mean == pytest.approx(-0.3, abs=0.05)
+
+
 def test_path_that_leaves_the_hidden_constant_refutes_nothing(verdict_on, power_law):
     # p m / log d falls from 0.145 to 0.062, where C1 = 0.1 is declared
     family = mild_family(SIZES, n=30, m=20, p=0.05)
@@ -336,6 +373,16 @@ def test_spread_that_grows_withholds_consistent(verdict_on):
     assert math.isnan(verdict.slack)
 
 
+def test_spread_that_may_not_grow_withholds_nothing(verdict_on):
+    # five bad seeds of thirty: a resample with fewer than four has a falling 0.9 quantile
+    def constant(size, seed):
+        return 1e-6 * (size / 1000) ** (0.3 if seed >= 25 else -1.5)
+
+    verdict = verdict_on(UPPER, constant, seeds=range(30))
+    assert verdict.slope_high.low < verdict.tolerated_slope < verdict.slope_high.mean
+    assert verdict.outcome == "consistent"
+
+
 def test_spread_of_few_seeds_is_not_judged(verdict_on):
     def constant(size, seed):
         return 1e-6 * (size / 1000) ** (0.3 if seed >= 12 else -1.5)
@@ -426,6 +473,19 @@ def test_zero_in_one_seed_stays_out_of_the_slope_but_counts(verdict_on, power_la
     assert (verdict.slope.seeds, verdict.runs, verdict.zeros) == (14, 75, 5)
 
 
+def test_zero_in_the_tail_alone_is_no_exact_statement(verdict_on):
+    verdict = verdict_on(UPPER, lambda size, seed: 5.0 if size < TAIL[0] else 0.0)
+    assert verdict.outcome == "undecided"
+    assert verdict.holds_from == TAIL[0]
+
+
+def test_zero_refutes_nothing_where_a_premise_is_broken(verdict_on):
+    family = mild_family(SIZES, n=30, m=20, p=0.05)
+    verdict = verdict_on(LOWER, lambda size, seed: 0.0, family=family)
+    assert verdict.outcome == "undecided"
+    assert "premise violated (the path needs C1" in verdict.reason
+
+
 def test_zero_in_every_run_refutes_a_lower_bound(verdict_on):
     verdict = verdict_on(LOWER, lambda size, seed: 0.0)
     assert verdict.outcome == "refuted"
@@ -502,6 +562,25 @@ def test_tail_stays_where_it_was_when_sizes_are_left_out(alone):
     verdict = alone(UPPER, lambda size, seed: 1e-9, bound)
     assert verdict.outcome == "undecided"
     assert verdict.tail == TAIL[:2]
+    assert verdict.tolerated_slope == pytest.approx(log_squared_slope(TAIL[:2]))
+
+
+def log_squared_slope(sizes):
+    """The slope of log(d n m K / 0.01)^2 for the family's n, m and K."""
+    allowance = [2 * math.log(math.log(d * 30 * 20 * 2 / 0.01)) for d in sizes]
+    return np.polyfit(np.log(sizes), allowance, 1)[0]
+
+
+def test_tolerated_slope_is_that_of_the_logarithm_along_the_tail(verdict_on, power_law):
+    verdict = verdict_on(UPPER, power_law(0.5, -0.3))
+    assert verdict.tolerated_slope == pytest.approx(log_squared_slope(TAIL))
+    assert verdict_on(LOWER, power_law(2.0, 0.3)).tolerated_slope == RESOLUTION
+
+
+def test_theta_is_judged_by_neither_side_alone(alone):
+    verdict = alone(UPPER, lambda size, seed: 0.5, order=bounds.statements.THETA)
+    assert verdict.outcome == "undecided"
+    assert "Theta makes two claims" in verdict.reason
 
 
 def test_bound_that_is_defined_nowhere_is_undecided(alone):

@@ -221,7 +221,7 @@ def measured():
     )
     powers = tuple(
         Power(deviation, seeds, decades, 10 * decades * seeds, 10_000)
-        for seeds in (12, 16)
+        for seeds in (12, 14, 16)
         for decades in (1, 7)
         for deviation in (0.05, 0.1, 0.25, 0.5)
     )
