@@ -144,7 +144,7 @@ Finding = tuple[str, str] | None
 
 def _order_on_path(claim: Claim, original: Claim, start: Start) -> Finding:
     """Compare law and changed bound along one path; None where the claim stands there."""
-    path, values, end = start
+    path, values, _ = start
     concerned = _changed(claim, original, start)
     bound = _bound(claim)
     if claim.law == 0:
