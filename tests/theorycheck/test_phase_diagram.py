@@ -53,10 +53,10 @@ def test_default_grid_has_the_points_of_the_theory():
 
 
 def test_problem_has_the_snr_and_p_that_are_asked_for():
-    problem = PhaseGrid().problem(0.25, 0.4)
+    problem = PhaseGrid(eta=0.3).problem(0.25, 0.4)
     assert problem.mu / (problem.sigma_n * math.sqrt(problem.d)) == pytest.approx(0.4)
     assert (problem.p, problem.d, problem.n, problem.m, problem.K) == (0.25, 4000, 20, 20, 2)
-    assert (problem.sigma_0, problem.noise) == (1e-3, "orthogonal")
+    assert (problem.sigma_0, problem.eta, problem.noise) == (1e-3, 0.3, "orthogonal")
 
 
 @pytest.mark.parametrize(
@@ -149,10 +149,17 @@ def test_mean_is_over_the_runs_that_have_a_test_error():
     status = np.array([[["reached", "reached"], ["diverged", "reached"]]])
     diagram = PhaseDiagram(PhaseGrid(p=(0.5, 1.0), snr=(1.0,), seeds=2), error, status)
     assert diagram.mean.tolist() == [pytest.approx([0.2, 0.4])]
-    assert text_lines(diagram) == [
-        "4 runs: 3 reached, 1 diverged; 1 left out",
-        "pruning helps most at SNR 1: mean test error 0.40 at p = 1, 0.20 at p = 0.5",
-    ]
+    assert text_lines(diagram)[0] == "4 runs: 3 reached, 1 diverged; 1 left out"
+
+
+def test_row_where_pruning_helps_most_is_told():
+    error = np.array([[0.3, 0.3, 0.4], [0.4, 0.1, 0.45], [0.0, 0.0, 0.1]])[:, :, None]
+    grid = PhaseGrid(p=(0.1, 0.5, 1.0), snr=(0.2, 0.4, 0.8), seeds=1)
+    _, told = text_lines(PhaseDiagram(grid, error, np.full(error.shape, "reached")))
+    assert told == (
+        "pruning helps most at SNR 0.4: "
+        "mean test error 0.45 at p = 1, 0.10 at p = 0.5, 0.40 at p = 0.1"
+    )
 
 
 def test_nothing_is_said_to_help_where_the_dense_network_is_best():

@@ -114,10 +114,14 @@ def test_no_two_texts_overlap(figures):
                 assert not box.padded(-1).overlaps(another.padded(-1)), (name, text, other)
 
 
-def test_legend_covers_no_data(figures):
+def test_legend_covers_neither_data_nor_labels(figures):
     for name, ax in figures.items():
-        legend = ax.get_legend().get_window_extent()
-        assert legend.y0 >= ax.get_window_extent().y1 - 1, name
+        legend = ax.get_legend()
+        box = legend.get_window_extent()
+        assert box.y0 >= ax.get_window_extent().y1 - 1, name
+        own = {text.get_text() for text in legend.findobj(Text)}
+        for text, other in texts_of(ax.figure):
+            assert text in own or not box.overlaps(other), (name, text)
 
 
 def test_axes_that_are_given_are_drawn_on(diagram):
@@ -146,6 +150,7 @@ def test_each_cell_has_its_mean_test_error_around_its_point(diagram):
         assert (edges[:-1] < centres).all()
         assert (centres < edges[1:]).all()
     assert cells.get_clim() == (0, 0.5)
+    assert cells.colorbar.extend == "max"  # a network can do worse than guessing
 
 
 def test_boundaries_are_drawn_where_they_are_predicted(diagram):
