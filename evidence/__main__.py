@@ -5,7 +5,18 @@ from __future__ import annotations
 import importlib
 import sys
 
-PIECES = ("same_law", "claim4", "population", "over_pruned", "many_runs")
+PIECES = (
+    "same_law",
+    "claim4",
+    "population",
+    "over_pruned",
+    "many_runs",
+    "escape_time",
+    "learnability",
+    "phase_boundary",
+    "omega_drift",
+    "noise_exponent",
+)
 
 
 def main(names: list[str]) -> int:
