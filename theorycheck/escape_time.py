@@ -100,12 +100,11 @@ class Rivals:
 
 
 def signal_rivals(draw: Draw, j: int) -> Rivals:
-    """Return what may learn the signal of class j: its neurons that keep the coordinate."""
+    """Return what may learn the signal of class j: its neurons; a pruned one starts at 0."""
     problem = draw.problem
     count = int(np.sum(draw.labels == j))
     rate = bounds.signal_rate(problem.eta, problem.q, problem.mu, count, problem.n, problem.K)
-    starts = np.where(draw.signal_neurons[j], draw.initial_signal[j, :, j], 0.0)
-    return Rivals(starts, np.full(problem.m, rate), problem.q)
+    return Rivals(draw.initial_signal[j, :, j], np.full(problem.m, rate), problem.q)
 
 
 def noise_rivals(draw: Draw) -> Rivals:

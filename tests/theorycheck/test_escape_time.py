@@ -60,16 +60,33 @@ def test_level_that_is_never_reached_is_at_infinity():
     assert crossing_time(lambda time: (time, np.zeros(1)), rivals, LEVEL, 10.0) == math.inf
 
 
-def steps_until(problem, seed, read):
-    """The first step of plain descent at which `read` of the run is at the level."""
+def test_what_is_left_is_counted_in_steps_of_descent():
+    rivals = Rivals(np.array([1e-3]), np.array([0.02]), 3.0)
+    path = [1e-3]
+    while path[-1] < 2 * LEVEL:
+        path.append(path[-1] + 0.02 * path[-1] ** 2)
+    grown = np.array(path) - 1e-3
+    exact = np.interp(LEVEL, grown, np.arange(len(path)))
+    early = int(np.searchsorted(grown, 0.76 * LEVEL))
+    found = crossing_time(lambda time: (early, grown[[early]]), rivals, LEVEL, early)
+    assert abs(found - exact) < 0.02
+
+
+def descent_crossing(problem, seed, read):
+    """Where plain descent passes the level, between two steps."""
+    at = {}
+
+    def reached(step):
+        at[step] = read(simulate(problem, seed, "weights", 0.0, max_steps=step))
+        return at[step] >= LEVEL
+
     low, high = 0, 1
-    while read(simulate(problem, seed, "weights", 0.0, max_steps=high)) < LEVEL:
+    while not reached(high):
         low, high = high, 2 * high
     while high - low > 1:
         middle = (low + high) // 2
-        run = simulate(problem, seed, "weights", 0.0, max_steps=middle)
-        low, high = (middle, high) if read(run) < LEVEL else (low, middle)
-    return high
+        low, high = (low, middle) if reached(middle) else (middle, high)
+    return low + (LEVEL - at[low]) / (at[high] - at[low])
 
 
 def test_signal_is_measured_where_plain_descent_reaches_the_level():
@@ -78,14 +95,14 @@ def test_signal_is_measured_where_plain_descent_reaches_the_level():
     escapes = signal_escapes(SIGNAL, 1, "gram")
     assert len(escapes) == len(classes) > 0
     for j, escape in zip(classes, escapes, strict=True):
-        step = steps_until(SIGNAL, 1, lambda run, j=j: run.gamma[-1][j, :, j].max())
-        assert step - 1.1 <= escape.measured <= step + 0.1
+        exact = descent_crossing(SIGNAL, 1, lambda run, j=j: run.gamma[-1][j, :, j].max())
+        assert abs(escape.measured - exact) < 0.1
 
 
 def test_noise_is_measured_where_plain_descent_reaches_the_level():
     (escape,) = noise_escape(NOISE, 0, "gram")
-    step = steps_until(NOISE, 0, lambda run: run.zeta[-1].max())
-    assert step - 1.1 <= escape.measured <= step + 0.1
+    exact = descent_crossing(NOISE, 0, lambda run: run.zeta[-1].max())
+    assert abs(escape.measured - exact) < 0.1
 
 
 def test_prediction_needs_the_descent_lag():

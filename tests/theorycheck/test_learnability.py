@@ -75,7 +75,7 @@ def results(shares, runs):
     found = []
     for share in shares:
         both = round(share * runs)
-        one = [Learned((True, True), (i < both,) * 2, "reached") for i in range(runs)]
+        one = [Learned((True, True), (True, i < both), "reached") for i in range(runs)]
         found += [one[: runs // 2], one[runs // 2 :]]
     return found
 

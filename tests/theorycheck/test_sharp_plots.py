@@ -9,7 +9,7 @@ from theorycheck import plots, sharp_plots
 from theorycheck.sharp_verdict import Row, SharpVerdict
 
 ROWS = tuple(
-    Row(setting, value, 1 + value, 1.0, 1 + 2 * value, value, 2 * value, 12)
+    Row(setting, value, 1 + value, 1.0, 1 + 3 * value, value, 2 * value, 12)
     for setting in ("one", "another")
     for value in (1e-2, 1e-3, 1e-4)
 )
