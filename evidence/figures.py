@@ -134,9 +134,11 @@ def draw_noise_exponent() -> None:
         points = cell["points 1/p, log P, own tau, log P at own tau, gamma"]
         label = f"{cell['noise']}, d = {cell['d']:.0e}".replace("e+0", "e").replace("e+", "e")
         columns = list(zip(*points, strict=True))
-        series[label] = (columns[0], columns[1], cell["derived slope"])
+        series[label] = (columns[0], columns[1])
     ax = sharp_plots.plot_noise_exponent(series)
-    ax.set_title("noise term P(max |<w, xi>| > tau), one tau", loc="left")
+    ax.set_title(
+        r"noise term P(max $|\langle w,\xi\rangle| > \tau$), one $\tau$ for all", loc="left"
+    )
     sharp_plots.legend_below(ax, columns=2)
     save(ax.get_figure(), RESULTS, "noise_exponent")
 

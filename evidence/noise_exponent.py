@@ -26,9 +26,8 @@ PS = (1.0, 0.8, 0.6, 0.5, 0.4, 0.3)
 N, M, K = 10, 7, 2
 LARGE = 10**9
 SEEDS = 12
-SMALL_SIZES = (10**4, 10**5, 10**6)
-SIZES = (*SMALL_SIZES, 10**8, 10**10, 10**12)
-ISOTROPIC_SEEDS = 6
+SIZES = (10**4, 10**5, 10**6, LARGE)
+ISOTROPIC_SEEDS = 4
 LEVEL = 0.99
 
 # A network: 1/p, log P at the common tau, its own tau, log P at that, its largest gamma.

@@ -15,9 +15,10 @@ from theorycheck.phase_boundary import boundary_study, problem_at, table_study
 from theorycheck.sharp import run_studies
 from theorycheck.sharp_verdict import record
 
-SNRS = (0.2, 0.22, 0.25, 0.28, 0.32, 0.36, 0.4, 0.44)
+SNRS = (0.22, 0.25, 0.28, 0.31, 0.34, 0.37, 0.4, 0.44)
 SEEDS = range(20)
 FEWER_SEEDS = range(12)
+FEWER_FACTORS = (0.55, 0.7, 0.85, 1.0, 1.2)
 AT = 0.3
 CHANGES: tuple[dict[str, float], ...] = (
     {},
@@ -48,7 +49,7 @@ def main() -> None:
     table, *rest = run_studies(
         [
             table_study(SNRS, SEEDS),
-            *(table_study((AT,), FEWER_SEEDS, **change) for change in CHANGES),
+            *(table_study((AT,), FEWER_SEEDS, FEWER_FACTORS, **change) for change in CHANGES),
             *(small_networks(d) for d in SMALL_SIZES),
         ],
         workers=2,

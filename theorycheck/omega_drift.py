@@ -1,4 +1,9 @@
-"""`omega-drift`: the largest |omega| of a run against what its own draw and gamma predict."""
+"""`omega-drift`: the largest |omega| of a run against what its own draw and gamma predict.
+
+The prediction is semi-empirical and takes the final gamma, which overshoots: where the overlap of
+isotropic noise with the signal decides, the ratio stays a few percent below 1 whatever sigma_0 is.
+So it is held to a fixed tolerance, and its distance from 1 need not fall.
+"""
 
 from __future__ import annotations
 
@@ -85,7 +90,15 @@ def judge_drift(paths: Sequence[Path], results: Sequence[float | None]) -> Sharp
                 if ratios
             ]
         )
-    return judge_limit(PREDICTION, STATEMENT, "sigma_0", series, lambda _: TOLERANCE, _supports)
+    return judge_limit(
+        PREDICTION,
+        STATEMENT,
+        "sigma_0",
+        series,
+        lambda _: TOLERANCE,
+        _supports,
+        must_fall=False,
+    )
 
 
 def drift_row(setting: str, value: float, ratios: Sequence[float]) -> Row:

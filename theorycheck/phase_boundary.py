@@ -31,7 +31,7 @@ STATEMENT = (
     "the p at which the test error crosses half of guessing, over the predicted p: every interval "
     f"within {LOWEST} to {HIGHEST}, and the largest ratio at most {SPREAD} times the smallest"
 )
-FACTORS = (0.45, 0.55, 0.65, 0.75, 0.85, 1.0, 1.15, 1.35)
+FACTORS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.05, 1.25)
 RESAMPLES = 2000
 RACES = ("first", "median", "mean")
 
@@ -185,7 +185,8 @@ def judge_boundary(
 
 
 def _decide(rows: Sequence[Row]) -> tuple[str, str]:
-    spread = max(row.ratio for row in rows) / min(row.ratio for row in rows)
+    smallest, largest = min(row.ratio for row in rows), max(row.ratio for row in rows)
+    spread = largest / smallest if smallest > 0 else math.inf
     inside = [row.low >= LOWEST and row.high <= HIGHEST for row in rows]
     outside = [row.high < LOWEST or row.low > HIGHEST for row in rows]
     if len(rows) < LEAST_SIZES:

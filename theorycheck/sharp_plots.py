@@ -5,7 +5,6 @@ Every plot_* function takes results and optionally the axes to draw on, and retu
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,7 @@ from theorycheck.sharp_verdict import Row, SharpVerdict
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-COLUMN = (3.4, 2.6)  # inches; 8 cm and a bit wide
+COLUMN = (3.4, 3.4)  # inches; 8 cm and a bit wide, with room for a legend below
 
 # Colour and marker together, so that series stay apart in grey too.
 STYLES: tuple[dict[str, Any], ...] = (
@@ -97,36 +96,33 @@ def plot_ratios(verdict: SharpVerdict, ax: Axes | None = None) -> Axes:
 
 
 def plot_noise_exponent(
-    series: Mapping[str, tuple[Sequence[float], Sequence[float], float]], ax: Axes | None = None
+    series: Mapping[str, tuple[Sequence[float], Sequence[float]]], ax: Axes | None = None
 ) -> Axes:
-    """Draw the logarithm of the noise term against 1/p, in units of the derived slope.
+    """Draw the logarithm of the noise term against 1/p, relative to what it is at p = 1.
 
     Parameters
     ----------
     series : mapping
-        For each label 1/p, the logarithms, and the derived slope of the line; one network each.
+        For each label 1/p and the logarithms, one network each; some at p = 1.
     ax : Axes, optional
         Where to draw; a new figure by default.
 
     Returns
     -------
     Axes
-        The axes, log-log: the derived line is the diagonal, a term free of p is flat.
+        The axes: the derived exponent is the diagonal, a term free of p is flat.
     """
     ax = new_figure(*COLUMN).subplots() if ax is None else ax
     largest = 1.0
-    for (label, (inverse_p, logs, slope)), style in zip(
-        series.items(), cycle(STYLES), strict=False
-    ):
-        ax.loglog(inverse_p, np.asarray(logs) / slope, linestyle="", **style, label=label,
-                  markersize=3)  # fmt: skip
-        largest = max(largest, *inverse_p)
-    ax.plot([1, largest], [1, largest], color="0.3", linewidth=0.9, label="derived: slope 1")
-    ticks = [1 + step for step in range(math.floor(largest))]
-    ax.set_xticks(ticks, [f"{tick}" for tick in ticks])
-    ax.xaxis.set_minor_formatter("")
+    for (label, (inverse_p, logs)), style in zip(series.items(), cycle(STYLES), strict=False):
+        x, y = np.asarray(inverse_p), np.asarray(logs)
+        ax.plot(x, y / np.median(y[x == 1]), linestyle="", **style, markerfacecolor="none",
+                label=label)  # fmt: skip
+        largest = max(largest, float(x.max()))
+    ax.plot([1, largest], [1, largest], color="0.3", linewidth=0.9, zorder=1,
+            label=r"derived: $-\tau^2/(2\sigma_n^2\sigma_0^2 d)\cdot 1/p$")  # fmt: skip
     ax.set_xlabel("$1/p$")
-    ax.set_ylabel("log P over its derived slope")
+    ax.set_ylabel("log P / log P at $p = 1$")
     return ax
 
 

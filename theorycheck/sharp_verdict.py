@@ -232,6 +232,8 @@ def judge_limit(
     series: Sequence[Sequence[Row]],
     tolerance: Callable[[float], float],
     supports: Callable[[Row], bool],
+    *,
+    must_fall: bool = True,
 ) -> SharpVerdict:
     """Judge ratios that are to tend to 1.
 
@@ -245,12 +247,15 @@ def judge_limit(
         Told the value of a row, how far from 1 its ratio may lie.
     supports : callable
         Told a row, whether it meets the criterion that the statement names.
+    must_fall : bool, default True
+        Whether the prediction is that the ratio tends to 1, or only that it stays near it.
 
     Returns
     -------
     SharpVerdict
         `consistent` where in every setting every row supports the prediction and the typical
-        deviation falls towards the limit (or is settled, below a tenth of the tolerance);
+        deviation falls towards the limit, if it must (or is settled, below a tenth of the
+        tolerance);
         `refuted` where in some setting the last interval lies beyond the tolerance and the
         deviation does not fall; `undecided` otherwise; `premise not met` without a run.
     """
@@ -274,11 +279,12 @@ def judge_limit(
         outcome, reason = "undecided", f"a trend needs {LEAST_SIZES} values of {along}"
     elif missing:
         outcome, reason = "undecided", f"{_where(missing[0], along)} does not meet the criterion"
-    elif not all(falls):
+    elif must_fall and not all(falls):
         outcome, reason = "undecided", "the distance from 1 does not fall towards the limit"
     else:
-        outcome = "consistent"
-        reason = f"at every {along} within the tolerance, and closer to 1 towards the limit"
+        outcome, reason = "consistent", f"at every {along} within the tolerance"
+        closer = ", and closer to 1" if all(falls) else ", but not everywhere closer to 1"
+        reason += f"{closer} towards the limit"
     last = max((steps[-1] for steps in series), key=lambda row: abs(row.ratio - 1))
     trend = min((_trend(steps) for steps in series), key=abs)
     return SharpVerdict(

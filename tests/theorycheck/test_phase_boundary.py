@@ -127,6 +127,13 @@ def test_ratio_that_is_not_constant_is_undecided():
     assert "differ by a factor" in verdict.reason
 
 
+@pytest.mark.parametrize("ratio", [1e-3, 1e3], ids=["below", "above"])
+def test_crossing_beyond_the_grid_is_undecided_where_others_are_inside(ratio):
+    verdict = made_up(lambda snr: ratio if snr == 0.28 else 0.8, SNRS, width=0.02)
+    assert verdict.outcome == "undecided"
+    assert verdict.ratio in (0, math.inf)
+
+
 def test_two_snrs_are_undecided():
     assert made_up(lambda snr: 0.8, SNRS[:2]).outcome == "undecided"
 

@@ -44,12 +44,13 @@ def test_ratios_are_drawn_with_their_interval(ax):
         assert ends[:, 1] == pytest.approx([row.low, row.high])
 
 
-def test_exponent_is_drawn_in_units_of_its_slope(ax):
-    series = {"a": ([1.0, 2.0], [-5.0, -10.0], -5.0), "b": ([1.0, 2.0], [-1.0, -1.0], -5.0)}
+def test_exponent_is_drawn_relative_to_p_1(ax):
+    series = {"a": ([1.0, 2.0], [-5.0, -10.0]), "b": ([2.0, 1.0], [-1.0, -1.0])}
     sharp_plots.plot_noise_exponent(series, ax)
     assert shown(ax, "a").get_ydata() == pytest.approx([1, 2])
-    assert shown(ax, "b").get_ydata() == pytest.approx([0.2, 0.2])
-    assert shown(ax, "derived: slope 1").get_ydata() == pytest.approx([1, 2])
+    assert shown(ax, "b").get_ydata() == pytest.approx([1, 1])
+    (derived,) = [one for one in ax.get_lines() if one.get_label().startswith("derived")]
+    assert derived.get_xydata() == pytest.approx(np.array([[1, 1], [2, 2]]))
 
 
 def test_legend_lies_below_the_axes_and_inside_the_figure(ax):

@@ -53,6 +53,18 @@ def test_settled_distance_need_not_fall():
     assert judge(series(lambda size: 1e-6)).outcome == "consistent"
 
 
+def test_distance_that_need_not_fall_may_stay():
+    def stays(distance):
+        return judge_limit(
+            "x", "x", "s", [series(lambda size: distance)], lambda _: TOLERANCE,
+            lambda row: row.worst <= TOLERANCE, must_fall=False,
+        )  # fmt: skip
+
+    assert stays(0.005).outcome == "consistent"
+    assert "not everywhere closer" in stays(0.005).reason
+    assert stays(0.05).outcome == "refuted"
+
+
 def test_two_sizes_decide_nothing():
     for distance in (lambda size: size / 2, lambda size: 0.05):
         assert judge(series(distance, SIZES[:2])).outcome == "undecided"
