@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bounds
 from theorycheck import __version__
@@ -20,6 +20,9 @@ from theorycheck.lemma_check import LemmaCheck
 from theorycheck.measure import Observation
 from theorycheck.tabulate import Point, parameters_at, sort_runs
 from theorycheck.verdict import SizeSummary, Verdict
+
+if TYPE_CHECKING:
+    from theorycheck.sharp_verdict import SharpVerdict
 
 FORMAT_VERSION = 1
 
@@ -77,6 +80,20 @@ def verdict_record(
         "statuses": _count([one.status for one in observations]),
         "runs": verdict.runs,
         "total": verdict.total,
+    }
+
+
+def prediction_record(found: SharpVerdict) -> dict[str, Any]:
+    """Return one verdict on a sharp prediction as plain data."""
+    plain = asdict(found)
+    return {
+        "theorem": "predictions",
+        "claim": plain.pop("prediction"),
+        "order": "exact",
+        **plain,
+        "rows": [{**row, "more": dict(row["more"])} for row in plain["rows"]],
+        "runs": sum(row.runs for row in found.rows),
+        "total": sum(row.runs for row in found.rows),
     }
 
 

@@ -313,6 +313,7 @@ def _where(row: Row, along: str) -> str:
 def _trend(steps: Sequence[Row]) -> float:
     if len(steps) < 2 or not all(0 < row.typical < math.inf for row in steps):
         return math.nan
-    return least_squares_slope(
-        [math.log(row.value) for row in steps], [math.log(row.typical) for row in steps]
+    values, typical = (
+        np.log([getattr(row, name) for row in steps]) for name in ("value", "typical")
     )
+    return float(least_squares_slope(values, typical))
