@@ -197,7 +197,7 @@ def expression(expr: Expr, form: Form) -> str:
     if form == "latex":
         return str(latex(named, fold_frac_powers=True))
     printed = _Printer().doprint(named).replace("&ExponentialE;", "e")  # not double-struck
-    printed = printed.replace("<mo>-</mo>", "<mo>−</mo>")
+    printed = re.sub(r"(?<=<m[on]>)-", "−", printed)
     # sympy writes names of signs that only HTML knows
     return _calm(re.sub(r"&(?!lt;|gt;|amp;|#)\w+;", lambda name: html.unescape(name[0]), printed))
 

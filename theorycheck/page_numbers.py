@@ -28,9 +28,10 @@ def number(value: object) -> Markup | str:
 
     if not isinstance(value, int | float):
         return MISSING
-    if value == 0 or 1e-3 <= abs(value) < 1e4:
-        whole = float(value).is_integer()
-        return _signed(f"{value:.0f}" if whole else f"{value:.{DIGITS}g}")
+    whole = abs(value) < 1e4 and float(value).is_integer()
+    plain = f"{value:.0f}" if whole else f"{value:.{DIGITS}g}"
+    if "e" not in plain and (whole or abs(value) >= 1e-3):
+        return _signed(plain)
     mantissa, exponent = f"{value:.{DIGITS - 1}e}".split("e")
     mantissa = mantissa.rstrip("0").rstrip(".")
     power = Markup("10<sup>{}</sup>").format(_signed(str(int(exponent))))

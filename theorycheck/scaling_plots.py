@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WIDTH, HEIGHT = 3.4, 2.9  # inches: readable on a narrow screen as it is
+FURTHEST = 460.0  # logarithm of what an axis can show, with room around it
 INK, ACCENT, WARM, QUIET = "#000000", "#0072b2", "#d55e00", "#7f7f7f"
 
 
@@ -109,7 +110,7 @@ def _ratios(record: dict[str, Any]) -> list[tuple[float, list[float]]]:
 
 
 def _exp(value: float) -> float:
-    return math.exp(min(max(value, -690.0), 690.0))
+    return math.exp(min(max(value, -FURTHEST), FURTHEST))
 
 
 def _quantile_line(record: dict[str, Any], key: str) -> tuple[list[float], list[float]]:
@@ -117,13 +118,20 @@ def _quantile_line(record: dict[str, Any], key: str) -> tuple[list[float], list[
     return [size for size, _ in values], [value or math.nan for _, value in values]
 
 
+def _slope(record: dict[str, Any]) -> tuple[float, float, float] | None:
+    """Return the slope over the tail and its interval; None where there is none."""
+    low, high = record.get("slope_interval") or (None, None)
+    found = (record.get("slope"), low, high)
+    return None if None in found else found
+
+
 def _plot_slope(record: dict[str, Any], lower: bool, ax: Axes) -> None:
     """Draw the slope over the tail through its middle, with its interval, and what is allowed."""
+    slopes = _slope(record)
     sizes, medians = _quantile_line(record, "median")
     in_tail = np.isin(sizes, record.get("tail", []))
     x, y = np.log(np.array(sizes)[in_tail]), np.log(np.array(medians)[in_tail])
-    ends = record.get("slope_interval", [None, None])
-    if record.get("slope") is None or None in ends or not np.isfinite(y).all() or len(x) < 2:
+    if slopes is None or not np.isfinite(y).all() or len(x) < 2:
         return
     # the slope is that of the excess on the unfavourable side, along the path
     turn = -1.0 if lower else 1.0
@@ -132,10 +140,13 @@ def _plot_slope(record: dict[str, Any], lower: bool, ax: Axes) -> None:
     def line(slope: float) -> Any:
         return np.exp(y.mean() + turn * slope * (x - x.mean()))
 
-    ax.fill_between(np.exp(x), line(ends[0]), line(ends[1]), color=WARM, alpha=0.25, linewidth=0)
-    ax.plot(np.exp(x), line(record["slope"]), color=WARM, linewidth=1.4, label="slope, interval")
-    ax.plot(np.exp(x), line(record["tolerated_slope"]), color=QUIET, linewidth=0.9,
-            linestyle="-.", label="allowed slope")  # fmt: skip
+    mean, low, high = slopes
+    ax.fill_between(np.exp(x), line(low), line(high), color=WARM, alpha=0.25, linewidth=0)
+    ax.plot(np.exp(x), line(mean), color=WARM, linewidth=1.4, label="slope, interval")
+    allowed = record.get("tolerated_slope")
+    if allowed is not None:
+        ax.plot(np.exp(x), line(allowed), color=QUIET, linewidth=0.9, linestyle="-.",
+                label="allowed slope")  # fmt: skip
 
 
 def describe(record: dict[str, Any]) -> str:
@@ -147,8 +158,7 @@ def describe(record: dict[str, Any]) -> str:
     told = [f"{value:.3g} at {size:g}" for size, value in medians if value is not None]
     if told:
         words += f" Median: {', '.join(told)}."
-    if record.get("slope") is not None:
-        low, high = record["slope_interval"]
-        words += f" Slope over the tail {record['slope']:+.3g}, between {low:+.3g} and {high:+.3g}."
+    if slopes := _slope(record):
+        words += " Slope over the tail {:+.3g}, between {:+.3g} and {:+.3g}.".format(*slopes)
     start = (record.get("holds_from") or {}).get("median")
     return words + (f" Holds with constant 1 from {start:g} on." if start else "")
