@@ -51,6 +51,7 @@ _CLAIMS = (
         SOFT_O,
         RECALLED,
         law=laws.SIGNAL_TIME,
+        left="t^*",
     ),
     Claim(
         "train-loss",
@@ -60,6 +61,7 @@ _CLAIMS = (
         EXACT_UPPER,
         RECALLED,
         law=laws.TRAIN_LOSS,
+        left="L_S",
     ),
     Claim(
         "signal-learned",
@@ -70,6 +72,7 @@ _CLAIMS = (
         RECALLED,
         law=laws.LEARNED,
         smallest=laws.NOTHING,
+        left="min_j max_r gamma_{j,r,j}",
     ),
     Claim(
         "no-cross-signal",
@@ -80,6 +83,7 @@ _CLAIMS = (
         STATED,
         law=laws.CROSS_SIGNAL,
         smallest=laws.NOTHING,
+        left="max_{j != k, r} |gamma_{j,r,k}|",
     ),
     Claim(
         "no-noise",
@@ -90,6 +94,7 @@ _CLAIMS = (
         STATED,
         law=laws.NOISE,
         smallest=laws.NOTHING,
+        left="max_{j,r,i} max(zeta_{j,r,i}, |omega_{j,r,i}|)",
     ),
     Claim(
         "test-loss",
@@ -100,6 +105,7 @@ _CLAIMS = (
         RECALLED,
         hidden={"C": 1.0},
         law=laws.TEST_LOSS_LEARNED,
+        left="L_D",
     ),
 )
 

@@ -60,6 +60,7 @@ _CLAIMS = (
         SOFT_O,
         RECALLED,
         law=laws.NOISE_TIME,
+        left="t^*",
     ),
     Claim(
         "train-loss",
@@ -69,6 +70,7 @@ _CLAIMS = (
         EXACT_UPPER,
         RECALLED,
         law=laws.TRAIN_LOSS,
+        left="L_S",
     ),
     Claim(
         "no-signal",
@@ -78,6 +80,7 @@ _CLAIMS = (
         EXACT,
         RECALLED,
         law=laws.NOTHING,
+        left="max_{j,r} gamma_{j,r,j}",
     ),
     Claim(
         "noise-memorized",
@@ -88,6 +91,7 @@ _CLAIMS = (
         RECALLED,
         law=laws.LEARNED,
         smallest=laws.NOTHING,
+        left="min_i max_r zeta_{y_i,r,i}",
     ),
     Claim(
         "test-loss",
@@ -97,6 +101,7 @@ _CLAIMS = (
         OMEGA,
         RECALLED,
         law=laws.TEST_LOSS_GUESSING,
+        left="L_D",
     ),
     Claim(
         "test-loss-exact",
@@ -107,6 +112,7 @@ _CLAIMS = (
         DERIVED,
         measure="test-loss",
         law=laws.TEST_LOSS_GUESSING,
+        left="L_D",
     ),
     Claim(
         "test-error-exact",
@@ -117,6 +123,7 @@ _CLAIMS = (
         DERIVED,
         measure="test-error",
         law=laws.TEST_ERROR_GUESSING,
+        left="P(error)",
     ),
 )
 

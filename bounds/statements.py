@@ -212,6 +212,10 @@ class Claim:
     smallest : sympy.Expr or None
         The law of the left side with its maxima over neurons and samples replaced by minima; None
         where it has none.
+    left : str
+        The left side as a formula: the letters of Theory, with ``_`` and ``^`` for what stands
+        below and above, ``{}`` around more than one sign of it and ``~`` for the mask, as in
+        ``max_r gamma_{j,r,j}``; empty where words must do.
     """
 
     id: str
@@ -226,6 +230,7 @@ class Claim:
     measure: str = ""
     law: sympy.Expr | None = None
     smallest: sympy.Expr | None = None
+    left: str = ""
 
     def __post_init__(self) -> None:
         """Fill in the allowance of the order, and the name of the quantity."""
@@ -336,6 +341,8 @@ class Lemma:
         The number of events in the union; they depend on each other.
     per_patch : bool
         Whether d stands for the number of noise coordinates, which is d - K for orthogonal noise.
+    left : str
+        The quantity as a formula, as in :class:`Claim`.
     """
 
     id: str
@@ -351,6 +358,7 @@ class Lemma:
     exact_kind: Literal["joint", "marginal"] | None = None
     events: sympy.Expr = sympy.S.One
     per_patch: bool = False
+    left: str = ""
 
     def failure_bound(self, parameters: Mapping[str, Any]) -> float:
         """Bound the probability that the event fails somewhere.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import shlex
 import sys
@@ -165,10 +166,10 @@ def make_problem(options: dict[str, Any]) -> Any:
     "--engine", default="auto", show_default=True, help="weights, gram, flow, gram-law or auto"
 )
 @click.option("--workers", type=int, help="processes  [as many as processors]")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
+@click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text",
               show_default=True)  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), default=Path("theorycheck-report"),
-              show_default=True, help="directory for figures and verdicts.json")  # fmt: skip
+              show_default=True, help="directory for page, figures, verdicts.json")  # fmt: skip
 def verify(form: str, **options: Any) -> int:
     """Check THEOREM on a family of sizes: mild-pruning, over-pruning, lemmas, all or my_theorem.py.
 
@@ -182,10 +183,39 @@ def verify(form: str, **options: Any) -> int:
     report = run_plan(Plan(**options), command, progress=sys.stderr.isatty())
     if form == "json":
         click.echo(report.json, nl=False)
+    elif form == "csv":
+        from theorycheck.verdict_table import as_csv
+
+        click.echo(as_csv(json.loads(report.json)["verdicts"]), nl=False)
     else:
         for line in text_lines(report):
             click.echo(line)
     return 1 if report.refuted else 0
+
+
+@main.command()
+@click.argument("results", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), default=Path("theorycheck-report"),
+              show_default=True, help="directory for index.html")  # fmt: skip
+def report(results: Path, out: Path) -> int:
+    """Make the page of RESULTS again: a verdicts.json or the directory it lies in."""
+    from theorycheck.report import load_results, write_report
+
+    click.echo(f"written to {write_report(load_results(results), out)}")
+    return 0
+
+
+@main.command()
+@click.argument("theorem", default="all")
+def cite(theorem: str) -> int:
+    """Print what to cite as BibTeX: this tool, and the paper of THEOREM or of all."""
+    import bounds
+    from theorycheck.cite import bibtex
+    from theorycheck.theorems import find
+
+    cited = bounds.THEOREMS.values() if theorem == "all" else [find(theorem).theorem]
+    click.echo(bibtex(cited), nl=False)
+    return 0
 
 
 @main.command()
@@ -259,7 +289,7 @@ def simulate(
 @click.argument("theorem")
 @problem_options
 @click.option("--epsilon", type=float, default=0.05, show_default=True, help="target loss")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
+@click.option("--format", "form", type=click.Choice(["text", "json", "latex"]), default="text",
               show_default=True)  # fmt: skip
 def bound(theorem: str, epsilon: float, form: str, **options: Any) -> int:
     """Evaluate every premise and claim of THEOREM at one problem."""
@@ -270,6 +300,11 @@ def bound(theorem: str, epsilon: float, form: str, **options: Any) -> int:
         from theorycheck.results import as_json
 
         click.echo(as_json(table), nl=False)
+    elif form == "latex":
+        import bounds
+        from theorycheck.latex_table import as_latex
+
+        click.echo(as_latex(bounds.THEOREMS[theorem], table))
     else:
         click.echo(as_text(table))
     return 0

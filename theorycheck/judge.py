@@ -191,16 +191,18 @@ def summarize(theorem: Theorem, claim: Claim, path: PathRuns, table: Table) -> V
 
 
 def _size_summaries(claim: Claim, path: PathRuns, table: Table) -> tuple[SizeSummary, ...]:
-    steps = [quantile([one.step for one in here if can_judge(claim, one)], 0.5)
-             for here in path.inside]  # fmt: skip
+    judged = [[one for one in here if can_judge(claim, one)] for here in path.inside]
     sign = -1.0 if claim.direction == "lower" else 1.0
     return tuple(
         SizeSummary(
-            float(size), len(inside), len(runs), step, float(measured), float(log_bound),
+            float(size), len(inside), len(runs), quantile([one.step for one in entering], 0.5),
+            float(measured), float(log_bound),
             exponential(sign * float(median)), exponential(sign * float(high)),
+            tuple(one.seed for one in entering),
+            tuple(one.measured[claim.measure] for one in entering),
         )
-        for size, inside, runs, step, measured, log_bound, median, high in zip(
-            table.sizes, path.inside, path.runs, steps,
+        for size, inside, runs, entering, measured, log_bound, median, high in zip(
+            table.sizes, path.inside, path.runs, judged,
             quantiles(table.measured, 0.5), table.log_bound,
             quantiles(table.excess, 0.5), quantiles(table.excess, HIGH_QUANTILE),
             strict=True,

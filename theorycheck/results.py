@@ -6,6 +6,7 @@ import json
 import math
 import os
 import platform
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import bounds
+from sims import Problem
 from theorycheck import __version__
 from theorycheck.family import Family
 from theorycheck.lemma_check import LemmaCheck
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from theorycheck.sharp_verdict import SharpVerdict
 
 FORMAT_VERSION = 1
+
+# A list of numbers in indented JSON. No string matches: its line breaks are escaped.
+PLAIN_LIST = re.compile(r'\[\n[^\[\]{}"]*\n *\]')
 
 
 def versions() -> dict[str, str]:
@@ -119,6 +124,25 @@ def lemma_record(check: LemmaCheck) -> dict[str, Any]:
     }
 
 
+def lemma_check(record: dict[str, Any]) -> LemmaCheck:
+    """Return the lemma check that :func:`lemma_record` wrote."""
+    low, high = record["failure_interval"]
+    return LemmaCheck(
+        record["claim"],
+        record["statement"],
+        Problem(**record["problems"][0]),
+        record["bound"],
+        record["exact"],
+        record["exact_kind"],
+        record["failures"],
+        record["runs"],
+        low,
+        high,
+        record["outcome"],
+        record["reason"],
+    )
+
+
 def hidden_constants(theorem: bounds.Theorem, points: Sequence[Point]) -> dict[str, list[float]]:
     """Return the implied constant of every premise with a hidden one, at each size."""
     return {
@@ -138,6 +162,8 @@ def _size_record(size: SizeSummary) -> dict[str, Any]:
         "bound": size.bound,
         "log_bound": size.log_bound,
         "implied_constant": {"median": size.implied, "quantile_0.9": size.implied_high},
+        "seeds": list(size.seeds),
+        "each": list(size.each),
     }
 
 
@@ -155,14 +181,41 @@ def _count(values: Sequence[str]) -> dict[str, int]:
     return {value: values.count(value) for value in sorted(set(values))}
 
 
-def document(command: str, records: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return the whole content of ``verdicts.json``."""
-    return {
+def document(
+    command: str,
+    records: Sequence[dict[str, Any]],
+    theorems: Sequence[dict[str, Any]] = (),
+    trajectories: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return the whole content of ``verdicts.json``.
+
+    Parameters
+    ----------
+    command : str
+        The command that made it.
+    records : sequence of dict
+        The verdicts.
+    theorems : sequence of dict
+        What they are about, as :mod:`theorycheck.statement_record` writes it.
+    trajectories : dict, optional
+        Runs over a grid of p, as :mod:`theorycheck.trajectory_record` writes them.
+
+    Returns
+    -------
+    dict
+        Plain data without nan.
+    """
+    content = {
         "format_version": FORMAT_VERSION,
         "versions": versions(),
+        "machine": {"system": platform.system(), "architecture": platform.machine()},
         "command": command,
-        "verdicts": [without_gaps(record) for record in records],
+        "verdicts": records,
+        "theorems": theorems,
+        "trajectories": trajectories,
     }
+    cleaned: dict[str, Any] = without_gaps(content)
+    return cleaned
 
 
 def without_gaps(value: Any) -> Any:
@@ -178,7 +231,8 @@ def without_gaps(value: Any) -> Any:
 
 def as_json(content: dict[str, Any]) -> str:
     """Return the text of ``verdicts.json``."""
-    return json.dumps(content, indent=2, allow_nan=False) + "\n"
+    text = json.dumps(content, indent=2, allow_nan=False) + "\n"
+    return PLAIN_LIST.sub(lambda found: f"[{' '.join(found[0][1:-1].split())}]", text)
 
 
 def check_writable(path: Path) -> None:

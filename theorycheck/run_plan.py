@@ -15,10 +15,13 @@ from theorycheck.judge import judge_path_lemma, judge_paths
 from theorycheck.lemma_check import LemmaCheck, check_lemmas
 from theorycheck.measure import Observation, observe
 from theorycheck.plan import P_GRID_SEEDS, Course, Plan
+from theorycheck.report import render
 from theorycheck.sharp import SEEDS as PREDICTION_SEEDS
 from theorycheck.sharp import small_studies
 from theorycheck.sharp_verdict import SharpVerdict
+from theorycheck.statement_record import lemmas_record, theorem_record
 from theorycheck.theorems import find
+from theorycheck.trajectory_record import grid_record
 from theorycheck.verdict import Verdict
 from theorycheck.verification import (
     LEMMA_DRAWS,
@@ -92,11 +95,19 @@ def _run_plan(plan: Plan, command: str, progress: bool) -> Report:
     verdicts, records = _judge(plan, runs)
     records += [results.lemma_record(check) for check in lemmas]
     records += [results.prediction_record(one) for one in predictions]
-    text = results.as_json(results.document(command, records))
+    content = results.document(command, records, _statements(plan), grid_record(grid))
     files = _draw(plan, runs, grid, lemmas)
-    path = plan.out / "verdicts.json"
+    text = results.as_json(content)
+    page, path = plan.out / "index.html", plan.out / "verdicts.json"
+    results.write_whole(page, render(content).encode())
     results.write_whole(path, text.encode())
-    return Report(verdicts, lemmas, predictions, text, [*files, path])
+    return Report(verdicts, lemmas, predictions, text, [*files, page, path])
+
+
+def _statements(plan: Plan) -> list[dict[str, Any]]:
+    """Return what is checked as plain data."""
+    theorems = [theorem_record(find(name).theorem) for name in plan.theorems()]
+    return [*theorems, lemmas_record()] if plan.wants_lemmas() else theorems
 
 
 def _judge(

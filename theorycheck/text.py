@@ -41,7 +41,7 @@ def text_lines(report: Report) -> Iterator[str]:
     counted = ", ".join(
         f"{outcomes.count(outcome)} {outcome}" for outcome in dict.fromkeys(outcomes)
     )
-    yield f"{counted}; figures and verdicts.json in {report.files[-1].parent}"
+    yield f"{counted}; index.html, figures and verdicts.json in {report.files[-1].parent}"
 
 
 def verdict_line(verdict: Verdict) -> str:

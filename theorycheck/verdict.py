@@ -30,6 +30,10 @@ class SizeSummary:
         defined at this size.
     implied, implied_high : float
         Median and 0.9 quantile of measured / bound, the quantile taken on the unfavourable side.
+    seeds : tuple of int
+        Seeds of the runs that enter the numbers.
+    each : tuple of float
+        The claim's left side in each of them.
     """
 
     size: float
@@ -40,6 +44,8 @@ class SizeSummary:
     log_bound: float
     implied: float
     implied_high: float
+    seeds: tuple[int, ...] = ()
+    each: tuple[float, ...] = ()
 
     @property
     def bound(self) -> float:
