@@ -24,7 +24,7 @@ MEANINGS = {
     "holds": "an exact statement, true in every run; a lemma that keeps its bound",
     "consistent": "the implied constant grows no faster than the order allows, and stays within "
     "its declared constant from some size on",
-    "refuted": "the implied constant grows faster than the order allows, and has left the bound",
+    "refuted": "the implied constant grows faster than the order allows, to the end of the path",
     "premise not met": "the theorem says nothing about these runs",
     "undecided": "the numbers cannot tell; the reason says why",
 }

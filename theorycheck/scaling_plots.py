@@ -121,8 +121,8 @@ def _quantile_line(record: dict[str, Any], key: str) -> tuple[list[float], list[
 def _slope(record: dict[str, Any]) -> tuple[float, float, float] | None:
     """Return the slope over the tail and its interval; None where there is none."""
     low, high = record.get("slope_interval") or (None, None)
-    found = (record.get("slope"), low, high)
-    return None if None in found else found
+    mean = record.get("slope")
+    return None if mean is None or low is None or high is None else (mean, low, high)
 
 
 def _plot_slope(record: dict[str, Any], lower: bool, ax: Axes) -> None:
