@@ -23,12 +23,12 @@ from theorycheck.verification import (
     LEMMA_DRAWS,
     Task,
     count_in_parallel,
-    default_workers,
     executor,
     family_tasks,
     run_tasks,
     seed_list,
 )
+from theorycheck.workers import default_workers
 
 THEOREM_CHOICES = (*bounds.THEOREMS, "lemmas", "all")
 P_GRID = (1.0, 0.5, 0.25, 0.12, 0.06, 0.03, 0.01)

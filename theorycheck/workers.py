@@ -1,0 +1,242 @@
+"""Where runs are made: processes that die one by one, or a Dask cluster.
+
+Both are executors of the standard library's kind. A pool of the standard library breaks as a whole
+when one of its processes dies; here every process has a thread of its own that waits for it, knows
+what it was doing, and starts another.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, Executor, Future
+from contextlib import contextmanager, suppress
+from functools import cache
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any, NamedTuple
+
+from theorycheck.record import Record, execute
+from theorycheck.run_spec import RunSpec
+
+MOST_DEATHS = 3  # of processes over one task
+DASK_SECONDS = 8  # for a scheduler to answer
+
+
+class WorkerDied(RuntimeError):
+    """A task killed every process it was given."""
+
+
+class Task(NamedTuple):
+    """A call to be made in a process, and where its result goes."""
+
+    future: Future[Any]
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+
+
+class Worker(NamedTuple):
+    """A process, and our end of the pipe to it."""
+
+    process: BaseProcess
+    pipe: Connection
+
+
+class Processes(Executor):
+    """An executor whose processes die one by one and are replaced.
+
+    A task whose process dies is given to a new one, three times in all; then its future raises
+    :class:`WorkerDied`. Every process runs one BLAS thread and leaves interrupts to its parent.
+
+    Parameters
+    ----------
+    count : int
+        How many processes.
+
+    Raises
+    ------
+    ValueError
+        If the count is less than 1.
+    """
+
+    def __init__(self, count: int) -> None:
+        if count < 1:
+            raise ValueError(f"workers must be at least 1, got {count!r}")
+        self._tasks: SimpleQueue[Task | None] = SimpleQueue()
+        self._workers: list[Worker | None] = [None] * count
+        self._ending = self._killed = False
+        self._threads = [Thread(target=self._serve, args=(i,), daemon=True) for i in range(count)]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:  # type: ignore[override]
+        """Call a function in one of the processes; it and its arguments are pickled."""
+        if self._ending:
+            raise RuntimeError("the processes have been shut down")
+        task = Task(Future(), function, arguments)
+        self._tasks.put(task)
+        return task.future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the processes when their tasks are done, or kill them now with cancel_futures."""
+        self._ending = True
+        if cancel_futures:
+            self._killed = True
+            self._cancel_waiting()
+            for worker in self._workers:
+                if worker is not None:
+                    worker.process.kill()
+        for _ in self._threads:
+            self._tasks.put(None)
+        if wait:
+            for thread in self._threads:
+                thread.join()
+
+    def _cancel_waiting(self) -> None:
+        with suppress(Empty):
+            while True:
+                task = self._tasks.get_nowait()
+                if task is not None:
+                    task.future.cancel()
+
+    def _serve(self, place: int) -> None:
+        """Give tasks to one process after the other."""
+        if hasattr(signal, "pthread_sigmask"):  # a process inherits it from the thread it starts in
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        while (task := self._tasks.get()) is not None:
+            if not task.future.set_running_or_notify_cancel():
+                continue
+            try:
+                task.future.set_result(self._run(task, place))
+            except BaseException as error:
+                task.future.set_exception(error)
+        worker = self._workers[place]
+        if worker is not None:
+            worker.pipe.close()
+            worker.process.join()
+
+    def _run(self, task: Task, place: int) -> Any:
+        died = ""
+        for _ in range(MOST_DEATHS):
+            worker = self._workers[place] or self._start(place)
+            if self._killed:
+                worker.process.kill()
+                raise CancelledError
+            try:
+                worker.pipe.send((task.function, task.arguments))
+                raised, value = worker.pipe.recv()
+            except (EOFError, OSError):
+                worker.process.join()
+                self._workers[place] = None
+                died = f"exit code {worker.process.exitcode}"
+                continue
+            if raised:
+                raise value
+            return value
+        raise WorkerDied(f"its process died {MOST_DEATHS} times, the last with {died}")
+
+    def _start(self, place: int) -> Worker:
+        context = get_context("spawn")  # the one way that copies nothing from a process of threads
+        ours, theirs = context.Pipe()
+        process = context.Process(target=_work, args=(theirs,), daemon=True)
+        process.start()
+        theirs.close()
+        worker = self._workers[place] = Worker(process, ours)
+        try:
+            ours.recv()
+        except (EOFError, OSError) as error:
+            self._workers[place] = None
+            if self._killed:
+                raise CancelledError from error
+            raise ChildProcessError(
+                "a worker process ended before it could work; a script that starts workers must "
+                "do so under: if __name__ == '__main__'"
+            ) from error
+        return worker
+
+
+def _work(pipe: Connection) -> None:
+    """Do what is asked until the parent closes its end, or is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    one_blas_thread()
+    with suppress(EOFError, OSError):
+        pipe.send("ready")
+        while True:
+            function, arguments = pipe.recv()
+            try:
+                answer = False, function(*arguments)
+            except Exception as error:
+                answer = True, error
+            pipe.send(answer)
+
+
+def is_death(error: BaseException) -> bool:
+    """Tell whether a task killed all workers it was given, here or in a Dask cluster."""
+    return isinstance(error, WorkerDied) or type(error).__name__ == "KilledWorker"
+
+
+@cache
+def one_blas_thread() -> Any:
+    """Hold BLAS at one thread for as long as this process lives.
+
+    The limit inside :func:`sims.simulate` is the process's: where two runs share a process, the one
+    that ends first would lift it for the other.
+    """
+    from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(1, user_api="blas")
+
+
+def execute_in_worker(spec: RunSpec) -> Record:
+    """Make one run in a process that exists to make runs."""
+    one_blas_thread()
+    return execute(spec)
+
+
+def default_workers() -> int:
+    """Return the number of processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def dask_executor(address: str, count: int) -> Iterator[Executor]:
+    """Open the executor of a Dask cluster.
+
+    Parameters
+    ----------
+    address : str
+        Of a scheduler, or "local" for a cluster of this machine's own.
+    count : int
+        Worker processes of a local cluster.
+
+    Yields
+    ------
+    Executor
+        Dask's own; it gives the runs of a lost worker to another.
+
+    Raises
+    ------
+    ValueError
+        If Dask is not installed.
+    OSError
+        If no scheduler answers.
+    """
+    try:
+        import dask
+        from distributed import Client, LocalCluster
+    except ImportError as error:
+        raise ValueError("--dask needs Dask: pip install 'theorycheck[dask]'") from error
+    with dask.config.set({"distributed.scheduler.allowed-failures": MOST_DEATHS - 1}):
+        where = address
+        if address == "local":
+            where = LocalCluster(count, threads_per_worker=1, dashboard_address=None)
+        try:
+            with Client(where, timeout=DASK_SECONDS, set_as_default=False) as client:
+                yield client.get_executor(pure=False)
+        finally:
+            if address == "local":
+                where.close()
