@@ -1,7 +1,8 @@
 """A numerical checker for theorems about randomly pruned networks.
 
 ``tc.verify`` gives verdicts on a theorem, ``tc.sims`` runs the networks and ``tc.bounds`` holds
-what the theorems say; each is loaded when it is first touched.
+what the theorems say; ``tc.run_sweep`` makes thousands of runs and ``tc.open_store`` reads them. Each
+is loaded when it is first touched.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     import bounds
     import sims
     from theorycheck.family import Family, mild_family, over_family
+    from theorycheck.run_spec import RunSpec
+    from theorycheck.store import open_store
+    from theorycheck.sweep import run_sweep
     from theorycheck.verdict import Verdict
     from theorycheck.verification import verify
 
@@ -22,11 +26,25 @@ _HOME = {
     "Family": "theorycheck.family",
     "mild_family": "theorycheck.family",
     "over_family": "theorycheck.family",
+    "RunSpec": "theorycheck.run_spec",
     "Verdict": "theorycheck.verdict",
+    "open_store": "theorycheck.store",
+    "run_sweep": "theorycheck.sweep",
     "verify": "theorycheck.verification",
 }
 
-__all__ = ["Family", "Verdict", "bounds", "mild_family", "over_family", "sims", "verify"]
+__all__ = [
+    "Family",
+    "RunSpec",
+    "Verdict",
+    "bounds",
+    "mild_family",
+    "open_store",
+    "over_family",
+    "run_sweep",
+    "sims",
+    "verify",
+]
 
 
 def __getattr__(name: str) -> Any:

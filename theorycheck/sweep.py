@@ -18,10 +18,10 @@ from theorycheck.store import LEASE_SECONDS, Progress, Store, new_owner, open_st
 from theorycheck.study import read_study
 from theorycheck.workers import (
     Processes,
+    WorkerDied,
     dask_executor,
     default_workers,
     execute_in_worker,
-    is_death,
 )
 
 PER_WORKER = 2  # runs handed out for each process: one at work and one waiting
@@ -168,14 +168,19 @@ class _Sweep:
         self._executor, self._at_a_time = executor, at_a_time
         self._owner, self._renewed = new_owner(), time.monotonic()
         self._running: dict[Future[Record], RunSpec] = {}
+        self._suspects: list[RunSpec] = []
+        self._alone: RunSpec | None = None
         self._ended: SimpleQueue[Future[Record]] = SimpleQueue()
 
     def run(self) -> None:
         """Run until nothing is missing."""
         try:
-            while self._waiting or self._running:
+            while self._waiting or self._running or self._suspects:
                 if self._waiting and len(self._running) <= self._at_a_time // 2:
                     self._hand_out()
+                elif self._suspects and not self._running:
+                    self._alone = self._suspects.pop()
+                    self._submit(self._alone)
                 if self._running:
                     self._store_one()
                 else:
@@ -192,25 +197,48 @@ class _Sweep:
         free = self._at_a_time - len(self._running)
         claimed, there, elsewhere = self._store.claim(keys, self._owner, free)
         for key in claimed:
-            spec = self._waiting.pop(key)
-            future = self._executor.submit(execute_in_worker, spec)
-            self._running[future] = spec
-            future.add_done_callback(self._ended.put)
+            self._submit(self._waiting.pop(key))
         for key in there:
             del self._waiting[key]
         self._tell(len(there))
         for key in elsewhere:  # to be looked at again at the end
             self._waiting[key] = self._waiting.pop(key)
 
+    def _submit(self, spec: RunSpec) -> None:
+        future = self._executor.submit(execute_in_worker, spec)
+        self._running[future] = spec
+        future.add_done_callback(self._ended.put)
+
     def _store_one(self) -> None:
         """Wait for a run to end, and store it."""
         with suppress(Empty):
             future = self._ended.get(timeout=RENEWAL)
-            self._store.add(_record(future, self._running.pop(future)))
-            self._tell(1)
+            spec = self._running.pop(future)
+            if (record := self._record(future, spec)) is None:
+                self._suspects.append(spec)
+            else:
+                self._store.add(record)
+                self._tell(1)
         if time.monotonic() - self._renewed > RENEWAL:
             self._store.renew(self._owner)
             self._renewed = time.monotonic()
+
+    def _record(self, future: Future[Record], spec: RunSpec) -> Record | None:
+        """Return what came of a run; None where it may have died of its neighbours.
+
+        A run records its own errors, so any other is the executor's.
+        """
+        try:
+            return future.result()
+        except ChildProcessError:
+            raise
+        except WorkerDied as error:
+            return failed(spec, str(error), 0.0)
+        except Exception as error:
+            if type(error).__name__ == "KilledWorker":
+                # Dask blames every run that a lost worker held: the guilty one dies alone too
+                return failed(spec, str(error), 0.0) if spec == self._alone else None
+            raise OSError(f"the workers were lost: {type(error).__name__}: {error}") from error
 
     def _store_what_ended(self) -> None:
         """Keep what is there; a store that cannot be written to has said so already."""
@@ -222,14 +250,3 @@ class _Sweep:
         for future in self._running:
             future.cancel()
 
-
-def _record(future: Future[Record], spec: RunSpec) -> Record:
-    """Return what came of a run; a run records its own errors, so any other is the executor's."""
-    try:
-        return future.result()
-    except BaseException as error:
-        if is_death(error):
-            return failed(spec, str(error), 0.0)
-        if isinstance(error, ChildProcessError | KeyboardInterrupt):
-            raise
-        raise OSError(f"the workers were lost: {type(error).__name__}: {error}") from error

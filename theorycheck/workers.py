@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import os
 import signal
+from asyncio import gather
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
-from multiprocessing import get_context
+from importlib import import_module
+from logging import CRITICAL
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from queue import Empty, SimpleQueue
@@ -24,6 +27,8 @@ from theorycheck.record import Record, execute
 from theorycheck.run_spec import RunSpec
 
 MOST_DEATHS = 3  # of processes over one task
+MOST_STARTS = 10  # of processes that are killed before they can work
+SLOW_IMPORTS = ("scipy.integrate", "scipy.stats")  # a second that is no run's
 DASK_SECONDS = 8  # for a scheduler to answer
 
 
@@ -70,8 +75,9 @@ class Processes(Executor):
         self._workers: list[Worker | None] = [None] * count
         self._ending = self._killed = False
         self._threads = [Thread(target=self._serve, args=(i,), daemon=True) for i in range(count)]
-        for thread in self._threads:
-            thread.start()
+        with _interrupts_blocked():
+            for thread in self._threads:
+                thread.start()
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:  # type: ignore[override]
         """Call a function in one of the processes; it and its arguments are pickled."""
@@ -105,8 +111,6 @@ class Processes(Executor):
 
     def _serve(self, place: int) -> None:
         """Give tasks to one process after the other."""
-        if hasattr(signal, "pthread_sigmask"):  # a process inherits it from the thread it starts in
-            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         while (task := self._tasks.get()) is not None:
             if not task.future.set_running_or_notify_cancel():
                 continue
@@ -123,15 +127,14 @@ class Processes(Executor):
         died = ""
         for _ in range(MOST_DEATHS):
             worker = self._workers[place] or self._start(place)
-            if self._killed:
-                worker.process.kill()
-                raise CancelledError
             try:
                 worker.pipe.send((task.function, task.arguments))
                 raised, value = worker.pipe.recv()
             except (EOFError, OSError):
                 worker.process.join()
                 self._workers[place] = None
+                if self._killed:
+                    raise CancelledError from None
                 died = f"exit code {worker.process.exitcode}"
                 continue
             if raised:
@@ -140,28 +143,36 @@ class Processes(Executor):
         raise WorkerDied(f"its process died {MOST_DEATHS} times, the last with {died}")
 
     def _start(self, place: int) -> Worker:
+        """Start a process; one that ends before it could work says nothing about any task."""
         context = get_context("spawn")  # the one way that copies nothing from a process of threads
-        ours, theirs = context.Pipe()
-        process = context.Process(target=_work, args=(theirs,), daemon=True)
-        process.start()
-        theirs.close()
-        worker = self._workers[place] = Worker(process, ours)
-        try:
-            ours.recv()
-        except (EOFError, OSError) as error:
+        for _ in range(MOST_STARTS):
+            ours, theirs = context.Pipe()
+            process = context.Process(target=_work, args=(theirs,), daemon=True)
+            process.start()
+            theirs.close()
+            self._workers[place] = worker = Worker(process, ours)
+            if self._killed:
+                process.kill()
+            with suppress(EOFError, OSError):
+                ours.recv()
+                return worker
+            process.join()
             self._workers[place] = None
             if self._killed:
-                raise CancelledError from error
-            raise ChildProcessError(
-                "a worker process ended before it could work; a script that starts workers must "
-                "do so under: if __name__ == '__main__'"
-            ) from error
-        return worker
+                raise CancelledError
+            if (process.exitcode or 0) > 0:  # by itself: it would do so again
+                break
+        raise ChildProcessError(
+            "worker processes end before they can work; a script that starts workers must do so "
+            "under: if __name__ == '__main__'"
+        )
 
 
 def _work(pipe: Connection) -> None:
     """Do what is asked until the parent closes its end, or is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for slow in SLOW_IMPORTS:
+        import_module(slow)
     one_blas_thread()
     with suppress(EOFError, OSError):
         pipe.send("ready")
@@ -172,11 +183,6 @@ def _work(pipe: Connection) -> None:
             except Exception as error:
                 answer = True, error
             pipe.send(answer)
-
-
-def is_death(error: BaseException) -> bool:
-    """Tell whether a task killed all workers it was given, here or in a Dask cluster."""
-    return isinstance(error, WorkerDied) or type(error).__name__ == "KilledWorker"
 
 
 @cache
@@ -200,6 +206,23 @@ def execute_in_worker(spec: RunSpec) -> Record:
 def default_workers() -> int:
     """Return the number of processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    """Start processes that an interrupt of the whole group leaves to their parent.
+
+    Threads, and the processes they start, inherit what is blocked where they were started.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # or it starts with the first process, and unblocks them
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
@@ -230,13 +253,23 @@ def dask_executor(address: str, count: int) -> Iterator[Executor]:
         from distributed import Client, LocalCluster
     except ImportError as error:
         raise ValueError("--dask needs Dask: pip install 'theorycheck[dask]'") from error
-    with dask.config.set({"distributed.scheduler.allowed-failures": MOST_DEATHS - 1}):
-        where = address
-        if address == "local":
-            where = LocalCluster(count, threads_per_worker=1, dashboard_address=None)
+    if address != "local":
+        with Client(address, timeout=DASK_SECONDS, set_as_default=False) as client:
+            yield client.get_executor(pure=False)
+        return
+    deaths = {"distributed.scheduler.allowed-failures": MOST_DEATHS - 1}
+    quiet = {"threads_per_worker": 1, "dashboard_address": None, "silence_logs": CRITICAL}
+    with dask.config.set(deaths), ExitStack() as stack:
+        with _interrupts_blocked():
+            cluster = stack.enter_context(LocalCluster(count, **quiet))
+        client = stack.enter_context(Client(cluster, set_as_default=False))
         try:
-            with Client(where, timeout=DASK_SECONDS, set_as_default=False) as client:
-                yield client.get_executor(pure=False)
-        finally:
-            if address == "local":
-                where.close()
+            yield client.get_executor(pure=False)
+        except BaseException:  # nobody waits for what is at work
+            cluster.sync(_end_workers, cluster)
+            raise
+
+
+async def _end_workers(cluster: Any) -> None:
+    """End the processes of a local cluster, which would be given seconds to end by themselves."""
+    await gather(*(nanny.close(timeout=0.1) for nanny in cluster.workers.values()))
