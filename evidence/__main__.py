@@ -5,7 +5,17 @@ from __future__ import annotations
 import importlib
 import sys
 
-PIECES = ("same_law", "claim4", "population", "over_pruned", "many_runs")
+PIECES = (
+    "same_law",
+    "claim4",
+    "population",
+    "over_pruned",
+    "many_runs",
+    "kill",
+    "fuzz",
+    "store_size",
+    "throughput",
+)
 
 
 def main(names: list[str]) -> int:

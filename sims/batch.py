@@ -15,8 +15,8 @@ from threadpoolctl import threadpool_limits
 from sims.arrays import Floats, Integers
 from sims.descent import HELD_UP_REASON, LOOK, Ending, held_up, largest_pre_activation
 from sims.gram import CoefficientSystem, build
-from sims.network import activation, activation_slope
 from sims.memory import check_memory
+from sims.network import activation, activation_slope
 from sims.problem import Problem
 from sims.simulate import EXACT_STEPS, check_arguments, choose_engine, simulate
 from sims.trajectory import Recorder, Trajectory

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import os
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from sims.draw import BLOCK
 from sims.gram import PAIR_TILE
@@ -52,21 +54,15 @@ def peak_memory(problem: Problem, engine: str) -> float:
 def available_memory() -> float:
     """Return the bytes that this process may take: the least of all limits that can be read."""
     limits = [math.inf]
-    try:
+    with suppress(AttributeError, OSError, ValueError):  # not a system that tells
         limits.append(float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")))
-    except (AttributeError, OSError, ValueError):  # not a system that tells
-        pass
-    try:
+    with suppress(OSError, ValueError):  # no such group, or "max"
         limits.append(float(CGROUP_LIMIT.read_text()))
-    except (OSError, ValueError):  # no such group, or "max"
-        pass
-    try:
+    with suppress(ImportError):
         import resource
 
         soft = resource.getrlimit(resource.RLIMIT_AS)[0]
         limits.append(math.inf if soft == resource.RLIM_INFINITY else float(soft))
-    except ImportError:
-        pass
     return min(limits)
 
 
@@ -100,14 +96,19 @@ def check_memory(problem: Problem, engine: str, at_once: int = 1) -> None:
 def _what_fits(problem: Problem, engine: str, available: float) -> str:
     """Name the first parameter that could be lowered alone, and how far."""
     for name, fits in (("d", problem.K), ("n", 1), ("m", 1)):
-        too_large = getattr(problem, name)
-        if peak_memory(replace(problem, **{name: fits}), engine) > available:
+        too_large: int = getattr(problem, name)
+        if _with_size(problem, name, fits, engine) > available:
             continue
         while too_large - fits > 1:
             middle = (fits + too_large) // 2
-            if peak_memory(replace(problem, **{name: middle}), engine) <= available:
+            if _with_size(problem, name, middle, engine) <= available:
                 fits = middle
             else:
                 too_large = middle
         return f"{name} = {fits} would fit"
     return "lowering d, n or m alone is not enough"
+
+
+def _with_size(problem: Problem, name: str, size: int, engine: str) -> float:
+    changed: dict[str, Any] = {name: size}
+    return peak_memory(replace(problem, **changed), engine)

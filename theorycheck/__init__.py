@@ -1,8 +1,8 @@
 """A numerical checker for theorems about randomly pruned networks.
 
 ``tc.verify`` gives verdicts on a theorem, ``tc.sims`` runs the networks and ``tc.bounds`` holds
-what the theorems say; ``tc.run_sweep`` makes thousands of runs and ``tc.open_store`` reads them. Each
-is loaded when it is first touched.
+what the theorems say; ``tc.run_sweep`` makes thousands of runs and ``tc.open_store`` reads them.
+Each is loaded when it is first touched.
 """
 
 from __future__ import annotations

@@ -88,15 +88,16 @@ def _difference(one: Record, other: Record) -> float:
         return math.inf
     if one.npz is None or other.npz is None:
         return 0.0 if one.npz == other.npz else math.inf
-    pairs: list[tuple[Any, Any]] = [
+    left, right = (
         (run.steps[-1], run.loss[-1], run.final.gamma, run.final.rho)
         for run in (one.trajectory(), other.trajectory())
-    ]
-    found = [_relative(left, right) for left, right in zip(*pairs, strict=True)]
+    )
+    found = [_relative(*pair) for pair in zip(left, right, strict=True)]
     for name in ("test_loss", "test_error"):
-        left, right = one.values[name], other.values[name]
-        if left is not None and right is not None:
-            found.append(_relative(left, right, STANDARD_ERRORS * one.values[f"{name}_se"]))
+        measured, again = one.values[name], other.values[name]
+        if measured is not None and again is not None:
+            allowance = STANDARD_ERRORS * one.values[f"{name}_se"]
+            found.append(_relative(measured, again, allowance))
     return max(found)
 
 

@@ -24,9 +24,7 @@ def status(store: Store) -> dict[str, Any]:
 def status_lines(store: Store) -> list[str]:
     """Return the same as text, with the most common reasons of failed runs."""
     found = store.progress()
-    lines = [
-        f"{store.path}: {found} done, {found.failed} failed, {found.missing} missing"
-    ]
+    lines = [f"{store.path}: {found} done, {found.failed} failed, {found.missing} missing"]
     failures = store.failures()
     for reason, count, key in failures[:MOST_REASONS]:
         lines.append(f"  {count} failed, as run {key[:12]}: {reason[:WIDEST_REASON]}")

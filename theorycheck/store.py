@@ -69,6 +69,7 @@ class Progress:
         return self.missing == 0
 
     def __str__(self) -> str:
+        """Say n of N."""
         return f"{self.done} of {self.total} runs"
 
 
@@ -169,7 +170,9 @@ def _check_header(path: Path) -> None:
         raise ValueError(f"{path} is not a store of runs written by theorycheck")
     version = int.from_bytes(header[60:64], "big")
     if version > STORE_VERSION:
-        raise ValueError(f"{path} has store version {version}, this one reads up to {STORE_VERSION}")
+        raise ValueError(
+            f"{path} has store version {version}, this one reads up to {STORE_VERSION}"
+        )
 
 
 def _check_tables(connection: sqlite3.Connection, path: Path) -> None:
@@ -219,6 +222,7 @@ class Store:
         self.path, self._connection = path, connection
 
     def __enter__(self) -> Store:
+        """Return the store itself."""
         return self
 
     def __exit__(
@@ -227,6 +231,7 @@ class Store:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        """Close the store."""
         self.close()
 
     def close(self) -> None:

@@ -175,7 +175,7 @@ def _random(table: Any) -> Axis:
     from scipy.stats import qmc
 
     _check_keys(table, ("count", "seed", "ranges"), "[random]")
-    count, seed = table.get("count"), table.get("seed", 0)
+    count, seed = table.get("count", 0), table.get("seed", 0)
     check_count("count of [random]", count, 1)
     check_count("seed of [random]", seed, 0)
     if count > MOST_RUNS:
@@ -217,7 +217,7 @@ def _seeds(value: Any) -> Sequence[int]:
         return list(value)
     if isinstance(value, Mapping):
         _check_keys(value, ("start", "count"), "seeds")
-        start, count = value.get("start", 0), value.get("count")
+        start, count = value.get("start", 0), value.get("count", 0)
         check_count("start of seeds", start, 0)
         check_count("count of seeds", count, 1)
     else:

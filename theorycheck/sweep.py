@@ -25,7 +25,7 @@ from theorycheck.workers import (
 )
 
 PER_WORKER = 2  # runs handed out for each process: one at work and one waiting
-ELSEWHERE = 64  # runs handed out to an executor that does not say how many workers it has
+ELSEWHERE = 256  # runs handed out to an executor that does not say how many workers it has
 LOOK_AHEAD = 1000  # runs looked at for one that nobody else is making
 PATIENCE = 0.3  # seconds between two looks at what other sweeps have finished
 RENEWAL = LEASE_SECONDS / 6
@@ -82,9 +82,11 @@ def run_sweep(
     count = default_workers() if workers is None else workers
     if count < 1:
         raise ValueError(f"workers must be at least 1, got {workers!r}")
+    if dask is not None and executor is not None:
+        raise ValueError(f"dask must be left out where an executor is given, got {dask!r}")
     if dask is None and executor is None:
-        for spec in specs:
-            check_memory(spec.problem, spec.engine, min(count, len(specs)))
+        for problem, engine in dict.fromkeys((spec.problem, spec.engine) for spec in specs):
+            check_memory(problem, engine, min(count, len(specs)))
     with open_store(store, "create") as opened:
         opened.plan(spec.key for spec in specs)
         if retry_failed:
@@ -213,12 +215,13 @@ class _Sweep:
         """Wait for a run to end, and store it."""
         with suppress(Empty):
             future = self._ended.get(timeout=RENEWAL)
-            spec = self._running.pop(future)
+            spec = self._running[future]
             if (record := self._record(future, spec)) is None:
                 self._suspects.append(spec)
             else:
                 self._store.add(record)
                 self._tell(1)
+            del self._running[future]  # not before it is stored: an interrupt comes at any time
         if time.monotonic() - self._renewed > RENEWAL:
             self._store.renew(self._owner)
             self._renewed = time.monotonic()
@@ -242,11 +245,7 @@ class _Sweep:
 
     def _store_what_ended(self) -> None:
         """Keep what is there; a store that cannot be written to has said so already."""
-        with suppress(Empty, OSError, ValueError):
-            while True:
-                future = self._ended.get_nowait()
-                if future in self._running and not future.cancelled() and not future.exception():
+        with suppress(OSError, ValueError):
+            for future in self._running:
+                if not future.cancel() and future.done() and not future.exception():
                     self._store.add(future.result())
-        for future in self._running:
-            future.cancel()
-

@@ -258,7 +258,8 @@ def dask_executor(address: str, count: int) -> Iterator[Executor]:
             yield client.get_executor(pure=False)
         return
     deaths = {"distributed.scheduler.allowed-failures": MOST_DEATHS - 1}
-    quiet = {"threads_per_worker": 1, "dashboard_address": None, "silence_logs": CRITICAL}
+    # two local clusters on one machine must not want the same port
+    quiet = {"threads_per_worker": 1, "dashboard_address": "127.0.0.1:0", "silence_logs": CRITICAL}
     with dask.config.set(deaths), ExitStack() as stack:
         with _interrupts_blocked():
             cluster = stack.enter_context(LocalCluster(count, **quiet))

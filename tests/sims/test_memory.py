@@ -29,7 +29,9 @@ def test_estimate_is_near_the_peak(case):
 @pytest.mark.parametrize("engine", ["weights", "gram", "flow", "gram-law"])
 def test_estimate_grows_with_every_size(engine):
     def estimate(**sizes):
-        return peak_memory(Problem.theorem_regime(**{**dict(n=9, m=9, K=2, d=10**4, p=1), **sizes}), engine)
+        return peak_memory(
+            Problem.theorem_regime(**{**dict(n=9, m=9, K=2, d=10**4, p=1), **sizes}), engine
+        )
 
     assert estimate(n=90) > estimate()
     assert estimate(m=90) > estimate()
@@ -46,7 +48,9 @@ def test_refusal_names_what_fits(monkeypatch, engine):
     assert words[1::2] == ["=", "would"]
     name, fits = words[0], int(words[2])
     for value, allowed in ((fits, True), (fits + 1, False)):
-        changed = Problem.theorem_regime(**{**dict(d=10**6, n=2000, m=100, K=2, p=0.5), name: value})
+        changed = Problem.theorem_regime(
+            **{**dict(d=10**6, n=2000, m=100, K=2, p=0.5), name: value}
+        )
         assert (peak_memory(changed, engine) <= 2e9) == allowed
 
 

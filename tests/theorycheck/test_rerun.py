@@ -1,4 +1,5 @@
 import dataclasses
+import io
 
 import numpy as np
 import pytest
@@ -44,20 +45,16 @@ def moved(stored, monkeypatch, factor=1.0, **values):
     again = execute(SPEC)
     run = again.trajectory()
 
-    class Moved:
-        key, npz = again.key, b"other"
-        results = None
-        values = {}
-
-        def trajectory(self):
-            return dataclasses.replace(run, gamma=run.gamma * factor)
-
-    Moved.values = {**again.values, **values}
-    monkeypatch.setattr(theorycheck.rerun, "execute", lambda spec: Moved())
+    file = io.BytesIO()
+    dataclasses.replace(run, gamma=run.gamma * factor).write(file)
+    other = dataclasses.replace(changed(again, **values), npz=file.getvalue())
+    monkeypatch.setattr(theorycheck.rerun, "execute", lambda spec: other)
     return rerun(elsewhere)
 
 
-@pytest.mark.parametrize(("factor", "agrees"), [(1 + 0.5 * TOLERANCE, True), (1 + 2 * TOLERANCE, False)])
+@pytest.mark.parametrize(
+    ("factor", "agrees"), [(1 + 0.5 * TOLERANCE, True), (1 + 2 * TOLERANCE, False)]
+)
 def test_tolerance_holds_elsewhere(stored, monkeypatch, factor, agrees):
     found = moved(stored, monkeypatch, factor)
     assert found.agrees == agrees

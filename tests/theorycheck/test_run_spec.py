@@ -61,7 +61,9 @@ def test_whatever_changes_a_run_changes_its_key(name):
 
 @pytest.mark.parametrize("name", [field.name for field in dataclasses.fields(Problem)])
 def test_every_parameter_is_part_of_the_key(name):
-    value = "orthogonal" if name == "noise" else getattr(PROBLEM, name) * (0.5 if name == "p" else 2)
+    value = (
+        "orthogonal" if name == "noise" else getattr(PROBLEM, name) * (0.5 if name == "p" else 2)
+    )
     changed = dataclasses.replace(PROBLEM, **{name: value})
     assert RunSpec.plan(changed, 0, "gram").key != RunSpec.plan(PROBLEM, 0, "gram").key
 

@@ -75,7 +75,9 @@ def test_stored_run_is_never_replaced(filled, records):
 
 def test_numbers_are_columns_for_other_tools(filled):
     connection = sqlite3.connect(filled)
-    rows = connection.execute("SELECT p, seed, steps, outcome FROM runs WHERE p < 0.3 ORDER BY seed")
+    rows = connection.execute(
+        "SELECT p, seed, steps, outcome FROM runs WHERE p < 0.3 ORDER BY seed"
+    )
     assert rows.fetchall() == [(0.25, 0, None, "failed"), (0.25, 1, 3.0, "done")]
     connection.close()
 
@@ -98,13 +100,13 @@ def test_only_failed_runs_are_forgotten(filled, records):
 
 @pytest.mark.parametrize("start", ["abc", "", "xyzw", "' OR 1", "0000000"])
 def test_id_that_names_no_run_is_one_sentence(filled, start):
-    with open_store(filled) as store, pytest.raises(ValueError, match="ID must be 4|no run of"):
+    with open_store(filled) as store, pytest.raises(ValueError, match=r"ID must be 4|no run of"):
         store.find(start)
 
 
 def test_id_of_two_runs_is_one_sentence(filled, records, monkeypatch):
     monkeypatch.setattr(theorycheck.store, "SHORTEST_ID", 0)
-    with open_store(filled) as store, pytest.raises(ValueError, match="4 runs of .* start with ''"):
+    with open_store(filled) as store, pytest.raises(ValueError, match=r"4 runs of .* start"):
         store.find("")
 
 

@@ -102,12 +102,18 @@ def test_runs_themselves_are_a_study():
 
 BAD = {
     "unknown key": ({"sead": 1}, "a study has no key 'sead'; the nearest is 'seeds'"),
-    "unknown parameter": ({"problem": {**FIXED, "sigmaN": 1}}, r"\[problem\] has no key 'sigmaN'; the nearest is 'sigma_n'"),
+    "unknown parameter": (
+        {"problem": {**FIXED, "sigmaN": 1}},
+        r"\[problem\] has no key 'sigmaN'; the nearest is 'sigma_n'",
+    ),
     "missing": ({"problem": {"d": 60}}, "n is missing from"),
     "no problem": ({}, "d is missing from"),
     "problem no table": ({"problem": 3}, r"\[problem\] must be a table, got 3"),
     "bad value": ({"problem": {**FIXED, "p": [0.5, 2.0]}}, "must satisfy 0 < p <= 1, got 2.0"),
-    "nested": ({"problem": {**FIXED, "p": [[0.5]]}}, r"p must be a number or a word, .* got \[0.5\]"),
+    "nested": (
+        {"problem": {**FIXED, "p": [[0.5]]}},
+        r"p must be a number or a word, .* got \[0.5\]",
+    ),
     "empty list": ({"problem": {**FIXED, "p": []}}, "p must be a value or a list of at least one"),
     "word for a number": ({"problem": {**FIXED, "d": "many"}}, "d must be an integer"),
     "truth for a number": ({"problem": {**FIXED, "d": True}}, "d must be an integer"),
@@ -122,9 +128,15 @@ BAD = {
     "seed key": ({"problem": FIXED, "seeds": {"stop": 3}}, "the nearest is 'start'"),
     "seeds without count": ({"problem": FIXED, "seeds": {"start": 3}}, "count of seeds must be"),
     "too many seeds": ({"problem": FIXED, "seeds": 10**30}, "may have up to 1000000 runs"),
-    "too many runs": ({"problem": {**FIXED, "p": [0.5] * 20, "d": [60] * 100}, "seeds": 1000}, "this one has 2000000"),
+    "too many runs": (
+        {"problem": {**FIXED, "p": [0.5] * 20, "d": [60] * 100}, "seeds": 1000},
+        "this one has 2000000",
+    ),
     "together twice": ({"problem": FIXED, "together": [{"d": [1]}]}, "d is given twice"),
-    "together lengths": ({"together": [{"d": [60, 70], "p": [0.5]}]}, "must hold lists of one length"),
+    "together lengths": (
+        {"together": [{"d": [60, 70], "p": [0.5]}]},
+        "must hold lists of one length",
+    ),
     "together empty": ({"together": [{}]}, "must hold lists of one length"),
     "together no list": ({"together": {"d": [60]}}, "must be a list of tables"),
     "random no count": ({"random": {}}, r"count of \[random\] must be an integer"),
@@ -135,11 +147,20 @@ BAD = {
     "range of noise": (random_study(3, noise={"low": 0, "high": 1}), "has no key 'noise'"),
     "range no table": (random_study(3, p=0.5), "range p must be a table, got 0.5"),
     "range reversed": (random_study(3, p={"low": 1, "high": 0.1}), "low of range p must be less"),
-    "range infinite": (random_study(3, mu={"low": 1, "high": float("inf")}), "high of range mu must be"),
-    "range below zero": (random_study(3, mu={"low": 0, "high": 1, "scale": "log"}), "greater than 0 on a log"),
-    "range scale": (random_study(3, mu={"low": 1, "high": 2, "scale": "x"}), "must be 'linear' or 'log'"),
+    "range infinite": (
+        random_study(3, mu={"low": 1, "high": float("inf")}),
+        "high of range mu must be",
+    ),
+    "range below zero": (
+        random_study(3, mu={"low": 0, "high": 1, "scale": "log"}),
+        "greater than 0 on a log",
+    ),
+    "range scale": (
+        random_study(3, mu={"low": 1, "high": 2, "scale": "x"}),
+        "must be 'linear' or 'log'",
+    ),
     "range nowhere": (random_study(3, mu={"low": -2, "high": -1}), "mu must be greater than 0"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", BAD)

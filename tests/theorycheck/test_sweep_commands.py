@@ -1,4 +1,4 @@
-"""The commands on stores, in this process: what they say, and one sentence for all that is wrong."""
+"""The commands on stores, in this process: what they say, one sentence for all that is wrong."""
 
 import inspect
 import json
@@ -74,7 +74,9 @@ def test_sweep_status_export_and_rerun(call, tmp_path):
     (_, row, *_) = (tmp_path / "out" / "runs.csv").read_text().splitlines()
     again = call("rerun", "study.db", row[:8])
     assert again.exit_code == 0
-    assert again.stdout == f"{row[:32]}: agrees: equal to the bit, on the same machine and versions\n"
+    assert (
+        again.stdout == f"{row[:32]}: agrees: equal to the bit, on the same machine and versions\n"
+    )
 
 
 def test_sweep_with_failed_runs_exits_with_1(call):
@@ -110,11 +112,17 @@ BAD = {
     "no study": (["sweep", "--store", "x.db"], "Missing argument 'STUDY'"),
     "study not there": (["sweep", "none.toml", "--store", "x.db"], "none.toml: No such file"),
     "study of nonsense": (["sweep", "bad.toml", "--store", "x.db"], "bad.toml is not TOML"),
-    "unknown key": (["sweep", "key.toml", "--store", "x.db"], "key.toml: a study has no key 'sead'"),
+    "unknown key": (
+        ["sweep", "key.toml", "--store", "x.db"],
+        "key.toml: a study has no key 'sead'",
+    ),
     "store no store": (["sweep", "study.toml", "--store", "bad.toml"], "bad.toml is not a store"),
     "store in no folder": (["sweep", "study.toml", "--store", "a/b.db"], "a/b.db: No such file"),
     "no workers": (["sweep", "study.toml", "--store", "x.db", "--workers", "0"], "workers must be"),
-    "workers no number": (["sweep", "study.toml", "--store", "x.db", "--workers", "x"], "not a valid"),
+    "workers no number": (
+        ["sweep", "study.toml", "--store", "x.db", "--workers", "x"],
+        "not a valid",
+    ),
     "no such dask": (["sweep", "study.toml", "--store", "x.db", "--dask", "nonsense://"], ""),
     "status of nothing": (["status", "none.db"], "none.db: No such file"),
     "status of a study": (["status", "study.toml"], "study.toml is not a store"),
@@ -123,7 +131,7 @@ BAD = {
     "rerun without id": (["rerun", "none.db"], "Missing argument 'ID'"),
     "export of nothing": (["export", "none.db", "--out", "out"], "none.db: No such file"),
     "export nowhere": (["export", "none.db"], "Missing option '--out'"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", BAD)

@@ -103,5 +103,5 @@ def test_processes_are_at_least_one():
 def test_scheduler_that_does_not_answer_is_an_os_error(monkeypatch):
     pytest.importorskip("distributed")
     monkeypatch.setattr(workers, "DASK_SECONDS", 0.5)
-    with pytest.raises(OSError, match="127.0.0.1"), dask_executor("tcp://127.0.0.1:1", 1):
+    with pytest.raises(OSError, match=r"127\.0\.0\.1"), dask_executor("tcp://127.0.0.1:1", 1):
         pass
