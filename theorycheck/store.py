@@ -378,40 +378,42 @@ class Store:
                 if gone.rowcount:
                     connection.execute("DELETE FROM trajectories WHERE key = ?", (key,))
 
-    def claim(self, keys: Sequence[str], owner: str, most: int) -> tuple[list[str], ...]:
+    def claim(
+        self, keys: Iterable[str], owner: str, most: int
+    ) -> tuple[set[str], set[str], set[str]]:
         """Claim runs that nobody has made and nobody else is making.
 
         Parameters
         ----------
-        keys : sequence of str
-            Runs to look at, in this order.
+        keys : iterable of str
+            Runs to look at, in this order, each once.
         owner : str
             Who claims them, from :func:`new_owner`.
         most : int
-            Claim at most so many.
+            Claim at most so many, at least 1.
 
         Returns
         -------
-        claimed, there, elsewhere : list of str
-            What the caller is to make, what the store has, and what someone else is making; the
-            keys after the last one claimed are in none of them.
+        claimed, there, elsewhere : set of str
+            What the caller is to make, what the store has, and what someone else is making. Keys
+            after the last one claimed are not looked at, and in none of them.
         """
-        claimed: list[str] = []
-        there: list[str] = []
-        elsewhere: list[str] = []
+        claimed: set[str] = set()
+        there: set[str] = set()
+        elsewhere: set[str] = set()
         about = (owner, platform.node(), os.getpid(), time.time())
         claim = "INSERT OR IGNORE INTO claims VALUES (?, ?, ?, ?, ?)"
         with self._transaction() as connection:
             self._drop_stale_claims(connection)
             for key in keys:
+                if connection.execute("SELECT 1 FROM runs WHERE key = ?", (key,)).fetchone():
+                    there.add(key)
+                elif connection.execute(claim, (key, *about)).rowcount:
+                    claimed.add(key)
+                else:
+                    elsewhere.add(key)
                 if len(claimed) == most:
                     break
-                if connection.execute("SELECT 1 FROM runs WHERE key = ?", (key,)).fetchone():
-                    there.append(key)
-                elif connection.execute(claim, (key, *about)).rowcount:
-                    claimed.append(key)
-                else:
-                    elsewhere.append(key)
         return claimed, there, elsewhere
 
     def _drop_stale_claims(self, connection: sqlite3.Connection) -> None:

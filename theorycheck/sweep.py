@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -24,7 +25,7 @@ from theorycheck.workers import (
     execute_in_worker,
 )
 
-PER_WORKER = 2  # runs handed out for each process: one at work and one waiting
+PER_WORKER = 4  # runs handed out for each process: one at work, the others waiting
 ELSEWHERE = 256  # runs handed out to an executor that does not say how many workers it has
 LOOK_AHEAD = 1000  # runs looked at for one that nobody else is making
 PATIENCE = 0.3  # seconds between two looks at what other sweeps have finished
@@ -143,7 +144,7 @@ def make_missing(
 
     wanted = {spec.key: spec for spec in specs}
     there = store.keys()
-    waiting = {key: spec for key, spec in wanted.items() if key not in there}
+    waiting = [spec for key, spec in wanted.items() if key not in there]
     if not waiting:
         return
     made = len(wanted) - len(waiting)
@@ -160,13 +161,13 @@ class _Sweep:
 
     def __init__(
         self,
-        waiting: dict[str, RunSpec],
+        waiting: Iterable[RunSpec],
         store: Store,
         executor: Executor,
         at_a_time: int,
         tell: Callable[[int], Any],
     ) -> None:
-        self._waiting, self._store, self._tell = waiting, store, tell
+        self._waiting, self._store, self._tell = deque(waiting), store, tell
         self._executor, self._at_a_time = executor, at_a_time
         self._owner, self._renewed = new_owner(), time.monotonic()
         self._running: dict[Future[Record], RunSpec] = {}
@@ -195,16 +196,16 @@ class _Sweep:
                 self._store.release(self._owner)
 
     def _hand_out(self) -> None:
-        keys = list(islice(self._waiting, LOOK_AHEAD))
+        keys = (spec.key for spec in islice(self._waiting, LOOK_AHEAD))
         free = self._at_a_time - len(self._running)
         claimed, there, elsewhere = self._store.claim(keys, self._owner, free)
-        for key in claimed:
-            self._submit(self._waiting.pop(key))
-        for key in there:
-            del self._waiting[key]
+        for _ in range(len(claimed) + len(there) + len(elsewhere)):
+            spec = self._waiting.popleft()
+            if spec.key in claimed:
+                self._submit(spec)
+            elif spec.key not in there:  # to be looked at again at the end
+                self._waiting.append(spec)
         self._tell(len(there))
-        for key in elsewhere:  # to be looked at again at the end
-            self._waiting[key] = self._waiting.pop(key)
 
     def _submit(self, spec: RunSpec) -> None:
         future = self._executor.submit(execute_in_worker, spec)

@@ -117,10 +117,10 @@ def test_claimed_run_is_nobody_elses(filled, records):
     keys = ["a" * 32, records[0].key, "b" * 32, "c" * 32]
     with open_store(filled, "write") as store:
         first, second = new_owner(), new_owner()
-        assert store.claim(keys, first, 1) == (keys[:1], [], [])
-        assert store.claim(keys, second, 9) == (keys[2:], [records[0].key], keys[:1])
+        assert store.claim(keys, first, 1) == ({keys[0]}, set(), set())
+        assert store.claim(keys, second, 9) == (set(keys[2:]), {records[0].key}, {keys[0]})
         store.release(second)
-        assert store.claim(keys[2:], first, 9) == (keys[2:], [], [])
+        assert store.claim(keys[2:], first, 9) == (set(keys[2:]), set(), set())
 
 
 def test_stored_run_is_claimed_no_more(path, records):
@@ -139,7 +139,7 @@ def test_claims_of_a_dead_process_are_free_at_once(path):
     subprocess.run([sys.executable, "-c", code], check=True)
     with open_store(path, "write") as store:
         assert store._all("SELECT count(*) FROM claims") == [(1,)]
-        assert store.claim(["a" * 32], new_owner(), 1)[0] == ["a" * 32]
+        assert store.claim(["a" * 32], new_owner(), 1)[0] == {"a" * 32}
 
 
 def test_claims_lapse_unless_they_are_renewed(path, monkeypatch):
@@ -151,9 +151,9 @@ def test_claims_lapse_unless_they_are_renewed(path, monkeypatch):
         store.claim(["b"], busy, 1)
         now[0] += 0.9 * LEASE_SECONDS
         store.renew(busy)
-        assert store.claim(["a", "b"], new_owner(), 9) == ([], [], ["a", "b"])
+        assert store.claim(["a", "b"], new_owner(), 9) == (set(), set(), {"a", "b"})
         now[0] += 0.2 * LEASE_SECONDS
-        assert store.claim(["a", "b"], new_owner(), 9) == (["a"], [], ["b"])
+        assert store.claim(["a", "b"], new_owner(), 9) == ({"a"}, set(), {"b"})
 
 
 def test_claims_of_other_machines_wait_for_the_lease(path, monkeypatch):
@@ -162,7 +162,7 @@ def test_claims_of_other_machines_wait_for_the_lease(path, monkeypatch):
         store.claim(["a"], new_owner(), 1)
         monkeypatch.undo()
         monkeypatch.setattr(theorycheck.store, "_is_alive", lambda pid: False)
-        assert store.claim(["a"], new_owner(), 1) == ([], [], ["a"])
+        assert store.claim(["a"], new_owner(), 1) == (set(), set(), {"a"})
 
 
 # --- what is no store, or none any more
