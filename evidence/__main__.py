@@ -11,6 +11,7 @@ PIECES = (
     "population",
     "over_pruned",
     "many_runs",
+<<<<<<< HEAD
     "starts",
     "falsified",
     "true_claims",
@@ -19,6 +20,12 @@ PIECES = (
     "phase_boundary",
     "omega_drift",
     "noise_exponent",
+=======
+    "kill",
+    "fuzz",
+    "store_size",
+    "throughput",
+>>>>>>> wip-store
 )
 
 

@@ -10,13 +10,15 @@ from sims.decomposition import Coefficients, rebuild_weights
 from sims.draw import Draw, Event, event_of
 from sims.gradients import loss_and_gradient
 from sims.gram import draw_with_grams
+from sims.memory import check_memory, peak_memory
 from sims.population import Population, population
 from sims.problem import Problem
-from sims.simulate import simulate
+from sims.simulate import RESULT_VERSION, simulate
 from sims.tail import NoiseTerm, noise_term
 from sims.trajectory import Trajectory
 
 __all__ = [
+    "RESULT_VERSION",
     "Coefficients",
     "Dataset",
     "Draw",
@@ -25,12 +27,14 @@ __all__ = [
     "Population",
     "Problem",
     "Trajectory",
+    "check_memory",
     "draw_dataset",
     "draw_network",
     "draw_with_grams",
     "event_of",
     "loss_and_gradient",
     "noise_term",
+    "peak_memory",
     "population",
     "rebuild_weights",
     "simulate",

@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits
 from sims.arrays import Floats, Integers
 from sims.descent import HELD_UP_REASON, LOOK, Ending, held_up, largest_pre_activation
 from sims.gram import CoefficientSystem, build
+from sims.memory import check_memory
 from sims.network import activation, activation_slope
 from sims.problem import Problem
 from sims.simulate import EXACT_STEPS, check_arguments, choose_engine, simulate
@@ -59,6 +60,7 @@ def simulate_many(
         raise ValueError(f"seeds must be as many as problems, {len(problems)}, got {len(seeds)}")
     for problem, seed in zip(problems, seeds, strict=True):
         check_arguments(problem, seed, "auto", target_loss, max_steps, 1e-5, 0.0, 1)
+        check_memory(problem, choose_engine(problem))
     seeds, target_loss = [int(seed) for seed in seeds], float(target_loss)
     runs: dict[int, Trajectory] = {}
     for batch in _batches(problems):

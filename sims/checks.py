@@ -14,7 +14,11 @@ def check_count(name: str, value: object, least: int) -> None:
 
 
 def _within(value: Any, least: float, most: float) -> bool:
-    return bool(least <= value <= most and value != math.inf)
+    try:
+        number = float(value)
+    except OverflowError:  # an integer beyond all floats
+        return False
+    return least <= number <= most and number != math.inf
 
 
 def check_number(name: str, value: object, least: float, most: float) -> None:

@@ -17,9 +17,11 @@ from sims.descent import WeightDescent, descend
 from sims.draw import DrawSums, blocks
 from sims.flow import FlowSettings, follow
 from sims.gram import GramDescent, build
+from sims.memory import check_memory
 from sims.problem import Problem
 from sims.trajectory import Recorder, Trajectory
 
+RESULT_VERSION = 1  # to be raised by every change that alters a bit of any run's results
 ENGINES = ("auto", "weights", "gram", "flow", "gram-law")
 EXACT_STEPS = 1e6  # default max_steps of exact engines
 FLOW_STEPS = 1e22  # default max_steps of the flow
@@ -76,16 +78,13 @@ def simulate(
     Raises
     ------
     ValueError
-        If an argument is outside its domain.
+        If an argument is outside its domain, or the problem does not fit into memory.
     """
     check_arguments(problem, seed, engine, target_loss, max_steps, rtol, memory, threads)
     seed, threads, target_loss = int(seed), int(threads), float(target_loss)
     goal = target_loss if target_loss > 0 else -math.inf  # a loss that rounds to 0 is no target
-    if engine == "auto":
-        engine = choose_engine(problem)
-    leaps = engine == "flow" or (engine == "gram-law" and is_long(problem))
-    if max_steps is None:
-        max_steps = FLOW_STEPS if leaps else EXACT_STEPS
+    engine, max_steps, leaps = settle(problem, engine, max_steps)
+    check_memory(problem, engine)
     recorder = Recorder()
     with _threads(engine, threads) as workers, _Progress(progress) as report:
         state = _start(problem, seed, engine, memory, workers)
@@ -109,6 +108,31 @@ def simulate(
         threads=threads,
         **recorder.arrays(),
     )
+
+
+def settle(problem: Problem, engine: str, max_steps: float | None) -> tuple[str, float, bool]:
+    """Return what :func:`simulate` makes of its defaults.
+
+    Parameters
+    ----------
+    problem, engine, max_steps
+        As in :func:`simulate`.
+
+    Returns
+    -------
+    engine : str
+        The engine, never "auto".
+    max_steps : float
+        The last step.
+    leaps : bool
+        Whether the run follows the flow, which alone feels ``rtol``.
+    """
+    if engine == "auto":
+        engine = choose_engine(problem)
+    leaps = engine == "flow" or (engine == "gram-law" and is_long(problem))
+    if max_steps is None:
+        max_steps = FLOW_STEPS if leaps else EXACT_STEPS
+    return engine, float(max_steps), leaps
 
 
 def choose_engine(problem: Problem) -> str:

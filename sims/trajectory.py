@@ -6,7 +6,7 @@ import dataclasses
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -117,6 +117,22 @@ class Trajectory:
             Where to write; the file appears whole or not at all.
         """
         path = Path(path)
+        partial = path.with_name(path.name + ".partial")
+        try:
+            with partial.open("wb") as file:
+                self.write(file)
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def write(self, file: BinaryIO) -> None:
+        """Write the run to an open binary file, in the format of :meth:`save`.
+
+        Parameters
+        ----------
+        file : binary file
+            Where to write; equal runs give equal bytes.
+        """
         zeta, omega = split(self.rho, self.labels)
         arrays = {
             name: getattr(self.draw, name)
@@ -129,24 +145,18 @@ class Trajectory:
                 "noise_norm2",
             )
         }
-        partial = path.with_name(path.name + ".partial")
-        try:
-            with partial.open("wb") as file:
-                np.savez_compressed(
-                    file,
-                    steps=self.steps,
-                    loss=self.loss,
-                    gradient_norm2=self.gradient_norm2,
-                    gamma=self.gamma,
-                    zeta=zeta,
-                    omega=omega,
-                    signal_neurons=self.signal_neurons,
-                    about=np.array(json.dumps(self._about())),
-                    **arrays,
-                )
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+        np.savez_compressed(
+            file,
+            steps=self.steps,
+            loss=self.loss,
+            gradient_norm2=self.gradient_norm2,
+            gamma=self.gamma,
+            zeta=zeta,
+            omega=omega,
+            signal_neurons=self.signal_neurons,
+            about=np.array(json.dumps(self._about())),
+            **arrays,
+        )
 
     def _about(self) -> dict[str, Any]:
         return {
@@ -182,19 +192,38 @@ class Trajectory:
         OSError
             If the file cannot be read.
         """
+        with Path(path).open("rb") as file:
+            return cls.read(file, str(path))
+
+    @classmethod
+    def read(cls, opened: BinaryIO, name: str) -> Trajectory:
+        """Read a run from an open binary file.
+
+        Parameters
+        ----------
+        opened : binary file
+            What :meth:`write` wrote.
+        name : str
+            What to call it where it is no run.
+
+        Returns
+        -------
+        Trajectory
+            As :meth:`load`, which says what is raised.
+        """
         try:
-            with Path(path).open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-                arrays = {name: file[name] for name in file.files}
+            with np.load(opened, allow_pickle=False) as file:
+                arrays = {key: file[key] for key in file.files}
             about = json.loads(str(arrays.pop("about")))
             version = int(about["format_version"])
             run = cls._from_file(arrays, about) if version <= FORMAT_VERSION else None
         except OSError:
             raise
         except Exception as error:
-            raise ValueError(f"{path} is not a run written by theorycheck: {error}") from error
+            raise ValueError(f"{name} is not a run written by theorycheck: {error}") from error
         if run is None:
             raise ValueError(
-                f"{path} has format_version {version}, this version reads up to {FORMAT_VERSION}"
+                f"{name} has format_version {version}, this version reads up to {FORMAT_VERSION}"
             )
         return run
 

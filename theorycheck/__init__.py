@@ -1,7 +1,8 @@
 """A numerical checker for theorems about randomly pruned networks.
 
 ``tc.verify`` gives verdicts on a theorem, ``tc.sims`` runs the networks and ``tc.bounds`` holds
-what the theorems say; each is loaded when it is first touched.
+what the theorems say; ``tc.run_sweep`` makes thousands of runs and ``tc.open_store`` reads them.
+Each is loaded when it is first touched.
 """
 
 from __future__ import annotations
@@ -13,7 +14,13 @@ if TYPE_CHECKING:
     import bounds
     import sims
     from theorycheck.family import Family, mild_family, over_family
+<<<<<<< HEAD
     from theorycheck.phase_diagram import PhaseDiagram, PhaseGrid, map_phases
+=======
+    from theorycheck.run_spec import RunSpec
+    from theorycheck.store import open_store
+    from theorycheck.sweep import run_sweep
+>>>>>>> wip-store
     from theorycheck.verdict import Verdict
     from theorycheck.verification import verify
 
@@ -23,10 +30,16 @@ _HOME = {
     "Family": "theorycheck.family",
     "mild_family": "theorycheck.family",
     "over_family": "theorycheck.family",
+<<<<<<< HEAD
     "PhaseDiagram": "theorycheck.phase_diagram",
     "PhaseGrid": "theorycheck.phase_diagram",
     "map_phases": "theorycheck.phase_diagram",
+=======
+    "RunSpec": "theorycheck.run_spec",
+>>>>>>> wip-store
     "Verdict": "theorycheck.verdict",
+    "open_store": "theorycheck.store",
+    "run_sweep": "theorycheck.sweep",
     "verify": "theorycheck.verification",
 }
 
@@ -34,11 +47,14 @@ __all__ = [
     "Family",
     "PhaseDiagram",
     "PhaseGrid",
+    "RunSpec",
     "Verdict",
     "bounds",
     "map_phases",
     "mild_family",
+    "open_store",
     "over_family",
+    "run_sweep",
     "sims",
     "verify",
 ]

@@ -22,7 +22,8 @@ from theorycheck.measure import Observation
 from theorycheck.results import FORMAT_VERSION, as_json, check_writable, versions, write_whole
 from theorycheck.theorems import find
 from theorycheck.verdict import Verdict
-from theorycheck.verification import default_workers, executor, family_tasks, run_tasks, seed_list
+from theorycheck.verification import executor, family_tasks, run_tasks, seed_list
+from theorycheck.workers import default_workers
 
 SEEDS = 24
 TRUE_KINDS = ("equivalent", "weaker", "stronger-but-true")

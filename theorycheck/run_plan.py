@@ -27,12 +27,12 @@ from theorycheck.verification import (
     LEMMA_DRAWS,
     Task,
     count_in_parallel,
-    default_workers,
     executor,
     family_tasks,
     run_tasks,
     seed_list,
 )
+from theorycheck.workers import default_workers
 
 FamilyRuns = tuple[Family, list[Observation]]
 

@@ -1,0 +1,95 @@
+import dataclasses
+import json
+import math
+
+import numpy as np
+import pytest
+
+import theorycheck.record
+from sims import Problem, population, simulate
+from theorycheck.record import COLUMNS, execute, failed
+from theorycheck.run_spec import RunSpec
+
+PROBLEM = Problem(d=60, n=4, m=3, K=2, p=0.5, mu=1.0, sigma_n=0.05, sigma_0=0.01, eta=0.5)
+RUN = RunSpec.plan(PROBLEM, 3, "gram", 0.05, max_steps=20)
+
+
+@pytest.fixture(scope="module")
+def record():
+    return execute(RUN)
+
+
+def test_record_holds_what_the_simulation_gave(record):
+    run = simulate(PROBLEM, 3, "gram", 0.05, max_steps=20)
+    test = population(run)
+    assert record.key == RUN.key
+    expected = {
+        **PROBLEM.parameters(),
+        "seed": 3,
+        "engine": "gram",
+        "outcome": "done",
+        "status": run.status,
+        "reason": run.reason,
+        "steps": run.steps[-1],
+        "loss": run.loss[-1],
+        "max_gamma": run.gamma[-1].max(),
+        "max_zeta": run.zeta[-1].max(),
+        "max_omega": -run.omega[-1].min(),
+        **vars(test),
+    }
+    assert {name: record.values[name] for name in expected} == expected
+    assert record.population() == test
+    np.testing.assert_array_equal(record.trajectory().rho, run.rho)
+
+
+def test_record_is_plain_and_finite(record):
+    assert set(record.values) == set(COLUMNS)
+    for name, kind in COLUMNS.items():
+        value = record.values[name]
+        assert value is None or type(value) is {"INTEGER": int, "REAL": float, "TEXT": str}[kind]
+        assert not (isinstance(value, float) and math.copysign(1, value) < 0)
+    assert json.loads(record.values["versions"])["numpy"] == np.__version__
+
+
+@pytest.mark.parametrize("name", [*COLUMNS, "key", "npz"])
+def test_digest_covers_every_part(record, name):
+    if name in COLUMNS:
+        old = record.values[name]
+        new = None if old is not None else "else"
+        changed = dataclasses.replace(record, values={**record.values, name: new})
+    else:
+        part = getattr(record, name)
+        changed = dataclasses.replace(record, **{name: part[:-1]})
+    assert changed.digest != record.digest
+
+
+def test_run_without_population_has_none():
+    record = execute(dataclasses.replace(RUN, population=False))
+    assert record.values["test_loss"] is None
+    assert record.population() is None
+
+
+def test_run_that_diverges_has_failed_with_its_step_and_keeps_its_records():
+    wild = dataclasses.replace(PROBLEM, eta=1e30)
+    record = execute(RunSpec.plan(wild, 0, "gram"))
+    assert (record.values["outcome"], record.values["status"]) == ("failed", "diverged")
+    assert "left all bounds at step" in record.values["reason"]
+    assert record.trajectory().status == "diverged"
+    assert record.population() is None
+
+
+def test_run_that_raises_has_failed_with_one_line(monkeypatch):
+    def broken(*_, **__):
+        raise ArithmeticError("no\n  luck")
+
+    monkeypatch.setattr(theorycheck.record, "simulate", broken)
+    record = execute(RUN)
+    assert (record.values["outcome"], record.values["status"]) == ("failed", None)
+    assert record.values["reason"] == "ArithmeticError: no luck"
+    with pytest.raises(ValueError, match="has no trajectory: ArithmeticError: no luck"):
+        record.trajectory()
+
+
+def test_infinite_number_becomes_none():
+    record = failed(RUN, "why", math.inf)
+    assert record.values["seconds"] is None

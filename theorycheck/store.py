@@ -1,0 +1,467 @@
+"""A store: all runs of one study in one SQLite file, each finished run one transaction.
+
+The table ``runs`` holds numbers as columns, ``trajectories`` the arrays of the same runs, ``plan``
+the key of every run that was ever asked for, and ``claims`` what sweeps are working on. The file is
+in WAL mode with synchronous=NORMAL: a killed process loses nothing that was finished, a power cut
+may take the last few runs with it but never the file.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import platform
+import sqlite3
+import time
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from theorycheck.record import COLUMNS, SPEC_COLUMNS, Record
+
+STORE_VERSION = 1
+APPLICATION_ID = 0x7468_6368  # "thch", where SQLite keeps whose file this is
+MAGIC = b"SQLite format 3\0"
+HEADER_BYTES = 100
+BUSY_SECONDS = 30.0  # wait so long for another process's transaction, which takes milliseconds
+LEASE_SECONDS = 60.0  # a claim not renewed for so long is anyone's
+SHORTEST_ID = 4
+ORDER = ", ".join((*SPEC_COLUMNS, "key"))
+
+TABLES = {
+    "runs": "CREATE TABLE runs (key TEXT PRIMARY KEY, "
+    + ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+    + ", digest TEXT NOT NULL)",
+    "outcomes": "CREATE INDEX outcomes ON runs (outcome, key)",
+    "trajectories": "CREATE TABLE trajectories (key TEXT PRIMARY KEY, npz BLOB NOT NULL)",
+    "plan": "CREATE TABLE plan (key TEXT PRIMARY KEY) WITHOUT ROWID",
+    "claims": "CREATE TABLE claims (key TEXT PRIMARY KEY, owner TEXT NOT NULL, host TEXT NOT NULL, "
+    "pid INTEGER NOT NULL, renewed REAL NOT NULL)",
+}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a study is.
+
+    Attributes
+    ----------
+    done, failed, missing : int
+        Runs with results, runs that failed, and runs that were asked for and not made yet.
+    """
+
+    done: int
+    failed: int
+    missing: int
+
+    @property
+    def total(self) -> int:
+        """All runs that were asked for."""
+        return self.done + self.failed + self.missing
+
+    @property
+    def finished(self) -> bool:
+        """Whether every run was made: only then does no further run change an outcome."""
+        return self.missing == 0
+
+    def __str__(self) -> str:
+        """Say n of N."""
+        return f"{self.done} of {self.total} runs"
+
+
+def open_store(path: str | Path, mode: str = "read") -> Store:
+    """Open a store.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    mode : {"read", "write", "create"}, default "read"
+        "create" makes the file where there is none; "read" changes nothing in it.
+
+    Returns
+    -------
+    Store
+        To be closed, or used in a ``with``.
+
+    Raises
+    ------
+    ValueError
+        If the file is no store, is damaged, or was written by a newer version. It is left alone.
+    OSError
+        If the file cannot be read or written, or lies where SQLite's WAL mode does not work.
+    """
+    path = Path(path)
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise ValueError(f"{path} is not a file")  # a pipe would be waited for
+    if mode == "create" and not path.exists():
+        _create(path)
+    _check_header(path)
+    with _plain_errors(path):
+        connection = _connect(path, "ro" if mode == "read" else "rw")
+        try:
+            _check_tables(connection, path)
+            if mode != "read":
+                _enter_wal_mode(connection, path)
+        except BaseException:
+            connection.close()
+            raise
+    return Store(path, connection)
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    address = f"{path.absolute().as_uri()}?mode={mode}"
+    wal = path.with_name(path.name + "-wal")
+    if mode == "ro" and not wal.exists() and not os.access(path.parent, os.W_OK):
+        address += "&immutable=1"  # WAL mode would make files beside it; nobody can be writing
+    return sqlite3.connect(address, uri=True, isolation_level=None, timeout=BUSY_SECONDS)
+
+
+def _create(path: Path) -> None:
+    """Make an empty store that appears whole, or not at all where another process was faster."""
+    partial = path.with_name(f"{path.name}.{uuid.uuid4().hex[:8]}.partial")
+    try:
+        partial.touch()
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+    try:
+        with _plain_errors(path):
+            connection = sqlite3.connect(partial, isolation_level=None)
+            try:
+                for statement in TABLES.values():
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                connection.execute(f"PRAGMA user_version = {STORE_VERSION}")
+                _enter_wal_mode(connection, path)
+            finally:
+                connection.close()
+        try:
+            os.link(partial, path)
+        except FileExistsError:
+            pass
+        except OSError:  # a file system without links
+            os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _enter_wal_mode(connection: sqlite3.Connection, path: Path) -> None:
+    (found,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    if found != "wal":
+        raise _wal_fails(path)
+    connection.execute("PRAGMA synchronous = NORMAL")
+
+
+def _wal_fails(path: Path) -> OSError:
+    return OSError(
+        errno.ENOTSUP, "SQLite's WAL mode does not work here, choose a local folder", str(path)
+    )
+
+
+def _check_header(path: Path) -> None:
+    """Refuse, before SQLite sees it, a file that says it is no store."""
+    with path.open("rb") as file:
+        header = file.read(HEADER_BYTES)
+    if header[: len(MAGIC)] != MAGIC or int.from_bytes(header[68:72], "big") != APPLICATION_ID:
+        raise ValueError(f"{path} is not a store of runs written by theorycheck")
+    version = int.from_bytes(header[60:64], "big")
+    if version > STORE_VERSION:
+        raise ValueError(
+            f"{path} has store version {version}, this one reads up to {STORE_VERSION}"
+        )
+
+
+def _check_tables(connection: sqlite3.Connection, path: Path) -> None:
+    found = dict(connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+    if found != TABLES:
+        raise ValueError(f"{path} is damaged: its tables are not those of a store")
+
+
+@contextmanager
+def _plain_errors(path: Path) -> Iterator[None]:
+    """Turn every error of SQLite into one sentence about the file."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _translated(error, path) from error
+
+
+def _translated(error: sqlite3.Error, path: Path) -> Exception:
+    name = getattr(error, "sqlite_errorname", "")
+    if name == "SQLITE_FULL":
+        text = "No space left on device; what was stored before is safe"
+        return OSError(errno.ENOSPC, text, str(path))
+    if name.startswith("SQLITE_READONLY"):
+        return OSError(errno.EROFS, "cannot be written to", str(path))
+    if name.startswith("SQLITE_CANTOPEN") or name.startswith("SQLITE_PROTOCOL"):
+        return _wal_fails(path)
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return OSError(errno.EBUSY, "is locked by another process", str(path))
+    if name.startswith("SQLITE_IOERR"):
+        text = "the disk could not be read or written; what was stored before is safe"
+        return OSError(errno.EIO, text, str(path))
+    return ValueError(f"{path} is damaged: {error}")
+
+
+class Store:
+    """An open store; made by :func:`open_store`. One process writes runs through each.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    connection : sqlite3.Connection
+        An open connection to it.
+    """
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path, self._connection = path, connection
+
+    def __enter__(self) -> Store:
+        """Return the store itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the store."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the store; the last one to do so folds the write-ahead log into the file."""
+        self._connection.close()
+
+    def _all(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        with _plain_errors(self.path):
+            return self._connection.execute(query, values).fetchall()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """Do everything inside, or nothing."""
+        with _plain_errors(self.path):
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:  # SQLite ends some by itself
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def add(self, record: Record) -> bool:
+        """Store a run, and give up the claim to it, in one transaction.
+
+        Parameters
+        ----------
+        record : Record
+            The run.
+
+        Returns
+        -------
+        bool
+            False when the store had it: what is stored is never replaced.
+        """
+        names = ["key", *COLUMNS, "digest"]
+        row = [record.key, *(record.values[name] for name in COLUMNS), record.digest]
+        insert = f"INSERT OR IGNORE INTO runs ({', '.join(names)}) VALUES ({_marks(names)})"
+        with self._transaction() as connection:
+            added = connection.execute(insert, row).rowcount == 1
+            if added and record.npz is not None:
+                values = (record.key, record.npz)
+                connection.execute("INSERT OR REPLACE INTO trajectories VALUES (?, ?)", values)
+            connection.execute("DELETE FROM claims WHERE key = ?", (record.key,))
+        return added
+
+    def get(self, key: str) -> Record | None:
+        """Return the run with a key, or None.
+
+        Raises
+        ------
+        ValueError
+            If the run is not what was written.
+        """
+        names = ", ".join(("runs.key", *COLUMNS, "digest", "npz"))
+        rows = self._all(
+            f"SELECT {names} FROM runs LEFT JOIN trajectories USING (key) WHERE runs.key = ?",
+            (key,),
+        )
+        for found, *columns, digest, npz in rows:
+            record = Record(found, dict(zip(COLUMNS, columns, strict=True)), npz)
+            if not _is_intact(record, digest):
+                raise ValueError(f"{self.path} is damaged: run {key} is not what was written")
+            return record
+        return None
+
+    def find(self, start: str) -> Record:
+        """Return the one run whose key starts with some letters.
+
+        Raises
+        ------
+        ValueError
+            If there is none, or more than one, or the run is not what was written.
+        """
+        wanted = start.lower()
+        if len(wanted) < SHORTEST_ID or not set(wanted) <= set("0123456789abcdef"):
+            raise ValueError(f"ID must be {SHORTEST_ID} or more letters of a key, got {start!r}")
+        keys = self._all("SELECT key FROM runs WHERE key >= ? AND key < ?", (wanted, wanted + "g"))
+        if len(keys) != 1:
+            count = "no run" if not keys else f"{len(keys)} runs"
+            raise ValueError(f"{count} of {self.path} start with {start!r}")
+        found = self.get(keys[0][0])
+        if found is None:  # the index and the table disagree
+            raise ValueError(f"{self.path} is damaged: run {keys[0][0]} cannot be read")
+        return found
+
+    def records(self) -> Iterator[Record]:
+        """Yield every run in one canonical order, whatever order they were made in.
+
+        Raises
+        ------
+        ValueError
+            At the first run that is not what was written.
+        """
+        for (key,) in self._all(f"SELECT key FROM runs ORDER BY {ORDER}"):
+            if (record := self.get(key)) is not None:  # or a sweep has dropped it to retry it
+                yield record
+
+    def check(self) -> int:
+        """Read everything and return how many runs there are.
+
+        Raises
+        ------
+        ValueError
+            If the file is not sound, or a run is not what was written.
+        """
+        (found,), *_ = self._all("PRAGMA integrity_check(1)")
+        if found != "ok":
+            raise ValueError(f"{self.path} is damaged: {found}")
+        return sum(1 for _ in self.records())
+
+    def plan(self, keys: Iterable[str]) -> None:
+        """Remember that these runs were asked for."""
+        with self._transaction() as connection:
+            connection.executemany("INSERT OR IGNORE INTO plan VALUES (?)", ((k,) for k in keys))
+
+    def progress(self) -> Progress:
+        """Return how many runs are done, failed and missing."""
+        counts = dict(self._all("SELECT outcome, count(*) FROM runs GROUP BY outcome"))
+        ((missing,),) = self._all(
+            "SELECT count(*) FROM plan WHERE NOT EXISTS (SELECT 1 FROM runs WHERE key = plan.key)"
+        )
+        return Progress(counts.get("done", 0), counts.get("failed", 0), missing)
+
+    def failures(self) -> list[tuple[str, int, str]]:
+        """Return each reason of failed runs, how many gave it, and the key of one of them."""
+        return self._all(
+            "SELECT reason, count(*), min(key) FROM runs WHERE outcome = 'failed' "
+            "GROUP BY reason ORDER BY count(*) DESC, reason"
+        )
+
+    def keys(self) -> set[str]:
+        """Return the key of every run in the store, done or failed."""
+        return {key for (key,) in self._all("SELECT key FROM runs")}
+
+    def forget_failed(self, keys: Iterable[str]) -> None:
+        """Drop the failed ones among these runs, so that they are made again."""
+        with self._transaction() as connection:
+            for key in keys:
+                gone = connection.execute(
+                    "DELETE FROM runs WHERE key = ? AND outcome = 'failed'", (key,)
+                )
+                if gone.rowcount:
+                    connection.execute("DELETE FROM trajectories WHERE key = ?", (key,))
+
+    def claim(
+        self, keys: Iterable[str], owner: str, most: int
+    ) -> tuple[set[str], set[str], set[str]]:
+        """Claim runs that nobody has made and nobody else is making.
+
+        Parameters
+        ----------
+        keys : iterable of str
+            Runs to look at, in this order, each once.
+        owner : str
+            Who claims them, from :func:`new_owner`.
+        most : int
+            Claim at most so many, at least 1.
+
+        Returns
+        -------
+        claimed, there, elsewhere : set of str
+            What the caller is to make, what the store has, and what someone else is making. Keys
+            after the last one claimed are not looked at, and in none of them.
+        """
+        claimed: set[str] = set()
+        there: set[str] = set()
+        elsewhere: set[str] = set()
+        about = (owner, platform.node(), os.getpid(), time.time())
+        claim = "INSERT OR IGNORE INTO claims VALUES (?, ?, ?, ?, ?)"
+        with self._transaction() as connection:
+            self._drop_stale_claims(connection)
+            for key in keys:
+                if connection.execute("SELECT 1 FROM runs WHERE key = ?", (key,)).fetchone():
+                    there.add(key)
+                elif connection.execute(claim, (key, *about)).rowcount:
+                    claimed.add(key)
+                else:
+                    elsewhere.add(key)
+                if len(claimed) == most:
+                    break
+        return claimed, there, elsewhere
+
+    def _drop_stale_claims(self, connection: sqlite3.Connection) -> None:
+        owners = connection.execute(
+            "SELECT owner, host, pid, max(renewed) FROM claims GROUP BY owner"
+        )
+        for owner, host, pid, renewed in owners.fetchall():
+            lapsed = abs(time.time() - renewed) > LEASE_SECONDS
+            if lapsed or (host == platform.node() and not _is_alive(pid)):
+                connection.execute("DELETE FROM claims WHERE owner = ?", (owner,))
+
+    def renew(self, owner: str) -> None:
+        """Tell everyone that the owner is at work on what it claimed."""
+        with self._transaction() as connection:
+            connection.execute(
+                "UPDATE claims SET renewed = ? WHERE owner = ?", (time.time(), owner)
+            )
+
+    def release(self, owner: str) -> None:
+        """Give up whatever the owner has claimed and not stored."""
+        with self._transaction() as connection:
+            connection.execute("DELETE FROM claims WHERE owner = ?", (owner,))
+
+
+def new_owner() -> str:
+    """Return a name for one sweep that no other has."""
+    return uuid.uuid4().hex
+
+
+def _is_alive(pid: int) -> bool:
+    """Tell whether a process of this machine lives; where that cannot be asked, say so."""
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # someone else's
+        return True
+    return True
+
+
+def _is_intact(record: Record, digest: str) -> bool:
+    try:
+        return record.digest == digest
+    except (TypeError, ValueError):  # a flipped byte turned a value into another kind
+        return False
+
+
+def _marks(names: Sequence[str]) -> str:
+    return ", ".join("?" * len(names))
