@@ -11,7 +11,6 @@ PIECES = (
     "population",
     "over_pruned",
     "many_runs",
-<<<<<<< HEAD
     "starts",
     "falsified",
     "true_claims",
@@ -20,12 +19,10 @@ PIECES = (
     "phase_boundary",
     "omega_drift",
     "noise_exponent",
-=======
     "kill",
     "fuzz",
     "store_size",
     "throughput",
->>>>>>> wip-store
 )
 
 

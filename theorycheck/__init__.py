@@ -14,13 +14,10 @@ if TYPE_CHECKING:
     import bounds
     import sims
     from theorycheck.family import Family, mild_family, over_family
-<<<<<<< HEAD
     from theorycheck.phase_diagram import PhaseDiagram, PhaseGrid, map_phases
-=======
     from theorycheck.run_spec import RunSpec
     from theorycheck.store import open_store
     from theorycheck.sweep import run_sweep
->>>>>>> wip-store
     from theorycheck.verdict import Verdict
     from theorycheck.verification import verify
 
@@ -30,13 +27,10 @@ _HOME = {
     "Family": "theorycheck.family",
     "mild_family": "theorycheck.family",
     "over_family": "theorycheck.family",
-<<<<<<< HEAD
     "PhaseDiagram": "theorycheck.phase_diagram",
     "PhaseGrid": "theorycheck.phase_diagram",
     "map_phases": "theorycheck.phase_diagram",
-=======
     "RunSpec": "theorycheck.run_spec",
->>>>>>> wip-store
     "Verdict": "theorycheck.verdict",
     "open_store": "theorycheck.store",
     "run_sweep": "theorycheck.sweep",
