@@ -28,6 +28,9 @@ SMALLEST = ":min"  # ends the name of a measured quantity whose maxima are repla
 # An exact claim must be wrong by this factor somewhere: the laws hold at leading order.
 MARGIN = 0.1
 
+# A slope below this, half the smallest shift, is a logarithm and no power.
+RESOLUTION = 0.125
+
 Start = tuple[Path, Mapping[str, Any], float]
 
 
@@ -158,7 +161,17 @@ def _order_on_path(claim: Claim, original: Claim, start: Start) -> Finding:
         return "false", f"{ratio} grows like {_progress(path)}^{found.power}"
     if concerned and found > CONSTANT:
         return "undetermined", f"only a logarithm of {path.along} decides"
+    if concerned and _slope_within(excess, start) > RESOLUTION:
+        return "undetermined", f"true only beyond the end of the path along {path.along}"
     return None
+
+
+def _slope_within(excess: sympy.Expr, start: Start) -> float:
+    """Return the log-log slope over the second half of a path, in its logarithm."""
+    path, values, end = start
+    last = float(mpmath.log(end))
+    half, whole = (log_along(excess, path, values, log_x) for log_x in (last / 2, last))
+    return float((whole - half) / (last / 2))
 
 
 def _exact_on_path(claim: Claim, original: Claim, start: Start) -> Finding:

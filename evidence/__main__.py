@@ -14,6 +14,11 @@ PIECES = (
     "starts",
     "falsified",
     "true_claims",
+    "escape_time",
+    "learnability",
+    "phase_boundary",
+    "omega_drift",
+    "noise_exponent",
 )
 
 

@@ -21,7 +21,7 @@ from theorycheck.family import Family
 from theorycheck.judge import judge_theorem
 from theorycheck.measure import observe
 
-REPETITIONS = {"mild-pruning": 1000, "over-pruning": 100}
+REPETITIONS = {"mild-pruning": 1000, "over-pruning": 60}
 SEEDS = 15
 SIZES = (10**6, 10**9, 10**10, 10**12)  # the tail: 10^9 to 10^12
 PER_TASK = 10

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import bounds
     import sims
     from theorycheck.family import Family, mild_family, over_family
+    from theorycheck.phase_diagram import PhaseDiagram, PhaseGrid, map_phases
     from theorycheck.verdict import Verdict
     from theorycheck.verification import verify
 
@@ -22,11 +23,25 @@ _HOME = {
     "Family": "theorycheck.family",
     "mild_family": "theorycheck.family",
     "over_family": "theorycheck.family",
+    "PhaseDiagram": "theorycheck.phase_diagram",
+    "PhaseGrid": "theorycheck.phase_diagram",
+    "map_phases": "theorycheck.phase_diagram",
     "Verdict": "theorycheck.verdict",
     "verify": "theorycheck.verification",
 }
 
-__all__ = ["Family", "Verdict", "bounds", "mild_family", "over_family", "sims", "verify"]
+__all__ = [
+    "Family",
+    "PhaseDiagram",
+    "PhaseGrid",
+    "Verdict",
+    "bounds",
+    "map_phases",
+    "mild_family",
+    "over_family",
+    "sims",
+    "verify",
+]
 
 
 def __getattr__(name: str) -> Any:

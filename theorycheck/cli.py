@@ -57,6 +57,19 @@ class Names(click.ParamType):
         return tuple(part.strip() for part in str(value).split(",") if part.strip())
 
 
+class Numbers(click.ParamType):
+    """Numbers separated by commas."""
+
+    name = "x1,x2,.."
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[float, ...]:
+        """Return the numbers, or fail with one sentence."""
+        try:
+            return tuple(float(part) for part in str(value).split(","))
+        except ValueError:
+            self.fail(f"must be numbers separated by commas, got {value!r}", param, ctx)
+
+
 class OneSentence(click.Group):
     """A group that answers bad usage with one sentence and exit status 2."""
 
@@ -261,6 +274,59 @@ def bound(theorem: str, epsilon: float, form: str, **options: Any) -> int:
         click.echo(as_json(table), nl=False)
     else:
         click.echo(as_text(table))
+    return 0
+
+
+@main.command()
+@click.option("--repetitions", type=click.IntRange(1), default=1000, show_default=True,
+              help="checks of each kind")  # fmt: skip
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
+              show_default=True)  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path), default=Path("theorycheck-report"),
+              show_default=True, help="directory for the figure and calibration.json")  # fmt: skip
+def calibrate(repetitions: int, seed: int, form: str, out: Path) -> int:
+    """Measure how often the checker itself is wrong, on made-up claims whose truth is known."""
+    from theorycheck import calibration
+    from theorycheck.results import check_writable
+
+    command = shlex.join(["theorycheck", *sys.argv[1:]])
+    out.mkdir(parents=True, exist_ok=True)
+    check_writable(out / "calibration.json")
+    found = calibration.calibrate(repetitions, seed, progress=sys.stderr.isatty())
+    written = calibration.write_calibration(found, out, command)
+    if form == "json":
+        click.echo(written[0].read_text(encoding="utf-8"), nl=False)
+    else:
+        click.echo("\n".join([*calibration.text_lines(found), f"written to {out}"]))
+    return 0
+
+
+@main.command()
+@click.option("--p", type=Numbers(), help="probabilities to KEEP a weight  [12, 0.02 to 1]")
+@click.option("--snr", type=Numbers(), help="SNR = mu/(sigma_n sqrt(d))  [12, 0.1 to 1]")
+@click.option("--seeds", type=int, help="runs in each cell  [4]")
+@click.option("--d", type=float, help=f"{NUMBERS['d']}  [4000]")
+@click.option("--n", type=float, help=f"{NUMBERS['n']}  [20]")
+@click.option("--m", type=float, help=f"{NUMBERS['m']}  [20]")
+@click.option("--K", "K", type=float, help=f"{NUMBERS['K']}  [2]")
+@click.option("--sigma-0", type=float, help="standard deviation of the initial weights  [0.001]")
+@click.option("--eta", type=float, help="learning rate  [0.1]")
+@click.option("--noise", type=click.Choice(["isotropic", "orthogonal"]), help="[orthogonal]")
+@click.option("--epsilon", type=float, help="target loss  [0.05]")
+@click.option("--max-steps", type=float, help="stop a run after so many steps")
+@click.option("--workers", type=int, help="processes  [as many as processors]")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("theorycheck-report"),
+              show_default=True, help="directory for phase.svg, .png and .csv")  # fmt: skip
+def phase(workers: int | None, out: Path, **options: Any) -> int:
+    """Map the test error over p and SNR, with the boundaries predicted for it; mu = 1."""
+    from theorycheck.phase_diagram import PhaseGrid, write_phases
+    from theorycheck.verification import default_workers
+
+    grid = PhaseGrid(**{name: given for name, given in options.items() if given is not None})
+    workers = default_workers() if workers is None else workers
+    for line in write_phases(grid, out, workers, progress=sys.stderr.isatty()):
+        click.echo(line)
     return 0
 
 

@@ -100,9 +100,9 @@ def mild_paths() -> list[ExponentPath]:
     return [
         ExponentPath(PATHS["d"], dense, 0.05, 1e8, 9),
         ExponentPath(PATHS["n"], _signal(d=10**4), 1e-6, 32, 7),
-        ExponentPath(PATHS["m"], _start(6.0, "orthogonal", d=200, m=10, sigma_0=1e-6), 0.05, 32, 7),
-        ExponentPath(PATHS["K"], _signal(d=10**4, m=4, n=16, sigma_0=1e-6), 0.01, 6, 7),
-        ExponentPath(PATHS["p"], many, 1e-6, 10, 6, "flow"),
+        ExponentPath(PATHS["m"], _start(6.0, "orthogonal", d=200, m=10, sigma_0=1e-6), 0.05, 64, 7),
+        ExponentPath(PATHS["K"], _signal(d=10**4, m=7, n=12, sigma_0=1e-6), 0.01, 5, 6),
+        ExponentPath(PATHS["p"], many, 1e-6, 30, 6, "flow"),
         ExponentPath(PATHS["mu"], _signal(sigma_0=1e-9, eta=1e-6), 0.05, 100, 7),
         ExponentPath(PATHS["sigma_0"], _signal(sigma_0=1e-3), 0.05, 1e8, 9),
         ExponentPath(PATHS["eta"], _signal(eta=0.1), 0.05, 1e6, 7),

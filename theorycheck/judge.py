@@ -166,6 +166,9 @@ def _settle(theorem: Theorem, claim: Claim, path: PathRuns) -> Verdict | OrderCa
     if claim.order.symbol == "exact":
         broken = broken_premise(*premises)
         return judge_exact(blank, claim, inside, theorem.probability, broken)
+    if claim.direction == "both":
+        reason = f"{claim.order.symbol} makes two claims; each is judged as an order of its own"
+        return replace(blank, reason=reason)
     return order_case(blank, theorem, claim, path, table)
 
 
@@ -180,8 +183,8 @@ def summarize(theorem: Theorem, claim: Claim, path: PathRuns, table: Table) -> V
         "undecided",
         "",
         path.family.along,
+        _size_summaries(claim, path, table),
         path.family.direction,
-        sizes=_size_summaries(claim, path, table),
         zeros=int((table.measured == 0).sum()),
         runs=sum(map(len, path.inside)),
         total=sum(map(len, path.runs)),

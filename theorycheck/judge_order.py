@@ -215,11 +215,8 @@ def _by_the_slope(case: OrderCase, verdict: Verdict) -> tuple[str, str]:
     if slope.high > tolerated:
         return "undecided", f"{moves}: the interval holds both answers{_where(verdict)}"
     if verdict.holds_from is None or verdict.holds_from_high is None:
-        ahead = _ahead(case, verdict)
-        return (
-            "undecided",
-            f"{moves}, but does not hold with constant 1 yet{_where(verdict)}{ahead}",
-        )
+        stands = _where(verdict) + _ahead(case, verdict)
+        return "undecided", f"{moves}, but does not hold with constant 1 yet{stands}"
     holds = f"holds with constant 1 from {verdict.along} = {verdict.holds_from:g} on in the median"
     if verdict.holds_from_high != verdict.holds_from:
         holds += f", from {verdict.holds_from_high:g} on in the 0.9 quantile"
@@ -242,7 +239,10 @@ def _where(verdict: Verdict) -> str:
     median, high = verdict.implied_constant
     if math.isnan(median):
         return ""
-    return f"; at the last size median {median:.3g}, bad 0.9 quantile {high:.3g} times the bound"
+    return (
+        f"; at the last size {median:.3g} times the bound in the median, {high:.3g} in the "
+        "unfavourable 0.9 quantile"
+    )
 
 
 def _power(verdict: Verdict, slope: Slope) -> str:

@@ -15,7 +15,7 @@ from theorycheck.family import SIZES, Family, engine_for, mild_family, over_fami
 from theorycheck.theorems import SUFFIX, find, is_module
 from theorycheck.verification import SEEDS, seed_list
 
-THEOREM_CHOICES = (*bounds.THEOREMS, "lemmas", "all")
+THEOREM_CHOICES = (*bounds.THEOREMS, "lemmas", "predictions", "all")
 P_GRID = (1.0, 0.5, 0.25, 0.12, 0.06, 0.03, 0.01)
 P_GRID_SEEDS = (0, 1, 2)
 P_GRID_SHAPE = {"d": 20000, "n": 30, "m": 20, "K": 2}
@@ -76,6 +76,10 @@ class Plan:
     def wants_lemmas(self) -> bool:
         """Tell whether the lemmas are asked for."""
         return self.theorem in ("lemmas", "all")
+
+    def wants_predictions(self) -> bool:
+        """Tell whether the sharp predictions are asked for."""
+        return self.theorem in ("predictions", "all") and not self.along
 
     def families(self) -> dict[str, list[Course]]:
         """Return what is run for each theorem that is asked for."""

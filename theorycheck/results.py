@@ -6,11 +6,12 @@ import json
 import math
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bounds
 from theorycheck import __version__
@@ -19,6 +20,9 @@ from theorycheck.lemma_check import LemmaCheck
 from theorycheck.measure import Observation
 from theorycheck.tabulate import Point, parameters_at, sort_runs
 from theorycheck.verdict import SizeSummary, Verdict
+
+if TYPE_CHECKING:
+    from theorycheck.sharp_verdict import SharpVerdict
 
 FORMAT_VERSION = 1
 
@@ -76,6 +80,20 @@ def verdict_record(
         "statuses": _count([one.status for one in observations]),
         "runs": verdict.runs,
         "total": verdict.total,
+    }
+
+
+def prediction_record(found: SharpVerdict) -> dict[str, Any]:
+    """Return one verdict on a sharp prediction as plain data."""
+    plain = asdict(found)
+    return {
+        "theorem": "predictions",
+        "claim": plain.pop("prediction"),
+        "order": "exact",
+        **plain,
+        "rows": [{**row, "more": dict(row["more"])} for row in plain["rows"]],
+        "runs": sum(row.runs for row in found.rows),
+        "total": sum(row.runs for row in found.rows),
     }
 
 
@@ -173,6 +191,34 @@ def check_writable(path: Path) -> None:
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from error
     probe.unlink()
+
+
+@contextmanager
+def output_directory(out: Path, name: str) -> Iterator[None]:
+    """Make a directory that a file can be written to; take it back if what follows fails.
+
+    Parameters
+    ----------
+    out : Path
+        The directory.
+    name : str
+        The file.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    made = [path for path in (out, *out.parents) if not path.exists()]
+    out.mkdir(parents=True, exist_ok=True)
+    try:
+        check_writable(out / name)
+        yield
+    except BaseException:
+        for path in made:
+            if not any(path.iterdir()):
+                path.rmdir()
+        raise
 
 
 def write_whole(path: Path, data: bytes) -> None:

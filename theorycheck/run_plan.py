@@ -15,6 +15,9 @@ from theorycheck.judge import judge_path_lemma, judge_paths
 from theorycheck.lemma_check import LemmaCheck, check_lemmas
 from theorycheck.measure import Observation, observe
 from theorycheck.plan import P_GRID_SEEDS, Course, Plan
+from theorycheck.sharp import SEEDS as PREDICTION_SEEDS
+from theorycheck.sharp import small_studies
+from theorycheck.sharp_verdict import SharpVerdict
 from theorycheck.theorems import find
 from theorycheck.verdict import Verdict
 from theorycheck.verification import (
@@ -37,13 +40,15 @@ class Report:
 
     verdicts: list[Verdict] = field(default_factory=list)
     lemmas: list[LemmaCheck] = field(default_factory=list)
+    predictions: list[SharpVerdict] = field(default_factory=list)
     json: str = ""
     files: list[Path] = field(default_factory=list)
 
     @property
     def outcomes(self) -> list[str]:
-        """The outcome of every verdict, then of every lemma."""
-        return [one.outcome for one in self.verdicts] + [one.outcome for one in self.lemmas]
+        """The outcome of every verdict, then of every lemma and every prediction."""
+        kinds = (self.verdicts, self.lemmas, self.predictions)
+        return [str(one.outcome) for several in kinds for one in several]
 
     @property
     def refuted(self) -> bool:
@@ -73,16 +78,8 @@ def run_plan(plan: Plan, command: str, progress: bool = False) -> Report:
     OSError
         If the directory cannot be written, before any work starts.
     """
-    made = [path for path in (plan.out, *plan.out.parents) if not path.exists()]
-    plan.out.mkdir(parents=True, exist_ok=True)
-    try:
-        results.check_writable(plan.out / "verdicts.json")
+    with results.output_directory(plan.out, "verdicts.json"):
         return _run_plan(plan, command, progress)
-    except BaseException:
-        for path in made:
-            if not any(path.iterdir()):
-                path.rmdir()
-        raise
 
 
 def _run_plan(plan: Plan, command: str, progress: bool) -> Report:
@@ -91,13 +88,15 @@ def _run_plan(plan: Plan, command: str, progress: bool) -> Report:
     with executor(workers) as pool:
         runs, grid = _run_families(plan, courses, pool, progress)
         lemmas = _run_lemmas(plan, pool, progress)
+        predictions = _run_predictions(plan, pool, progress)
     verdicts, records = _judge(plan, runs)
     records += [results.lemma_record(check) for check in lemmas]
+    records += [results.prediction_record(one) for one in predictions]
     text = results.as_json(results.document(command, records))
     files = _draw(plan, runs, grid, lemmas)
     path = plan.out / "verdicts.json"
     results.write_whole(path, text.encode())
-    return Report(verdicts, lemmas, text, [*files, path])
+    return Report(verdicts, lemmas, predictions, text, [*files, path])
 
 
 def _judge(
@@ -151,6 +150,15 @@ def _run_lemmas(plan: Plan, pool: Executor | None, progress: bool) -> list[Lemma
         LEMMA_DRAWS,
         plan.noise,
     )
+
+
+def _run_predictions(plan: Plan, pool: Executor | None, progress: bool) -> list[SharpVerdict]:
+    if not plan.wants_predictions():
+        return []
+    studies = small_studies(seed_list(PREDICTION_SEEDS))
+    tasks = [task for study in studies for task in study.tasks]
+    done = iter(run_tasks(tasks, pool, progress, "predictions"))
+    return [study.judge([next(done) for _ in study.tasks]) for study in studies]
 
 
 def _draw(

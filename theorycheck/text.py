@@ -34,6 +34,13 @@ def text_lines(report: Report) -> Iterator[str]:
                 f"  {check.exact_kind} exact {check.exact:.3g}  bound {check.bound:.3g}"
                 f"  | {check.reason}"
             )
+    if report.predictions:
+        yield "Sharp predictions: measured over predicted, where it should be nearest to 1"
+        for one in report.predictions:
+            yield (
+                f"  {one.prediction:20} {one.outcome:15} ratio {one.ratio:.6g} "
+                f"[{one.low:.6g}, {one.high:.6g}]  | {one.reason}"
+            )
     outcomes = report.outcomes
     counted = ", ".join(
         f"{outcomes.count(outcome)} {outcome}" for outcome in dict.fromkeys(outcomes)

@@ -84,10 +84,10 @@ class Verdict:
         Why, in words.
     along : str
         The parameter that moves along the family.
-    direction : {"up", "down"}
-        Whether it grows or falls along it.
     sizes : tuple of SizeSummary
         Size by size, in the order of the path.
+    direction : {"up", "down"}
+        Whether the parameter grows or falls along it.
     tail : tuple of float
         The sizes that the slopes are taken over: the upper half of the decades.
     slope : Slope
@@ -128,8 +128,8 @@ class Verdict:
     outcome: str
     reason: str
     along: str = ""
-    direction: str = "up"
     sizes: tuple[SizeSummary, ...] = ()
+    direction: str = "up"
     tail: tuple[float, ...] = ()
     slope: Slope = NO_SLOPE
     end_slope: Slope = NO_SLOPE

@@ -148,7 +148,7 @@ def run_tasks(
 
     order = sorted(range(len(tasks)), key=lambda index: -tasks[index].weight)
     results: list[Any] = [None] * len(tasks)
-    with tqdm(total=len(tasks), desc=label, disable=not progress, unit="run") as bar:
+    with tqdm(total=len(tasks), desc=label, disable=not progress, unit=f" {label}") as bar:
         if pool is None:
             for index in order:
                 results[index] = tasks[index].function(*tasks[index].arguments)

@@ -9,9 +9,8 @@ from click.testing import CliRunner
 import bounds
 import theorycheck
 from sims import Problem, Trajectory, simulate
-from theorycheck import falsify
+from theorycheck import falsify, phase_diagram, text
 from theorycheck import run_plan as run_module
-from theorycheck import text
 from theorycheck.cli import main
 
 SHAPE = {"--d": "300", "--n": "4", "--m": "3", "--K": "2", "--p": "0.9"}
@@ -88,7 +87,7 @@ def test_bad_bound_is_one_sentence(changes, message, call):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["verify", "x"], "THEOREM must be one of mild-pruning, over-pruning, lemmas, all or"),
+        (["verify", "x"], "THEOREM must be one of mild-pruning, over-pruning, lemmas, predictions, all or"),
         (["verify", "--seeds", "0"], "seeds must be at least 1, got 0"),
         (["verify", "--seeds", "2.5"], "'2.5' is not a valid integer"),
         (["verify", "--d", "2000,x"], "must be integers separated by commas, got '2000,x'"),
@@ -123,6 +122,17 @@ def test_bad_bound_is_one_sentence(changes, message, call):
         (["bound", "mild-pruning", "--d", "300"], "Missing option"),
         (["simulate", *words_of({})], "Missing option '--out'"),
         (["simulate", "--d", "300", "--out", "run.npz"], "Missing option"),
+        (["phase", "--p", "0.5,x"], "must be numbers separated by commas, got '0.5,x'"),
+        (["phase", "--p", ""], "must be numbers separated by commas, got ''"),
+        (["phase", "--p", "0.5,0.5"], "p must be different numbers"),
+        (["phase", "--p", "0"], "must satisfy 0 < p <= 1, got 0.0"),
+        (["phase", "--snr", "-1"], "snr must be a finite number greater than 0, got -1.0"),
+        (["phase", "--snr", "inf"], "snr must be a finite number greater than 0, got inf"),
+        (["phase", "--seeds", "0"], "seeds must be an integer of at least 1, got 0"),
+        (["phase", "--d", "4000.5"], "d must be an integer from 1 to 2**53, got 4000.5"),
+        (["phase", "--epsilon", "0"], "epsilon must be a finite number greater than 0"),
+        (["phase", "--workers", "0"], "workers must be at least 1, got 0"),
+        (["phase", "--noise", "pink"], "'pink' is not one of"),
         (["nonsense"], "No such command 'nonsense'"),
         (["--bogus"], "No such option"),
     ],
@@ -131,6 +141,7 @@ def test_bad_bound_is_one_sentence(changes, message, call):
 def test_bad_usage_is_one_sentence(words, message, call, tmp_path, monkeypatch):
     monkeypatch.setattr(run_module, "run_plan", lambda *_, **__: pytest.fail("work was started"))
     monkeypatch.setattr(falsify, "run_paths", lambda *_, **__: pytest.fail("work was started"))
+    monkeypatch.setattr(phase_diagram, "run_tasks", lambda *_: pytest.fail("work was started"))
     assert_one_sentence(call(*words), message)
     assert not list(tmp_path.iterdir())
 
@@ -157,6 +168,14 @@ def test_unwritable_file_is_named_as_it_was_given(call):
     result = call("simulate", *words_of({}), out="missing/run.npz")
     assert "partial" not in result.stderr
     assert "missing" in result.stderr
+
+
+@pytest.mark.parametrize("out", ["file", "file/below"])
+def test_phases_that_cannot_be_written_are_not_measured(out, call, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("kept")
+    monkeypatch.setattr(phase_diagram, "run_tasks", lambda *_: pytest.fail("work was started"))
+    assert_one_sentence(call("phase", out=out), f"{out}: ")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 @pytest.mark.parametrize("out", ["file", "file/below"])
@@ -261,7 +280,16 @@ def test_version_is_that_of_the_package(call):
 
 
 @pytest.mark.parametrize(
-    "words", [["--help"], ["-h"], [], ["verify", "--help"], ["simulate", "-h"], ["bound", "--help"]]
+    "words",
+    [
+        ["--help"],
+        ["-h"],
+        [],
+        ["verify", "--help"],
+        ["simulate", "-h"],
+        ["bound", "--help"],
+        ["phase", "--help"],
+    ],
 )
 def test_help_is_given(words, call):
     result = call(*words)
@@ -304,3 +332,65 @@ def test_options_of_verify_reach_the_plan(call, monkeypatch):
     assert (plan.theorem, plan.d, plan.seeds, plan.n, plan.m) == ("lemmas", (2000, 5000), 7, 9, 8)
     assert (plan.K, plan.p, plan.noise, plan.epsilon) == (3, 0.4, "orthogonal", 0.2)
     assert (plan.engine, plan.workers, str(plan.out)) == ("gram", 2, "o")
+
+
+def test_phases_are_written_as_figure_and_table(call, tmp_path):
+    shape = {"d": "6e1", "n": 6, "m": 4, "K": 3, "sigma_0": 0.05, "eta": 0.2, "epsilon": 0.1}
+    chosen = {"p": "0.5,1", "snr": 2, "seeds": 1, "noise": "isotropic", "max_steps": 5000}
+    result = call("phase", workers=1, out="new/folder", **shape, **chosen)
+    assert (result.exit_code, result.stderr) == (0, "")
+    counted, *_, last = result.stdout.splitlines()
+    assert counted == "2 runs: 2 reached"
+    assert last == "phase.csv, phase.svg and phase.png in new/folder"
+    folder = tmp_path / "new" / "folder"
+    assert sorted(path.name for path in folder.iterdir()) == ["phase.csv", "phase.png", "phase.svg"]
+    grid = phase_diagram.PhaseGrid(
+        (0.5, 1.0), (2.0,), 1, 60, 6, 4, 3, 0.05, 0.2, "isotropic", 0.1, 5000
+    )
+    expected = phase_diagram.as_csv(phase_diagram.map_phases(grid))
+    assert (folder / "phase.csv").read_text() == expected
+
+
+def test_help_of_phase_names_the_defaults(call):
+    told = " ".join(call("phase", "--help").stdout.split())
+    grid = phase_diagram.PhaseGrid()
+    for option in ("seeds", "d", "n", "m", "K", "sigma-0", "eta", "noise", "epsilon"):
+        shown = told.split(f"--{option} ")[1].split("--")[0]
+        assert f"[{getattr(grid, option.replace('-', '_'))}]" in shown
+    for option, values in (("p", grid.p), ("snr", grid.snr)):
+        shown = told.split(f"--{option} ")[1].split("--")[0]
+        assert f"[{len(values)}, {values[0]:g} to {values[-1]:g}]" in shown
+
+
+# calibrate
+
+
+def test_calibration_prints_its_tables_and_writes_its_files(call, tmp_path):
+    result = call("calibrate", "--repetitions", 2, "--out", "here")
+    assert result.exit_code == 0
+    assert "all true ones together" in result.stdout
+    assert result.stdout.splitlines()[-1] == "written to here"
+    names = ["calibration.json", "calibration.png", "calibration.svg"]
+    assert sorted(path.name for path in (tmp_path / "here").iterdir()) == names
+
+
+def test_calibration_as_json_is_what_is_written(call, tmp_path):
+    result = call("calibrate", "--repetitions", 1, "--seed", 5, "--format", "json")
+    content = json.loads(result.stdout, parse_constant=pytest.fail)
+    assert (content["repetitions"], content["seed"]) == (1, 5)
+    written = tmp_path / "theorycheck-report" / "calibration.json"
+    assert written.read_text() == result.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--repetitions", "0"), "'--repetitions': 0 is not in the range x>=1"),
+        (("--seed", "-1"), "'--seed': -1 is not in the range x>=0"),
+        (("--out", "file"), "file: "),
+    ],
+)
+def test_bad_calibration_is_one_sentence(words, message, call, tmp_path):
+    (tmp_path / "file").write_text("kept")
+    assert_one_sentence(call("calibrate", *words), message)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]

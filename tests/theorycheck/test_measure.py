@@ -249,6 +249,8 @@ def test_observation_reports_the_run_it_rests_on(real_runs):
     run = simulate(seen.problem, seen.seed, "auto", EPSILON)
     assert (seen.engine, seen.status, seen.reason) == (run.engine, run.status, run.reason)
     assert seen.step == run.steps[-1] == seen.measured["stopping-time"]
+    assert (seen.epsilon, seen.time_error) == (EPSILON, run.time_error)
+    assert seen.time_error > 0  # the flow leaps, and says what that may cost
     assert seen.measured["train-loss"] == run.loss[-1]
     assert seen.measured["test-loss"] == seen.test.test_loss
 

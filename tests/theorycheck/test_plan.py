@@ -12,7 +12,7 @@ from theorycheck.plan import Plan
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"theorem": "x"}, "THEOREM must be one of mild-pruning, over-pruning, lemmas, all or the"),
+        ({"theorem": "x"}, "THEOREM must be one of mild-pruning, over-pruning, lemmas, predictions, all or the"),
         ({"seeds": 0}, "seeds must be at least 1, got 0"),
         ({"epsilon": math.nan}, "epsilon must be a finite number greater than 0, got nan"),
         ({"epsilon": -1.0}, "epsilon must be a finite number greater than 0, got -1.0"),

@@ -118,4 +118,4 @@ def test_shown_run_is_the_largest_in_the_event(made_up_run, long_path):
 def test_shown_run_is_the_largest_where_none_is_in_the_event(made_up_run, long_path):
     problems = long_path["mild-pruning"].problems
     runs = [made_up_run("mild-pruning", one, 0, in_event=False) for one in problems]
-    assert typical_run(runs).problem.d == 1_000_000
+    assert typical_run(runs).problem.d == 10_000_000

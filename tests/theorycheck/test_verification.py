@@ -10,7 +10,7 @@ import bounds
 import theorycheck as tc
 from sims import Problem
 from theorycheck.family import Family
-from theorycheck.verification import Task, run_tasks, seed_list, verify, verify_lemmas
+from theorycheck.verification import Task, family_tasks, run_tasks, seed_list, verify, verify_lemmas
 
 TINY = {
     "mild-pruning": tc.mild_family((300, 600, 1200), n=4, m=3, p=0.9),
@@ -76,6 +76,18 @@ def test_diverged_run_does_not_stop_the_others():
     outcomes = {one.claim: one.outcome for one in verdicts}
     assert "refuted" not in outcomes.values()
     assert "holds" not in outcomes.values()
+
+
+def test_path_along_epsilon_runs_to_each_of_its_own():
+    problem = Problem.theorem_regime(300, 4, 3, 2, 0.9)
+    family = Family("epsilon", (problem,), "", "down", epsilons=(0.05, 0.2, 0.4))
+    tasks = family_tasks("mild-pruning", family, (0, 1), 0.7)
+    assert [task.arguments[2:4] for task in tasks] == [
+        (seed, epsilon) for epsilon in (0.4, 0.2, 0.05) for seed in (0, 1)
+    ]
+    steps = [size.step for size in verify("mild-pruning", family, 3)[0].sizes]
+    assert steps == sorted(steps)
+    assert steps[0] < steps[-1]
 
 
 @pytest.mark.parametrize(
