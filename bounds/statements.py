@@ -233,7 +233,8 @@ class Claim:
     left: str = ""
 
     def __post_init__(self) -> None:
-        """Fill in the allowance of the order, and the name of the quantity."""
+        """Take plain numbers as bounds; fill in the allowance and the name of the quantity."""
+        object.__setattr__(self, "bound", sympy.sympify(self.bound, strict=True))
         if self.log_power is None:
             allowance = LOG_POWER if self.order == SOFT_O else 0.0
             object.__setattr__(self, "log_power", allowance)

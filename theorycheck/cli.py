@@ -173,7 +173,9 @@ def make_problem(options: dict[str, Any]) -> Any:
 def verify(form: str, **options: Any) -> int:
     """Check THEOREM on a family of sizes: mild-pruning, over-pruning, lemmas, all or my_theorem.py.
 
-    Exit status: 0 when nothing is refuted, 1 when something is, 2 on bad usage.
+    d, n, m, K, p and noise make the family in the theorem regime; a module's FAMILY and --along
+    bring their own, --along with its epsilon and engine. Exit status: 0 when nothing is refuted,
+    1 when something is, 2 on bad usage.
     """
     from theorycheck.plan import Plan
     from theorycheck.run_plan import run_plan

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bounds import Theorem
-from bounds.mutants import kind, mutants
+from bounds.mutants import KINDS, kind, mutants
 from theorycheck.exponents import EXPONENT_PATHS, ExponentPath, mild_paths
 from theorycheck.family import Family
 from theorycheck.judge import judge_claim
@@ -26,6 +26,7 @@ from theorycheck.verification import executor, family_tasks, run_tasks, seed_lis
 from theorycheck.workers import default_workers
 
 SEEDS = 24
+OUTCOMES = ("refuted", "undecided", "consistent")
 TRUE_KINDS = ("equivalent", "weaker", "stronger-but-true")
 PathRuns = tuple[Family, Sequence[Observation]]
 
@@ -43,6 +44,8 @@ class JudgedMutant:
     outcome, reason : str
         `refuted` where a path refutes it; `consistent` where every path has it so; else
         `undecided`; and why.
+    short : str
+        The reason without remarks and suspects.
     unit_sound : bool
         Whether the unit check lets it pass.
     exact : bool
@@ -55,6 +58,7 @@ class JudgedMutant:
     kind_reason: str
     outcome: str
     reason: str
+    short: str
     unit_sound: bool
     exact: bool
 
@@ -113,9 +117,8 @@ class Falsification:
     def confusion(self) -> dict[str, dict[str, int]]:
         """How many mutants of each kind have each outcome."""
         counts = Counter((one.kind, one.outcome) for one in self.mutants)
-        kinds = dict.fromkeys(one.kind for one in self.mutants)
-        outcomes = dict.fromkeys(one.outcome for one in self.mutants)
-        return {kind: {name: counts[kind, name] for name in outcomes} for kind in kinds}
+        kinds = [name for name in KINDS if any(name == one.kind for one in self.mutants)]
+        return {kind: {name: counts[kind, name] for name in OUTCOMES} for kind in kinds}
 
     @property
     def refuted_false(self) -> tuple[int, int]:
@@ -209,13 +212,14 @@ def falsify(
         originals += judge_claim(theorem, claim, runs)
         for mutant in mutants(claim):
             what, why = kind(mutant, claim, starts)
-            outcome, reason = _outcome(judge_claim(theorem, mutant.claim, runs))
-            exact = claim.order.symbol == "exact"
+            outcome, verdicts = _outcome(judge_claim(theorem, mutant.claim, runs))
             judged.append(
                 JudgedMutant(
-                    claim.id, mutant.change, what, why, outcome, reason, mutant.unit_sound, exact
+                    claim.id, mutant.change, what, why,
+                    outcome, _reason(verdicts), _reason(verdicts, short=True),
+                    mutant.unit_sound, claim.order.symbol == "exact",
                 )
-            )
+            )  # fmt: skip
     seeds = sorted({run.seed for _, observations in runs for run in observations})
     return Falsification(
         theorem.id,
@@ -280,22 +284,29 @@ def falsify_theorem(
     return found
 
 
-def _outcome(verdicts: Sequence[Verdict]) -> tuple[str, str]:
-    """Sum up one claim over the paths."""
+def _outcome(verdicts: Sequence[Verdict]) -> tuple[str, list[Verdict]]:
+    """Sum up one claim over the paths; return the verdicts that decide too."""
     for verdict in verdicts:
         if verdict.outcome == "refuted":
-            return "refuted", f"along {verdict.along}: {verdict.reason}"
+            return "refuted", [verdict]
     open_ones = [one for one in verdicts if one.outcome not in ("consistent", "holds")]
-    if not open_ones:
-        return "consistent", "consistent along every path"
-    return "undecided", "; ".join(f"along {one.along}: {one.reason}" for one in open_ones)
+    return ("undecided", open_ones) if open_ones else ("consistent", [])
+
+
+def _reason(verdicts: Sequence[Verdict], short: bool = False) -> str:
+    """Say why, path by path; in short without what comes after the first semicolon."""
+    reasons = [(one.along, one.reason.split(";")[0] if short else one.reason) for one in verdicts]
+    return "; ".join(f"along {along}: {why}" for along, why in reasons) or "so along every path"
 
 
 def report_lines(found: Falsification) -> Iterator[str]:
-    """Yield the report of a falsification as text."""
+    """Yield the report of a falsification as text; survivors that share a reason share a line."""
     yield f"{found.theorem}: {len(found.mutants)} mutants, {found.runs} runs"
-    outcomes = list(dict.fromkeys(one.outcome for one in found.mutants))
-    yield f"  {'':18}" + "".join(f"{name:>12}" for name in outcomes)
+    kept = Counter(one.outcome for one in found.originals)
+    told = ", ".join(f"{count} {outcome}" for outcome, count in kept.items())
+    yield f"unchanged claims, each along each path: {told}"
+    outcomes = [name for name in OUTCOMES if any(name == one.outcome for one in found.mutants)]
+    yield f"  {'mutants':18}" + "".join(f"{name:>12}" for name in outcomes)
     for what, counts in found.confusion.items():
         yield f"  {what:18}" + "".join(f"{counts[name]:12}" for name in outcomes)
     refuted, false = found.refuted_false
@@ -303,7 +314,16 @@ def report_lines(found: Falsification) -> Iterator[str]:
     refuted, true = found.refuted_true
     yield f"true ones refuted: {refuted} of {true}"
     yield f"the unit check alone would refuse {found.killed_by_units}"
-    if found.survivors:
-        yield "survivors:"
-    for one in found.survivors:
-        yield f"  {one.claim}, {one.change} [{one.kind}: {one.kind_reason}]: {one.reason}"
+    yield from _survivor_lines(found.survivors)
+
+
+def _survivor_lines(survivors: Sequence[JudgedMutant]) -> Iterator[str]:
+    """Yield what was not refuted and why; the full reasons are in the document."""
+    changes: dict[tuple[str, str, str], list[str]] = {}
+    for one in survivors:
+        changes.setdefault((one.claim, one.kind, one.short), []).append(one.change)
+    if changes:
+        yield "not refuted:"
+    for (claim, what, why), several in changes.items():
+        yield f"  {claim} [{what}], {', '.join(several)}"
+        yield f"    {why}"

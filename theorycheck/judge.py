@@ -31,6 +31,7 @@ from theorycheck.tabulate import (
 from theorycheck.verdict import Prediction, SizeSummary, Verdict
 
 Path = tuple[Family, Sequence[Observation]]
+NAMED = 3  # premises a path may leave, in a reason; all of them are with the results
 
 
 def judge_theorem(
@@ -253,7 +254,11 @@ def order_case(
 
 
 def _released(family: Family) -> str:
-    return f"; the path may leave {', '.join(family.released)}" if family.released else ""
+    released = family.released
+    if not released:
+        return ""
+    named = ", ".join(released) if len(released) <= NAMED else f"{len(released)} premises"
+    return f"; the path may leave {named}"
 
 
 def unlearned(claim: Claim, points: Sequence[Point]) -> str:

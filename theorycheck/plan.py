@@ -90,6 +90,11 @@ class Plan:
 
     def _courses(self, name: str) -> list[Course]:
         subject = find(name)
+        if self.d is not None and (self.along or subject.family):
+            raise ValueError(
+                "d must be left out with --along or a module's own FAMILY, which bring their "
+                f"sizes, got {self.d}"
+            )
         if self.along:
             paths = chosen_paths(subject.theorem, self.along)
             return [Course(one.family, one.epsilon, one.engine) for one in paths]

@@ -15,12 +15,16 @@ HEADINGS = {"lemmas": "Lemma on the path"}
 
 def text_lines(report: Report) -> Iterator[str]:
     """Yield one line a claim: measured, bound, implied constant, outcome, reason."""
-    last = ""
+    several = len({verdict.along for verdict in report.verdicts}) > 1
+    last = along = ""
     for verdict in sorted(report.verdicts, key=lambda one: one.theorem == "lemmas"):
         if verdict.theorem != last:
-            last = verdict.theorem
+            last, along = verdict.theorem, ""
             theorem = bounds.THEOREMS.get(last)
             yield f"{theorem.title}: {theorem.statement}" if theorem else HEADINGS.get(last, last)
+        if several and verdict.along != along:
+            along = verdict.along
+            yield f" along {along}"
         yield "  " + verdict_line(verdict)
     if report.lemmas:
         yield "Lemmas: how often each event fails"

@@ -10,20 +10,21 @@ A user's module is an ordinary Python file that builds a :class:`bounds.Theorem`
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
 import bounds
 from bounds import Theorem
 from theorycheck.family import BUILT_IN, Family, mild_family
 from theorycheck.measure import EVENTS, QUANTITIES, InEvent, Quantity, measured_names
+from theorycheck.theorem_module import (
+    checked_event,
+    checked_quantity,
+    import_theorem,
+    named_functions,
+)
 
 SUFFIX = ".py"
 
@@ -93,17 +94,19 @@ def default_family(subject: Subject) -> Family:
 
 @lru_cache(maxsize=32)
 def _of_module(path: str) -> Subject:
-    module = _import(path)
-    theorem = getattr(module, "THEOREM", None)
-    if not isinstance(theorem, Theorem):
-        raise ValueError(f"{path} must define THEOREM, a bounds.Theorem, got {theorem!r}")
-    if theorem.id in bounds.THEOREMS:
-        raise ValueError(f"the id of THEOREM in {path} must be its own, got {theorem.id!r}")
+    module, theorem = import_theorem(path)
     family = getattr(module, "FAMILY", None)
     if family is not None and not isinstance(family, Family):
         raise ValueError(f"FAMILY in {path} must be a theorycheck.Family, got {family!r}")
-    own = [_named_functions(module, name, path) for name in ("QUANTITIES", "EVENTS")]
-    return _subject(theorem, own[0], own[1], family, path)
+    quantities = {
+        name: checked_quantity(name, function)
+        for name, function in named_functions(module, "QUANTITIES", QUANTITIES).items()
+    }
+    events = {
+        name: checked_event(name, function)
+        for name, function in named_functions(module, "EVENTS", EVENTS).items()
+    }
+    return _subject(theorem, quantities, events, family, path)
 
 
 def _subject(
@@ -126,32 +129,3 @@ def _subject(
             f"the event of {where} must be one of {', '.join(inside)}, got {theorem.inside!r}"
         )
     return Subject(theorem, known, inside[theorem.inside], family)
-
-
-def _import(path: str) -> ModuleType:
-    if not Path(path).is_file():
-        raise ValueError(f"theorem module {path} must be a file, and is none")
-    name = "theorem_" + hashlib.sha256(path.encode()).hexdigest()[:16]
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise ValueError(f"theorem module {path} must be a Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # dataclasses of the module look themselves up here
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        del sys.modules[name]
-        raise ValueError(
-            f"theorem module {path} must import, and raised {type(error).__name__}: {error}"
-        ) from error
-    return module
-
-
-def _named_functions(module: ModuleType, name: str, path: str) -> Mapping[str, Any]:
-    found = getattr(module, name, {})
-    named = isinstance(found, Mapping) and all(
-        isinstance(key, str) and callable(function) for key, function in found.items()
-    )
-    if not named:
-        raise ValueError(f"{name} in {path} must map names to functions, got {found!r}")
-    return found

@@ -9,8 +9,8 @@ from click.testing import CliRunner
 import bounds
 import theorycheck
 from sims import Problem, Trajectory, simulate
-from theorycheck import phase_diagram
-from theorycheck import plan as plan_module
+from theorycheck import falsify, phase_diagram, text
+from theorycheck import run_plan as run_module
 from theorycheck.cli import main
 
 SHAPE = {"--d": "300", "--n": "4", "--m": "3", "--K": "2", "--p": "0.9"}
@@ -87,7 +87,7 @@ def test_bad_bound_is_one_sentence(changes, message, call):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["verify", "x"], "THEOREM must be one of mild-pruning, over-pruning, lemmas, all"),
+        (["verify", "x"], "THEOREM must be one of mild-pruning, over-pruning, lemmas, predictions, all or"),
         (["verify", "--seeds", "0"], "seeds must be at least 1, got 0"),
         (["verify", "--seeds", "2.5"], "'2.5' is not a valid integer"),
         (["verify", "--d", "2000,x"], "must be integers separated by commas, got '2000,x'"),
@@ -106,7 +106,15 @@ def test_bad_bound_is_one_sentence(changes, message, call):
         (["verify", "--workers", "0"], "workers must be at least 1, got 0"),
         (["verify", "--noise", "pink"], "'pink' is not one of"),
         (["verify", "--format", "xml"], "'xml' is not one of"),
+        (["verify", "--along", "x"], "along must be of d, n, m, K, p, mu, sigma_0, eta, epsilon"),
+        (["verify", "--along", "eta", "--d", "300"], "d must be left out with --along"),
+        (["verify", "missing.py"], "missing.py must be a file, and is none"),
         (["verify", "--bogus"], "No such option"),
+        (["falsify"], "Missing argument 'THEOREM'"),
+        (["falsify", "lemmas"], "theorem must be one of mild-pruning, over-pruning or the path"),
+        (["falsify", "mild-pruning", "--along", "x"], "along must be of d, n, m, K, p, mu"),
+        (["falsify", "mild-pruning", "--seeds", "0"], "seeds must be at least 1, got 0"),
+        (["falsify", "mild-pruning", "--workers", "0"], "workers must be at least 1, got 0"),
         (["verify", "mild-pruning", "again"], "unexpected extra argument"),
         (["bound", "x", *words_of({})], "theorem must be one of mild-pruning, over-pruning"),
         (["bound", *words_of({})], "Missing argument 'THEOREM'"),
@@ -131,7 +139,8 @@ def test_bad_bound_is_one_sentence(changes, message, call):
     ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else "",
 )
 def test_bad_usage_is_one_sentence(words, message, call, tmp_path, monkeypatch):
-    monkeypatch.setattr(plan_module, "run_plan", lambda *_, **__: pytest.fail("work was started"))
+    monkeypatch.setattr(run_module, "run_plan", lambda *_, **__: pytest.fail("work was started"))
+    monkeypatch.setattr(falsify, "run_paths", lambda *_, **__: pytest.fail("work was started"))
     monkeypatch.setattr(phase_diagram, "run_tasks", lambda *_: pytest.fail("work was started"))
     assert_one_sentence(call(*words), message)
     assert not list(tmp_path.iterdir())
@@ -172,7 +181,7 @@ def test_phases_that_cannot_be_written_are_not_measured(out, call, tmp_path, mon
 @pytest.mark.parametrize("out", ["file", "file/below"])
 def test_check_that_cannot_be_written_is_not_run(out, call, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("kept")
-    monkeypatch.setattr(plan_module, "_run_plan", lambda *_: pytest.fail("work was started"))
+    monkeypatch.setattr(run_module, "_run_plan", lambda *_: pytest.fail("work was started"))
     result = call("verify", out=out)
     assert_one_sentence(result, f"{out}: ")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
@@ -189,7 +198,7 @@ def test_interrupted_command_says_so(call, monkeypatch):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(plan_module, "run_plan", interrupted)
+    monkeypatch.setattr(run_module, "run_plan", interrupted)
     result = call("verify")
     assert result.exit_code == 130
     assert result.stderr.split("\n") == ["theorycheck: interrupted", ""]
@@ -302,8 +311,8 @@ def test_exit_status_says_whether_anything_is_refuted(refuted, status, form, cal
         json = '{"verdicts": []}\n'
 
     Found.refuted = refuted
-    monkeypatch.setattr(plan_module, "run_plan", lambda *_, **__: Found)
-    monkeypatch.setattr(plan_module, "text_lines", lambda report: ["a line"])
+    monkeypatch.setattr(run_module, "run_plan", lambda *_, **__: Found)
+    monkeypatch.setattr(text, "text_lines", lambda report: ["a line"])
     result = call("verify", format=form)
     assert result.exit_code == status
     assert result.stdout == ("a line\n" if form == "text" else Found.json)
@@ -316,7 +325,7 @@ def test_options_of_verify_reach_the_plan(call, monkeypatch):
         plans.append(plan)
         raise ValueError("enough")
 
-    monkeypatch.setattr(plan_module, "run_plan", keep)
+    monkeypatch.setattr(run_module, "run_plan", keep)
     words = ["verify", "lemmas", "--d", "2e3,5000", "--seeds", "7", "--n", "9", "--m", "8"]
     call(*words, K=3, p=0.4, noise="orthogonal", epsilon=0.2, engine="gram", workers=2, out="o")
     (plan,) = plans

@@ -199,3 +199,21 @@ def test_interrupted_write_leaves_what_was_there(tmp_path, monkeypatch):
         results.write_whole(path, b"new")
     assert list(tmp_path.iterdir()) == [path]
     assert path.read_bytes() == b"old"
+
+
+# what can be written
+
+
+def test_writable_file_is_left_as_it_was(tmp_path):
+    results.check_writable(tmp_path / "new.npz")
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "old.npz").write_text("kept")
+    results.check_writable(tmp_path / "old.npz")
+    assert [path.name for path in tmp_path.iterdir()] == ["old.npz"]
+    assert (tmp_path / "old.npz").read_text() == "kept"
+
+
+def test_unwritable_file_is_named_as_it_was_given(tmp_path):
+    with pytest.raises(OSError, match="No such file") as caught:
+        results.check_writable(tmp_path / "missing" / "run.npz")
+    assert Path(caught.value.filename).name in ("run.npz", "missing")
