@@ -36,11 +36,11 @@ def exact_runs(made_up_run, long_path):
 
 
 LOG_2 = math.log(2)
-TRUE = {"no-signal": 0.0, "test-loss-exact": 0.8, "test-error-exact": 0.5, "train-loss": EPSILON}
+TRUE = {"no-signal": 0.0, "test-loss": 0.8, "test-error": 0.5, "train-loss": EPSILON}
 
 
 def test_exact_claim_is_not_held_against_runs_outside_the_event(exact_runs, verdict_of):
-    wrong = (1, 0, {"test-loss-exact": 0.1}, {"in_event": False})
+    wrong = (1, 0, {"test-loss": 0.1}, {"in_event": False})
     verdict = verdict_of("over-pruning", "test-loss-exact", exact_runs([wrong]))
     assert (verdict.outcome, verdict.runs, verdict.total) == ("holds", 19, 20)
 
@@ -61,7 +61,7 @@ def test_exact_claim_true_in_every_run_holds(claim, exact_runs, verdict_of):
 
 
 def test_derived_claim_false_in_one_run_is_refuted(exact_runs, verdict_of):
-    wrong = (2, 3, {"test-loss-exact": 0.6}, {})
+    wrong = (2, 3, {"test-loss": 0.6}, {})
     verdict = verdict_of("over-pruning", "test-loss-exact", exact_runs([wrong]))
     assert verdict.outcome == "refuted"
     assert "false in 1 of 20 runs, first at d = 100000, seed 3" in verdict.reason
@@ -87,9 +87,16 @@ def test_equality_fails_on_either_side(exact_runs, verdict_of):
     # a made-up equality, so that a value below it exists
     claim = replace(OVER.claims["no-signal"], bound=bounds.symbols.K)
     stated = replace(OVER, claims={**OVER.claims, "no-signal": claim})
-    for value, outcome in ((2.0, "holds"), (1.9, "undecided"), (2.1, "undecided")):
+    for value, outcome in ((2.0, "holds"), (1.9, "refuted"), (2.1, "refuted")):
         runs = [replace(r, measured={**r.measured, "no-signal": value}) for r in exact_runs()]
         assert verdict_of("over-pruning", "no-signal", runs, stated=stated).outcome == outcome
+
+
+def test_claim_of_the_paper_false_in_most_runs_is_refuted(exact_runs, verdict_of):
+    wrong = [(size, seed, {"no-signal": 0.2}, {}) for size in range(5) for seed in range(4)]
+    for count, outcome in ((20, "refuted"), (11, "undecided")):
+        runs = exact_runs(wrong[:count])
+        assert verdict_of("over-pruning", "no-signal", runs).outcome == outcome
 
 
 @pytest.mark.parametrize("status", ["stalled", "max-steps", "diverged"])
@@ -102,8 +109,8 @@ def test_run_without_t_star_fails_the_training_loss(status, exact_runs, verdict_
 
 @pytest.mark.parametrize(("below", "outcome"), [(0.9, "holds"), (1.1, "refuted")])
 def test_exact_claim_is_not_lost_to_numerical_error(below, outcome, exact_runs, verdict_of):
-    slack = {"test-loss-exact": 1e-3}
-    wrong = (0, 0, {"test-loss-exact": LOG_2 - below * 1e-3}, {})
+    slack = {"test-loss": 1e-3}
+    wrong = (0, 0, {"test-loss": LOG_2 - below * 1e-3}, {})
     runs = exact_runs([wrong], numerical_error=slack)
     assert verdict_of("over-pruning", "test-loss-exact", runs).outcome == outcome
 
@@ -116,7 +123,7 @@ def test_equality_is_not_lost_to_numerical_error(above, outcome, exact_runs, ver
 
 
 def test_run_without_t_star_is_still_held_to_derived_claims(exact_runs, verdict_of):
-    wrong = (0, 0, {"test-loss-exact": 0.1}, {"status": "stalled"})
+    wrong = (0, 0, {"test-loss": 0.1}, {"status": "stalled"})
     assert verdict_of("over-pruning", "test-loss-exact", exact_runs([wrong])).outcome == "refuted"
 
 

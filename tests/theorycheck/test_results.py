@@ -40,7 +40,9 @@ def records(runs_along, long_path):
 
 def test_document_has_what_the_format_promises(records):
     document = results.document("theorycheck verify", records)
-    assert set(document) == {"format_version", "versions", "command", "verdicts"}
+    assert set(document) == {
+        "format_version", "versions", "machine", "command", "theorems", "verdicts", "trajectories",
+    }  # fmt: skip
     assert document["format_version"] == 1
     assert document["command"] == "theorycheck verify"
     assert len(document["verdicts"]) == len(records)

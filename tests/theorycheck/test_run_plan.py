@@ -22,7 +22,8 @@ def told(tmp_path_factory):
 
 def test_check_writes_figures_and_verdicts(told):
     report, out = told
-    names = ["over-pruning-trajectory.svg", "over-pruning-trajectory.png", "verdicts.json"]
+    names = ["over-pruning-trajectory.svg", "over-pruning-trajectory.png"]
+    names += ["index.html", "verdicts.json"]
     assert [path.name for path in report.files] == names
     assert sorted(path.name for path in out.iterdir()) == sorted(names)
     assert all(path.stat().st_size > 0 for path in report.files)
