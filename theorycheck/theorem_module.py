@@ -78,7 +78,7 @@ def _import(path: str) -> ModuleType:
     return module
 
 
-def _check_by_id(name: str, found: Any, kind: type, path: str) -> None:
+def _check_by_id(name: str, found: Any, kind: type[Claim] | type[Condition], path: str) -> None:
     named = isinstance(found, Mapping) and all(
         isinstance(one, kind) and one.id == key for key, one in found.items()
     )
@@ -126,9 +126,7 @@ def named_functions(
         isinstance(key, str) and callable(function) for key, function in found.items()
     )
     if not named:
-        raise ValueError(
-            f"{name} in {module.__file__} must map names to functions, got {found!r}"
-        )
+        raise ValueError(f"{name} in {module.__file__} must map names to functions, got {found!r}")
     if shadowing := sorted(set(found) & set(taken)):
         raise ValueError(
             f"{name} in {module.__file__} must have names that are not built in, "

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 PAGE = (Path(__file__).parents[2] / "docs" / "own_theorem.md").read_text(encoding="utf-8")
-MODULE, CORRECTION = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+(MODULE,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+(CORRECTION,) = re.findall(r"```diff\n(.*?)```", PAGE, re.DOTALL)
 SHOWN = [
     (command, output.splitlines())
     for command, output in re.findall(r"```console\n\$ (.*?)\n(.*?)```", PAGE, re.DOTALL)
@@ -30,10 +31,13 @@ def run(command, folder):
 
 
 def corrected(module):
-    """The module with the line that the page puts in the place of a bound."""
-    wrong = "        bound=(sigma_0 * mu) ** 2,\n"
-    assert module.count(wrong) == 1
-    return module.replace(wrong, CORRECTION)
+    """The module with the lines that the page takes out replaced by those it puts in."""
+    lines = CORRECTION.splitlines()
+    for old, new in zip(lines[::2], lines[1::2], strict=True):
+        assert (old[0], new[0]) == ("-", "+")
+        assert module.count(old[1:]) == 1
+        module = module.replace(old[1:], new[1:])
+    return module
 
 
 def words_of(line):

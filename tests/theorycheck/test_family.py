@@ -7,6 +7,7 @@ import pytest
 
 import theorycheck as tc
 from sims import Problem
+from theorycheck.family import engine_for
 
 
 def test_path_is_sorted_along_its_parameter():
@@ -119,3 +120,15 @@ def test_path_along_epsilon_has_one_problem(direction, expected):
 def test_bad_path_is_refused(options, message):
     with pytest.raises(ValueError, match=message):
         tc.Family(**{"problems": (BASE,), "tied": "", **options})
+
+
+@pytest.mark.parametrize(
+    ("d", "engine", "expected"),
+    [
+        ((100, 10**7), "auto", "auto"),
+        ((100, 10**7 + 1), "auto", "gram-law"),
+        ((100, 10**8), "flow", "flow"),
+    ],
+)
+def test_one_family_has_one_engine(d, engine, expected):
+    assert engine_for(tc.mild_family(d), engine) == expected

@@ -10,6 +10,7 @@ import bounds
 import theorycheck as tc
 from sims import Problem
 from theorycheck.family import Family
+from theorycheck.theorems import default_family, find
 from theorycheck.verification import Task, family_tasks, run_tasks, seed_list, verify, verify_lemmas
 
 TINY = {
@@ -41,6 +42,12 @@ def test_two_processes_give_the_same_verdicts(alone):
     assert repr(verify("mild-pruning", TINY["mild-pruning"], 3, workers=2)) == repr(
         alone["mild-pruning"]
     )
+
+
+def test_theorem_without_a_family_has_its_built_in_one():
+    expected = {"mild-pruning": tc.mild_family(), "over-pruning": tc.over_family()}
+    for theorem, family in expected.items():
+        assert default_family(find(theorem)) == family
 
 
 def test_seeds_may_be_named(alone):
@@ -93,7 +100,10 @@ def test_path_along_epsilon_runs_to_each_of_its_own():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"theorem": "x"}, "theorem must be one of mild-pruning, over-pruning, got 'x'"),
+        (
+            {"theorem": "x"},
+            "theorem must be one of .* or the path of a module .py, got 'x'",
+        ),
         ({"seeds": 0}, "seeds must be at least 1, got 0"),
         ({"seeds": -2}, "seeds must be at least 1, got -2"),
         ({"seeds": [-1]}, r"seeds must be different integers of at least 0, got \[-1\]"),
