@@ -198,6 +198,7 @@ def expression(expr: Expr, form: Form) -> str:
         return str(latex(named, fold_frac_powers=True))
     printed = _Printer().doprint(named).replace("&ExponentialE;", "e")  # not double-struck
     printed = re.sub(r"(?<=<m[on]>)-", "−", printed)
+    printed = printed.replace("<mi>log</mi>", '<mo lspace="0.17em" rspace="0">log</mo>')
     # sympy writes names of signs that only HTML knows
     return _calm(re.sub(r"&(?!lt;|gt;|amp;|#)\w+;", lambda name: html.unescape(name[0]), printed))
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 3.4, 2.9  # inches: readable on a narrow screen as it is
 FURTHEST = 460.0  # logarithm of what an axis can show, with room around it
+LEAST_FACTOR = 2.5  # that an axis shows on either side of constant 1
 INK, ACCENT, WARM, QUIET = "#000000", "#0072b2", "#d55e00", "#7f7f7f"
 
 
@@ -76,11 +77,24 @@ def plot_scaling(record: dict[str, Any], lower: bool, ax: Axes | None = None) ->
         ax.axvline(start, color=QUIET, linewidth=0.9, linestyle="--", label="holds from")
     if record.get("direction") == "down":
         ax.invert_xaxis()
-    ax.minorticks_off()
-    ax.locator_params(numticks=6)
+    _set_ticks(ax)
     ax.set_xlabel(record["along"])
     ax.set_ylabel("measured / bound")
     return ax
+
+
+def _set_ticks(ax: Axes) -> None:
+    """Label powers of ten, and what lies between them where there is little else to label."""
+    from matplotlib.ticker import LogLocator
+
+    ax.minorticks_off()
+    ax.locator_params(numticks=6)
+    low, high = ax.get_ylim()
+    low, high = min(low, 1 / LEAST_FACTOR), max(high, LEAST_FACTOR)
+    ax.set_ylim(low, high)
+    if high < 100 * low:
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.yaxis.set_major_formatter("{x:g}")
 
 
 def lemmas_figure(checks: Sequence[LemmaCheck]) -> Figure:

@@ -3,6 +3,7 @@
 Skipped where there is no Chromium with its driver, or no selenium.
 """
 
+import copy
 import json
 import shutil
 from pathlib import Path
@@ -17,6 +18,7 @@ DRIVER = shutil.which("chromedriver")
 pytestmark = pytest.mark.skipif(not (BROWSER and DRIVER), reason="no Chromium with its driver")
 
 WIDTHS = (1280, 380)
+BOUNDS = ("#loss-panel line.limit", "#coefficient-panel line.level")
 SCRIPT = "<script>document.title = 'broken'</script>"
 
 
@@ -44,9 +46,11 @@ def browser(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def url(made_up_results, tmp_path_factory):
-    """The page of results whose first claim is stated with a script."""
-    first, *others = made_up_results["verdicts"]
-    results = {**made_up_results, "verdicts": [{**first, "reason": SCRIPT}, *others]}
+    """The page of results with a script for a reason, and a bound on t* that is to be seen."""
+    results = copy.deepcopy(made_up_results)
+    results["verdicts"][0]["reason"] = SCRIPT
+    for course in results["trajectories"]["courses"]:
+        course["levels"]["stopping-time"] = course["steps"][-1]
     return write_report(results, tmp_path_factory.mktemp("report")).as_uri()
 
 
@@ -160,6 +164,24 @@ def test_slider_moves_the_picture_by_keyboard(page, made_up_results):
     assert "NaN" not in "".join(seen[0])
 
 
+def test_bounds_are_drawn_where_the_theorem_speaks(page, made_up_results):
+    courses = made_up_results["trajectories"]["courses"]
+    assert [one["premise_kept"] for one in courses] == [True, True, False]
+    assert all(one["in_event"] for one in courses)
+    drawn = []
+    for place in range(3):
+        run(
+            page,
+            "const keep = document.getElementById('keep'); keep.value = arguments[0];"
+            "keep.dispatchEvent(new Event('input'))",
+            place,
+        )
+        drawn.append(
+            [run(page, f"return document.querySelectorAll('{lines}').length") for lines in BOUNDS]
+        )
+    assert drawn == [[1, 3], [1, 3], [0, 0]]
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_page_is_no_wider_than_the_window(width, scheme, browser, url, tmp_path):
@@ -200,6 +222,19 @@ def test_everything_is_open_on_paper(page):
     assert run(page, closed) == 0
     run(page, "dispatchEvent(new Event('afterprint'))")
     assert run(page, closed) == 17
+
+
+def test_what_scrolls_can_be_reached_by_keyboard(browser, url):
+    page = show(browser, url, 380)
+    open_all(page)
+    regions = run(
+        page,
+        "return [...document.querySelectorAll('*')].filter((one) => one.scrollWidth >"
+        "one.clientWidth && getComputedStyle(one).overflowX === 'auto')"
+        ".map((one) => [one.tabIndex, one.getAttribute('role'), one.ariaLabel])",
+    )
+    assert len(regions) > 10
+    assert all(order == 0 and role == "region" and label for order, role, label in regions)
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (380, "dark")])

@@ -122,6 +122,21 @@ def test_claim_shows_reason_numbers_runs_and_command(text, made_up_results):
     assert "theorycheck verify mild-pruning --seeds 14 --out &#39;my report&#39;" in part
 
 
+def test_runs_of_a_claim_are_those_that_it_is_judged_by(made_up_results):
+    for record in made_up_results["verdicts"]:
+        if record["theorem"] == "lemmas" or not record.get("sizes"):
+            continue
+        at_any_step = (
+            record["claim"] in ("stopping-time", "train-loss") or record["tag"] == "derived"
+        )
+        last = record["sizes"][-1]
+        assert last["seeds"] == list(range(1, 14 if at_any_step else 13))
+        assert all(len(size["each"]) == len(size["seeds"]) for size in record["sizes"])
+        assert sorted(last["each"])[len(last["each"]) // 2] == pytest.approx(
+            last["measured"], rel=0.2
+        )
+
+
 def test_figure_has_words_for_it(page, made_up_results):
     pictures = [one for one in page.all("svg") if "aria-label" in one]
     drawn = [one for one in made_up_results["verdicts"] if one.get("sizes")]

@@ -35,7 +35,7 @@ def test_every_run_is_drawn_at_measured_over_bound(record):
         assert set(item.get_xdata()) == {size["size"]}
         expected = [value / size["bound"] for value in size["each"]]
         assert item.get_ydata() == pytest.approx(expected)
-        assert len(expected) == 13
+        assert len(expected) == 13 - (size["size"] == 1e12)
 
 
 def test_median_and_quantile_are_those_of_the_record(record):
@@ -101,13 +101,30 @@ def test_zeros_and_gaps_are_left_out(record):
     record["sizes"][1]["log_bound"] = None
     record["sizes"][2]["implied_constant"] = {"median": None, "quantile_0.9": None}
     ax = scaling_plots.plot_scaling(record, lower=False)
-    assert [len(item.get_xdata()) for item in runs(ax)] == [11, 13, 13, 13]
+    assert [len(item.get_xdata()) for item in runs(ax)] == [11, 13, 13, 12]
 
 
 def test_ratio_beyond_the_floats_is_drawn_at_their_edge(record):
     record["sizes"][0]["log_bound"] = -1e6
     ax = scaling_plots.plot_scaling(record, lower=False)
     assert all(math.isfinite(value) for item in runs(ax) for value in item.get_ydata())
+
+
+@pytest.mark.parametrize("spread", [1.0, 1.5, 1e6])
+def test_axis_shows_constant_one_and_several_labels(spread, record):
+    for size, factor in zip(record["sizes"], np.geomspace(1, spread, 5), strict=True):
+        size["each"] = [factor * size["bound"]]
+        size["implied_constant"] = {"median": factor, "quantile_0.9": factor}
+    del record["slope"]
+    with plots.house_style():
+        figure = scaling_plots.scaling_figure(record, lower=False)
+        figure.draw_without_rendering()
+    (ax,) = figure.axes
+    low, high = ax.get_ylim()
+    assert low <= 0.5
+    assert high >= 2
+    shown = [one for one in ax.yaxis.get_major_ticks() if low <= one.get_loc() <= high]
+    assert 3 <= len([one for one in shown if one.label1.get_text()]) <= 7
 
 
 def test_claim_on_zero_has_no_figure(made_up_results):
