@@ -152,7 +152,7 @@ class Observation:
     numerical_error : dict of str to float
         What an exact claim's left side may be off by.
     omega, predicted_omega : float
-        max |omega| and what the omega drift predicts for it; nan for ``q < 2``.
+        ``max |omega|`` and what the omega drift predicts for it; nan for ``q < 2``.
     series : Series
         The course of the run.
     """
@@ -281,7 +281,7 @@ def escape_times(run: Trajectory) -> list[float]:
 
 
 def predict_omega(run: Trajectory) -> float:
-    """Predict max |omega| from the draw and the final gamma (semi-empirical; Theory, section 8).
+    """Predict ``max |omega|`` from draw and final gamma (semi-empirical; Theory, section 8).
 
     Parameters
     ----------

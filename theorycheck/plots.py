@@ -101,7 +101,7 @@ def plot_loss(run: Observation, theorem: str, epsilon: float, ax: Axes | None = 
 def plot_coefficients(
     run: Observation, theorem: str, epsilon: float, ax: Axes | None = None
 ) -> Axes:
-    """Draw max gamma, max zeta and max |omega| of a run, with each claim's bound on them.
+    """Draw max gamma, max zeta and ``max |omega|`` of a run, with each claim's bound on them.
 
     Parameters
     ----------
