@@ -109,7 +109,7 @@ def sort_runs(family: Family, observations: Sequence[Observation]) -> PathRuns:
         )
     points = tuple((one, epsilons[0] if own is None else own) for one, own in family.points)
     runs: dict[Point, list[Observation]] = {point: [] for point in points}
-    for one in observations:
+    for one in sorted(observations, key=lambda one: one.seed):
         runs.get((one.problem, one.epsilon), []).append(one)
     everywhere = list(runs.values())
     inside = [[one for one in here if one.in_event] for here in everywhere]

@@ -4,6 +4,7 @@ import ast
 import base64
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -71,7 +72,7 @@ def test_metadata_hold_nothing_that_changes_from_run_to_run(notebook):
 def test_three_exercises_have_folded_solutions(notebook):
     cells = notebook["cells"]
     numbers = []
-    for exercise, solution in zip(cells, cells[1:], strict=False):
+    for exercise, solution in pairwise(cells):
         asked = re.findall(r"^\*\*(\d)\.\*\* ", source(exercise), re.MULTILINE)
         if exercise["cell_type"] == "markdown" and asked:
             numbers += asked
