@@ -26,6 +26,8 @@ exclude_patterns = ["extensions"]
 
 # Lessons show the outputs they were committed with; `pytest --nbmake docs/lessons` runs them.
 nb_execution_mode = "off"
+nb_code_prompt_show = "Solution"  # the only cells that are folded
+nb_code_prompt_hide = "Hide the solution"
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3
 

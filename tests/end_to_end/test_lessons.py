@@ -12,6 +12,7 @@ import pytest
 LESSONS = sorted((Path(__file__).resolve().parents[2] / "docs" / "lessons").glob("*.ipynb"))
 LARGEST_FIGURE = 60_000  # bytes
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:home|root|tmp|usr|opt|work|Users|private)/|[A-Z]:\\\\")
+FOLDED = {"tags": ["hide-cell"], "jupyter": {"source_hidden": True}}
 PACKAGES = {"bounds", "sims", "theorycheck"}
 
 
@@ -76,12 +77,9 @@ def test_three_exercises_have_folded_solutions(notebook):
         asked = re.findall(r"^\*\*(\d)\.\*\* ", source(exercise), re.MULTILINE)
         if exercise["cell_type"] == "markdown" and asked:
             numbers += asked
-            assert solution["metadata"] == {
-                "tags": ["hide-cell"],
-                "jupyter": {"source_hidden": True},
-            }
+            assert solution["metadata"] == FOLDED
     assert numbers == ["1", "2", "3"]
-    assert sum("hide-cell" in cell["metadata"].get("tags", []) for cell in cells) == 3
+    assert sum(cell["metadata"] == FOLDED for cell in cells) == 3
 
 
 def test_what_is_taught_is_imported(notebook):
