@@ -118,7 +118,7 @@ def over_paths() -> list[ExponentPath]:
         ExponentPath(PATHS["d"], _noise(d=10**6), 0.01, 1e8, 7),
         ExponentPath(PATHS["n"], _noise(d=10**8, p=1e-4, m=100, n=6), 1e-6, 6, 7),
         ExponentPath(PATHS["m"], _noise(**wide, m=10), 0.01, 32, 7),
-        ExponentPath(PATHS["K"], _noise(**wide, m=20, n=12), 1e-3, 3, 5),
+        ExponentPath(PATHS["K"], _noise(**wide, m=20, n=12), 1e-3, 4, 5),
         ExponentPath(PATHS["p"], _noise(p=1e-2), 0.01, 1e3, 7),
         ExponentPath(PATHS["mu"], _noise(eta=1e-6), 0.01, 100, 5),
         ExponentPath(PATHS["sigma_0"], _noise(sigma_0=1e-3), 0.01, 1e8, 7),
