@@ -1,4 +1,4 @@
-"""`omega-drift`: the largest |omega| of a run against what its own draw and gamma predict.
+"""`omega-drift`: the largest abs(omega) of a run against what its own draw and gamma predict.
 
 The prediction is semi-empirical and takes the final gamma, which overshoots: where the overlap of
 isotropic noise with the signal decides, the ratio stays a few percent below 1 whatever sigma_0 is.
@@ -36,7 +36,7 @@ SHARE = 0.9
 
 
 def measure_drift(problem: Problem, seed: int, engine: str = "auto") -> float | None:
-    """Return measured over predicted max |omega| of a run.
+    """Return measured over predicted max abs(omega) of a run.
 
     Parameters
     ----------

@@ -143,7 +143,7 @@ def plot_escape_times(
     Returns
     -------
     Axes
-        The axes, with |measured/predicted - 1|; below the rounding of a float it is drawn there.
+        The axes, with the distance of measured/predicted from 1, at least the rounding of a float.
     """
     ax = new_figure(*COLUMN).subplots() if ax is None else ax
     measured, predicted = np.asarray(measured, float), np.asarray(predicted, float)
