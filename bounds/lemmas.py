@@ -29,6 +29,7 @@ _ALL = (
         exact=exact_probabilities.class_counts,
         exact_kind="joint",
         events=K,
+        left="n_k",
     ),
     Lemma(
         id="signal-neurons",
@@ -41,6 +42,7 @@ _ALL = (
         exact=exact_probabilities.signal_neurons,
         exact_kind="joint",
         events=K,
+        left="|S_signal^k|",
     ),
     Lemma(
         id="no-signal-left",
@@ -52,6 +54,7 @@ _ALL = (
         exact=exact_probabilities.no_signal_left,
         exact_kind="joint",
         events=K * m,
+        left="|S_signal^k|",
     ),
     Lemma(
         id="masked-noise-norm",
@@ -66,6 +69,7 @@ _ALL = (
         exact_kind="marginal",
         events=K * m * n,
         per_patch=True,
+        left="||xi~_{j,r,i}||^2",
     ),
     Lemma(
         id="masked-noise-overlap",
@@ -81,6 +85,7 @@ _ALL = (
         exact_kind="marginal",
         events=K * m * n * (n - 1) / 2,
         per_patch=True,
+        left="|<xi~_{j,r,i}, xi_{i'}>|",
     ),
     Lemma(
         id="init-noise",
@@ -94,6 +99,7 @@ _ALL = (
         exact_kind="marginal",
         events=K * m * n,
         per_patch=True,
+        left="|<w~_{j,r}(0), xi_i>|",
     ),
     Lemma(
         id="init-signal",
@@ -108,6 +114,7 @@ _ALL = (
         exact=exact_probabilities.init_signal,
         exact_kind="joint",
         events=K,
+        left="max_{r in S_signal^j} <w_{j,r}(0), mu_j>",
     ),
     Lemma(
         id="gradient-norm",
@@ -116,6 +123,7 @@ _ALL = (
         source=SOURCE,
         upper=m ** (2 / q) * mu**2 * K * loss,
         unit=2,
+        left="||grad L_S||_F^2",
     ),
 )
 

@@ -8,6 +8,7 @@ loss) and the one in front of each order, here the `constant` of the claim.
 
 from sympy import exp, log, sqrt
 
+from bounds import laws
 from bounds.regime import REGIME
 from bounds.statements import (
     BIG_O,
@@ -49,6 +50,8 @@ _CLAIMS = (
         STOPPING_TIME,
         SOFT_O,
         RECALLED,
+        law=laws.SIGNAL_TIME,
+        left="t^*",
     ),
     Claim(
         "train-loss",
@@ -57,6 +60,8 @@ _CLAIMS = (
         epsilon,
         EXACT_UPPER,
         RECALLED,
+        law=laws.TRAIN_LOSS,
+        left="L_S",
     ),
     Claim(
         "signal-learned",
@@ -65,6 +70,9 @@ _CLAIMS = (
         m ** (-1 / q),
         OMEGA,
         RECALLED,
+        law=laws.LEARNED,
+        smallest=laws.NOTHING,
+        left="min_j max_r gamma_{j,r,j}",
     ),
     Claim(
         "no-cross-signal",
@@ -73,6 +81,9 @@ _CLAIMS = (
         sigma_0 * mu,
         SOFT_O,
         STATED,
+        law=laws.CROSS_SIGNAL,
+        smallest=laws.NOTHING,
+        left="max_{j != k, r} |gamma_{j,r,k}|",
     ),
     Claim(
         "no-noise",
@@ -81,6 +92,9 @@ _CLAIMS = (
         sigma_0 * sigma_n * sqrt(p * d),
         SOFT_O,
         STATED,
+        law=laws.NOISE,
+        smallest=laws.NOTHING,
+        left="max_{j,r,i} max(zeta_{j,r,i}, |omega_{j,r,i}|)",
     ),
     Claim(
         "test-loss",
@@ -90,6 +104,8 @@ _CLAIMS = (
         BIG_O,
         RECALLED,
         hidden={"C": 1.0},
+        law=laws.TEST_LOSS_LEARNED,
+        left="L_D",
     ),
 )
 
@@ -103,4 +119,5 @@ MILD_PRUNING = Theorem(
     source=RECALLED,
     conditions={**REGIME, **{condition.id: condition for condition in _CONDITIONS}},
     claims={claim.id: claim for claim in _CLAIMS},
+    inside="learnable",
 )

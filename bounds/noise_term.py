@@ -1,6 +1,6 @@
 r"""Where exp(-n^2 / p) in the mild pruning theorem comes from, derived by sympy.
 
-A test sample is classified as the signal says unless some |<w~_{j,r}, xi>| reaches tau =
+A test sample is classified as the signal says unless some ``|<w~_{j,r}, xi>|`` reaches tau =
 (c/m)^(1/q), c half the smallest training logit that the signal gives to its own class. The union
 bound over K m Gaussian products is the noise term; in the theorem regime its exponent contains n^2
 / p. No result below is typed in: each is computed from the assumptions, which are arguments.
@@ -107,7 +107,7 @@ def tail_exponent(weight_norm_squared: sympy.Expr, threshold: sympy.Expr = THRES
 
     Notes
     -----
-    Theory, section 7. A product <w~, xi> is N(0, sigma_n^2 ||w~||^2), and P(|Z| > x) <= 2
+    Theory, section 7. A product <w~, xi> is N(0, sigma_n^2 ||w~||^2), and ``P(|Z| > x)`` <= 2
     exp(-x^2/2).
     """
     return -(threshold**2) / (2 * sigma_n**2 * weight_norm_squared)

@@ -93,7 +93,7 @@ def drift(u: float, beta: float, q: float, time: float) -> float:
 def omega_drift(
     u: float, beta: float, q: float, T_j: float, T_k: float, overlap: float = 0.0
 ) -> float:
-    """Predict |omega_{j,r,i}| for a neuron of class j and a sample of class k (semi-empirical).
+    """Predict ``|omega_{j,r,i}|`` for a neuron of class j and a sample of class k (semi-empirical).
 
     Parameters
     ----------

@@ -9,6 +9,7 @@ weights that descent can reach do better than a guess.
 import sympy
 from sympy import log
 
+from bounds import laws
 from bounds.evaluation import value
 from bounds.regime import REGIME
 from bounds.statements import (
@@ -58,6 +59,8 @@ _CLAIMS = (
         STOPPING_TIME,
         SOFT_O,
         RECALLED,
+        law=laws.NOISE_TIME,
+        left="t^*",
     ),
     Claim(
         "train-loss",
@@ -66,6 +69,8 @@ _CLAIMS = (
         epsilon,
         EXACT_UPPER,
         RECALLED,
+        law=laws.TRAIN_LOSS,
+        left="L_S",
     ),
     Claim(
         "no-signal",
@@ -74,6 +79,8 @@ _CLAIMS = (
         sympy.S.Zero,
         EXACT,
         RECALLED,
+        law=laws.NOTHING,
+        left="max_{j,r} gamma_{j,r,j}",
     ),
     Claim(
         "noise-memorized",
@@ -82,6 +89,9 @@ _CLAIMS = (
         m ** (-1 / q),
         OMEGA,
         RECALLED,
+        law=laws.LEARNED,
+        smallest=laws.NOTHING,
+        left="min_i max_r zeta_{y_i,r,i}",
     ),
     Claim(
         "test-loss",
@@ -90,6 +100,8 @@ _CLAIMS = (
         log(K),
         OMEGA,
         RECALLED,
+        law=laws.TEST_LOSS_GUESSING,
+        left="L_D",
     ),
     Claim(
         "test-loss-exact",
@@ -98,6 +110,9 @@ _CLAIMS = (
         log(K),
         EXACT_LOWER,
         DERIVED,
+        measure="test-loss",
+        law=laws.TEST_LOSS_GUESSING,
+        left="L_D",
     ),
     Claim(
         "test-error-exact",
@@ -106,6 +121,9 @@ _CLAIMS = (
         1 - 1 / K,
         EXACT_LOWER,
         DERIVED,
+        measure="test-error",
+        law=laws.TEST_ERROR_GUESSING,
+        left="P(error)",
     ),
 )
 
@@ -120,6 +138,7 @@ OVER_PRUNING = Theorem(
     source=RECALLED,
     conditions={**REGIME, **{condition.id: condition for condition in _CONDITIONS}},
     claims={claim.id: claim for claim in _CLAIMS},
+    inside="memorizable",
 )
 
 

@@ -205,6 +205,17 @@ class Claim:
         default of the order, which is :data:`LOG_POWER` for O~ and 0 for the others.
     hidden : mapping
         Hidden constants that stand inside the bound, with their defaults.
+    measure : str
+        Name of the measured quantity, the left side; the claim's id where it is empty.
+    law : sympy.Expr or None
+        How the left side scales at leading order (Theory, section 9); None where that is not known.
+    smallest : sympy.Expr or None
+        The law of the left side with its maxima over neurons and samples replaced by minima; None
+        where it has none.
+    left : str
+        The left side as a formula: the letters of Theory, with ``_`` and ``^`` for what stands
+        below and above, ``{}`` around more than one sign of it and ``~`` for the mask, as in
+        ``max_r gamma_{j,r,j}``; empty where words must do.
     """
 
     id: str
@@ -216,12 +227,19 @@ class Claim:
     constant: float = 1.0
     log_power: float | None = None
     hidden: Mapping[str, float] = field(default_factory=dict, hash=False)
+    measure: str = ""
+    law: sympy.Expr | None = None
+    smallest: sympy.Expr | None = None
+    left: str = ""
 
     def __post_init__(self) -> None:
-        """Fill in the allowance of the order."""
+        """Take plain numbers as bounds; fill in the allowance and the name of the quantity."""
+        object.__setattr__(self, "bound", sympy.sympify(self.bound, strict=True))
         if self.log_power is None:
             allowance = LOG_POWER if self.order == SOFT_O else 0.0
             object.__setattr__(self, "log_power", allowance)
+        if not self.measure:
+            object.__setattr__(self, "measure", self.id)
 
     @property
     def direction(self) -> Direction:
@@ -273,6 +291,8 @@ class Theorem:
         The premises by id.
     claims : mapping of str to Claim
         The conclusions by id, in the order of the theorem.
+    inside : str
+        Name of the test that tells whether a draw lies in the event; "every-draw" for no condition.
     """
 
     id: str
@@ -283,6 +303,7 @@ class Theorem:
     source: Source
     conditions: Mapping[str, Condition] = field(hash=False)
     claims: Mapping[str, Claim] = field(hash=False)
+    inside: str = "every-draw"
 
     @property
     def constants(self) -> dict[str, float]:
@@ -321,6 +342,8 @@ class Lemma:
         The number of events in the union; they depend on each other.
     per_patch : bool
         Whether d stands for the number of noise coordinates, which is d - K for orthogonal noise.
+    left : str
+        The quantity as a formula, as in :class:`Claim`.
     """
 
     id: str
@@ -336,6 +359,7 @@ class Lemma:
     exact_kind: Literal["joint", "marginal"] | None = None
     events: sympy.Expr = sympy.S.One
     per_patch: bool = False
+    left: str = ""
 
     def failure_bound(self, parameters: Mapping[str, Any]) -> float:
         """Bound the probability that the event fails somewhere.

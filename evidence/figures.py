@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from evidence.record import RESULTS
+from theorycheck import sharp_plots
 from theorycheck.plots import house_style, new_figure, save
+from theorycheck.sharp_verdict import from_record
 
 STYLES = (("#0072B2", "o", "-"), ("#D55E00", "s", "--"), ("#009E73", "^", "-."))
 
@@ -80,12 +82,77 @@ def draw_population() -> None:
     save(figure, RESULTS, "population")
 
 
+def draw_distances() -> None:
+    """Draw how escape times and the omega drift tend to what is predicted."""
+    verdicts = [*read("escape_time")["verdicts"], *read("omega_drift")["verdicts"]]
+    for content in verdicts:
+        verdict = from_record(content)
+        ax = sharp_plots.plot_distance(verdict)
+        ax.set_title(f"{verdict.prediction}: {verdict.outcome}", loc="left")
+        sharp_plots.legend_below(ax)
+        save(ax.get_figure(), RESULTS, verdict.prediction.replace("-", "_"))
+
+
+def draw_learnability() -> None:
+    """Draw observed over predicted frequencies, and what isotropic noise adds by d."""
+    result = read("learnability")
+    verdict = from_record(result["verdicts"][0])
+    figure = new_figure(3.4, 4.4)
+    upper, lower = figure.subplots(2, 1)
+    sharp_plots.plot_ratios(verdict, upper)
+    upper.set_title(f"{verdict.prediction}, 500 runs a setting: {verdict.outcome}", loc="left")
+    cells = result["isotropic"]
+    for noise, style in zip(("orthogonal", "isotropic"), sharp_plots.STYLES, strict=False):
+        lower.semilogx([one["d"] for one in cells], [one[noise] for one in cells], **style,
+                       label=noise)  # fmt: skip
+    lower.axhline(result["predicted"], color="0.5", linewidth=0.8, label="predicted")
+    lower.set_xlabel("$d$")
+    lower.set_ylabel("all classes learned")
+    lower.legend(loc="best")
+    save(figure, RESULTS, "learnability")
+
+
+def draw_phase_boundary() -> None:
+    """Draw the ratio of the boundaries, and of the two races that enclose it."""
+    verdict = from_record(read("phase_boundary")["verdicts"][0])
+    ax = sharp_plots.plot_ratios(verdict)
+    for race, style in zip(("first", "mean"), sharp_plots.STYLES[1:], strict=False):
+        more = [dict(row.more) for row in verdict.rows]
+        ratios = [one[f"crossing by the {race} sample"] / one["predicted"] for one in more]
+        ax.plot([row.value for row in verdict.rows], ratios, **style, linestyle=":",
+                label=f"race on the draws, {race} sample / predicted")  # fmt: skip
+    ax.set_title(f"{verdict.prediction}: {verdict.outcome}", loc="left")
+    sharp_plots.legend_below(ax)
+    save(ax.get_figure(), RESULTS, "phase_boundary")
+
+
+def draw_noise_exponent() -> None:
+    """Draw the noise term against 1/p for both noise laws."""
+    result = read("noise_exponent")
+    series = {}
+    for cell in (result["orthogonal"], *result["isotropic"]):
+        points = cell["points 1/p, log P, own tau, log P at own tau, gamma"]
+        label = f"{cell['noise']}, d = {cell['d']:.0e}".replace("e+0", "e").replace("e+", "e")
+        columns = list(zip(*points, strict=True))
+        series[label] = (columns[0], columns[1])
+    ax = sharp_plots.plot_noise_exponent(series)
+    ax.set_title(
+        r"noise term P(max $|\langle w,\xi\rangle| > \tau$), one $\tau$ for all", loc="left"
+    )
+    sharp_plots.legend_below(ax, columns=2)
+    save(ax.get_figure(), RESULTS, "noise_exponent")
+
+
 def main() -> None:
     """Draw every figure."""
     with house_style():
         draw_claim4()
         draw_same_law()
         draw_population()
+        draw_distances()
+        draw_learnability()
+        draw_phase_boundary()
+        draw_noise_exponent()
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 r"""How likely noise is to overrule the signal: the noise term, in log space (Theory, section 7).
 
-The noise term is P(max_{j,r} |<w~_{j,r}, xi>| > tau) for fresh noise xi: outside this event every
-test sample is classified as its signal says. It falls far below the smallest float, so bound and
-estimate are logarithms. The estimate samples one of the 2 K m half-spaces in proportion to its
-probability, then noise inside it, and counts how many half-spaces that noise lies in (Owen,
+The noise term is ``P(max_{j,r} |<w~_{j,r}, xi>| > tau)`` for fresh noise xi: outside this event
+every test sample is classified as its signal says. It falls far below the smallest float, so
+bound and estimate are logarithms. The estimate samples one of the 2 K m half-spaces in proportion
+to its probability, then noise inside it, and counts how many half-spaces that noise lies in (Owen,
 Maximov and Chertkov 2019, arXiv:1710.06965): unbiased, with a small relative error however rare
 the event.
 """

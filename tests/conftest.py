@@ -1,7 +1,11 @@
 """Settings that every test shares."""
 
+import math
 import os
+from dataclasses import replace
 
+import numpy as np
+import pytest
 from hypothesis import HealthCheck, settings
 
 # Figures are drawn without a screen, in this process and in the commands that tests start.
@@ -24,3 +28,70 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture(scope="session")
+def made_up_results():
+    """The content of a ``verdicts.json`` with every outcome but one in it, by made-up runs.
+
+    One real run of each theorem, its numbers moved: no-cross-signal outgrows its bound. Seed 0 lies
+    outside the events, and seed 13 does not reach t* at the last size.
+    """
+    import bounds
+    from theorycheck import results
+    from theorycheck.family import mild_family, over_family
+    from theorycheck.judge import judge_path_lemma, judge_theorem
+    from theorycheck.lemma_check import judge_lemma, mild_problem, over_problem
+    from theorycheck.measure import observe
+    from theorycheck.statement_record import lemmas_record, theorem_record
+    from theorycheck.trajectory_record import grid_record
+
+    sizes, seeds = (10**4, 10**6, 10**8, 10**10, 10**12), range(14)
+    powers = {"stopping-time": 0.0, "no-cross-signal": 0.4, "no-noise": -0.2, "test-loss": 0.02}
+    records = []
+    for name, family in (
+        ("mild-pruning", mild_family(sizes, n=6, m=6, p=0.8)),
+        ("over-pruning", over_family(sizes, n=6, m=6)),
+    ):
+        theorem = bounds.THEOREMS[name]
+        real = observe(name, replace(family.problems[0], d=300), 0, 0.05)
+        runs = []
+        for problem in family.problems:
+            at = {**problem.parameters(), "epsilon": 0.05}
+            for seed in seeds:
+                scatter = math.exp(np.random.default_rng([seed, problem.d]).normal(0, 0.1))
+                moved = {
+                    claim: 0.5 * (problem.d / 1e4) ** power * scatter
+                    * theorem.claims[claim].evaluate(at)
+                    for claim, power in powers.items()
+                    if claim in theorem.claims and name == "mild-pruning"
+                }  # fmt: skip
+                runs.append(
+                    replace(
+                        real,
+                        problem=problem,
+                        seed=seed,
+                        in_event=seed > 0,
+                        status="stalled" if (seed, problem.d) == (13, 10**12) else "reached",
+                        measured={**real.measured, **moved},
+                    )
+                )
+        verdicts = judge_theorem(theorem, family, runs)
+        if name == "mild-pruning":
+            verdicts.append(judge_path_lemma(family, runs))
+            grid = [
+                replace(
+                    one,
+                    problem=replace(one.problem, d=20000, p=p),
+                    series=replace(one.series, loss=one.series.loss * p),
+                )
+                for p in (1.0, 0.3, 0.1)
+                for one in runs[1:3]
+            ]
+        records += [results.verdict_record(one, family, runs) for one in verdicts]
+    checks = [judge_lemma(one, mild_problem(), 3, 200, 3) for one in ("class-counts", "init-noise")]
+    checks.append(judge_lemma("no-signal-left", over_problem(), 0, 200, 3))
+    records += [results.lemma_record(one) for one in checks]
+    stated = [theorem_record(one) for one in bounds.THEOREMS.values()]
+    command = "theorycheck verify --seeds 14 --out 'my report'"
+    return results.document(command, records, [*stated, lemmas_record()], grid_record(grid))

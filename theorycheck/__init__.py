@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import bounds
     import sims
     from theorycheck.family import Family, mild_family, over_family
+    from theorycheck.phase_diagram import PhaseDiagram, PhaseGrid, map_phases
     from theorycheck.run_spec import RunSpec
     from theorycheck.store import open_store
     from theorycheck.sweep import run_sweep
@@ -26,6 +27,9 @@ _HOME = {
     "Family": "theorycheck.family",
     "mild_family": "theorycheck.family",
     "over_family": "theorycheck.family",
+    "PhaseDiagram": "theorycheck.phase_diagram",
+    "PhaseGrid": "theorycheck.phase_diagram",
+    "map_phases": "theorycheck.phase_diagram",
     "RunSpec": "theorycheck.run_spec",
     "Verdict": "theorycheck.verdict",
     "open_store": "theorycheck.store",
@@ -35,9 +39,12 @@ _HOME = {
 
 __all__ = [
     "Family",
+    "PhaseDiagram",
+    "PhaseGrid",
     "RunSpec",
     "Verdict",
     "bounds",
+    "map_phases",
     "mild_family",
     "open_store",
     "over_family",

@@ -18,11 +18,11 @@ def can_judge(claim: Claim, run: Observation) -> bool:
     Those derived for any weights that descent can reach hold at any step. What could not be
     measured is judged by nothing.
     """
-    if math.isnan(run.measured[claim.id]):
+    if math.isnan(run.measured[claim.measure]):
         return False
     if run.status == "reached":
         return True
-    at_any_step = claim.source.tag == "derived" or claim.id in ABOUT_T_STAR
+    at_any_step = claim.source.tag == "derived" or claim.measure in ABOUT_T_STAR
     return at_any_step and run.status != "diverged"
 
 

@@ -1,15 +1,17 @@
-"""Families of problems: paths along which one parameter grows and the rest is held or tied."""
+"""Families of problems: paths along which one parameter moves and the rest is held or tied."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, Literal
 
 import bounds
 from sims import Problem
 
-SIZES = (2000, 20000, 200000)
+SIZES = (10**4, 10**6, 10**8, 10**10, 10**12)
+MOST_STREAMED = 10**7  # beyond this d coordinates are not drawn one by one
 
 
 @dataclass(frozen=True)
@@ -19,42 +21,90 @@ class Family:
     Attributes
     ----------
     along : str
-        The parameter that grows, a field of :class:`sims.Problem`.
+        The parameter that moves: a field of :class:`sims.Problem`, or "epsilon".
     problems : tuple of Problem
-        The path, in the order of that parameter.
+        The path, in its own direction; along epsilon the one problem that is run.
     tied : str
         What is held fixed and what moves along, in words.
+    direction : {"up", "down"}
+        Whether the parameter grows or falls along the path.
+    released : tuple of str
+        Ids of premises that the path may leave: one that moves a single parameter tests the
+        exponents of the bounds, not the theorem.
+    epsilons : tuple of float
+        Along epsilon, the training losses to stop at, in the direction of the path; else empty.
     """
 
     along: str
     problems: tuple[Problem, ...]
     tied: str
+    direction: Literal["up", "down"] = "up"
+    released: tuple[str, ...] = ()
+    epsilons: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         """Sort the path; refuse an empty one, a repeated size and an unknown parameter."""
         known = [field.name for field in fields(Problem) if field.name != "noise"]
-        if self.along not in known:
-            raise ValueError(f"along must be one of {', '.join(known)}, got {self.along!r}")
+        if self.along not in (*known, "epsilon"):
+            allowed = ", ".join((*known, "epsilon"))
+            raise ValueError(f"along must be one of {allowed}, got {self.along!r}")
+        if self.direction not in ("up", "down"):
+            raise ValueError(f"direction must be up or down, got {self.direction!r}")
         if not self.problems:
             raise ValueError("problems must hold at least one Problem, got none")
-        sizes = [self.size(problem) for problem in self.problems]
-        if len(set(sizes)) < len(sizes):
-            raise ValueError(f"every size must be there once, got {self.along} = {sizes}")
-        ordered = sorted(self.problems, key=self.size)
-        object.__setattr__(self, "problems", tuple(ordered))
+        self._check_epsilons()
+        if len(set(self.sizes)) < len(self.sizes):
+            raise ValueError(
+                f"every size must be there once, got {self.along} = {list(self.sizes)}"
+            )
+        down = self.direction == "down"
+        object.__setattr__(self, "epsilons", tuple(sorted(self.epsilons, reverse=down)))
+        if self.along != "epsilon":
+            ordered = sorted(self.problems, key=self.size, reverse=down)
+            object.__setattr__(self, "problems", tuple(ordered))
 
-    def size(self, problem: Problem) -> float:
-        """Return where a problem stands on the path."""
-        return float(getattr(problem, self.along))
+    def _check_epsilons(self) -> None:
+        given = f"got epsilons = {self.epsilons!r} along {self.along}"
+        if (self.along == "epsilon") != bool(self.epsilons):
+            raise ValueError(f"epsilons must be given along epsilon and nowhere else, {given}")
+        if self.epsilons and len(self.problems) > 1:
+            raise ValueError(
+                f"problems must hold one Problem along epsilon, got {len(self.problems)}"
+            )
+        if not all(math.isfinite(epsilon) and epsilon > 0 for epsilon in self.epsilons):
+            raise ValueError(f"epsilons must be finite numbers greater than 0, {given}")
+
+    @property
+    def points(self) -> tuple[tuple[Problem, float | None], ...]:
+        """The problems of the path with the epsilon that each is run to; None where it stays."""
+        if self.along == "epsilon":
+            return tuple((self.problems[0], epsilon) for epsilon in self.epsilons)
+        return tuple((problem, None) for problem in self.problems)
+
+    @property
+    def sizes(self) -> tuple[float, ...]:
+        """The values of the parameter, in the order of the path."""
+        if self.along == "epsilon":
+            return self.epsilons
+        return tuple(self.size(problem) for problem in self.problems)
+
+    def size(self, problem: Problem, epsilon: float = math.nan) -> float:
+        """Return the value of the parameter that moves."""
+        return float(epsilon if self.along == "epsilon" else getattr(problem, self.along))
+
+    def progress(self, problem: Problem, epsilon: float = math.nan) -> float:
+        """Return how far along the path a problem stands: the size, or 1 / size going down."""
+        size = self.size(problem, epsilon)
+        return size if self.direction == "up" else 1 / size
 
 
 def mild_family(
     d: Sequence[int] = SIZES,
     *,
-    n: int = 30,
-    m: int = 20,
+    n: int = 10,
+    m: int = 6,
     K: int = 2,
-    p: float = 0.5,
+    p: float = 0.7,
     **regime: Any,
 ) -> Family:
     """Return a family of d in the theorem regime at a mild, fixed p (Theory, section 6).
@@ -83,7 +133,7 @@ def mild_family(
 
 
 def over_family(
-    d: Sequence[int] = SIZES, *, n: int = 30, m: int = 20, K: int = 2, **regime: Any
+    d: Sequence[int] = SIZES, *, n: int = 10, m: int = 6, K: int = 2, **regime: Any
 ) -> Family:
     """Return a family of d in the theorem regime at p = 1 / (K m log d) (Theory, section 7).
 
@@ -109,6 +159,27 @@ def over_family(
     dense = [Problem.theorem_regime(size, n, m, K, 1.0, **regime) for size in d]
     problems = tuple(replace(one, p=bounds.over_pruning_p(one.d, m, K)) for one in dense)
     return Family("d", problems, "n, m, K fixed; p = 1/(K m log d), sigma_n tied to d")
+
+
+def engine_for(family: Family, engine: str = "auto") -> str:
+    """Return the engine that every run of a family uses.
+
+    Parameters
+    ----------
+    family : Family
+        The path.
+    engine : str, default "auto"
+        As in :func:`sims.simulate`.
+
+    Returns
+    -------
+    str
+        "gram-law" instead of "auto" where some d is too large to be streamed: it draws networks of
+        its own, so that one family never mixes it with the others.
+    """
+    if engine == "auto" and max(problem.d for problem in family.problems) > MOST_STREAMED:
+        return "gram-law"
+    return engine
 
 
 BUILT_IN = {"mild-pruning": mild_family, "over-pruning": over_family}

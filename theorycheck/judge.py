@@ -1,4 +1,4 @@
-"""The claims of a theorem and the runs of a family in, verdicts out."""
+"""The claims of a theorem and the runs of its paths in, verdicts out."""
 
 from __future__ import annotations
 
@@ -6,24 +6,36 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import sympy
 
 import bounds
 from bounds import Claim, Theorem
 from bounds.statements import BIG_O
-from sims import Problem
-from theorycheck.excess import can_judge, log_bound, log_excess
+from theorycheck import scaling
+from theorycheck.excess import can_judge
 from theorycheck.family import Family
-from theorycheck.judge_order import judge_order
+from theorycheck.judge_exact import judge_exact
+from theorycheck.judge_order import OrderCase, judge_orders
 from theorycheck.measure import GRADIENT_NORM, Observation
-from theorycheck.scaling import HIGH_QUANTILE, exponential, quantile
-from theorycheck.verdict import SizeSummary, Verdict
+from theorycheck.premises import broken_premise, failing_premises
+from theorycheck.scaling import HIGH_QUANTILE, exponential, quantile, quantiles
+from theorycheck.tabulate import (
+    PathRuns,
+    Point,
+    Table,
+    largest_time_error,
+    sort_runs,
+    tabulate,
+)
+from theorycheck.verdict import Prediction, SizeSummary, Verdict
 
-FAMILY_LEVEL = 0.99  # joint confidence over all order claims that are judged together
+Path = tuple[Family, Sequence[Observation]]
+NAMED = 3  # premises a path may leave, in a reason; all of them are with the results
 
 
 def judge_theorem(
-    theorem: Theorem, family: Family, observations: Sequence[Observation], epsilon: float
+    theorem: Theorem, family: Family, observations: Sequence[Observation]
 ) -> list[Verdict]:
     """Judge every claim of a theorem by the runs of a family.
 
@@ -35,40 +47,85 @@ def judge_theorem(
         The path the runs lie on.
     observations : sequence of Observation
         The runs.
-    epsilon : float
-        The training loss they were stopped at.
 
     Returns
     -------
     list of Verdict
-        One for each claim, in the theorem's order.
+        One for each claim, in the theorem's order; those with an order share one family-wise rate
+        of error.
+
+    Raises
+    ------
+    ValueError
+        If there is no run, the runs stop at different epsilons, or ``family.released`` names a
+        premise that the theorem does not have.
     """
-    failing = failing_premises(theorem, family.problems, epsilon)
-    inside = [one for one in observations if one.in_event]
-    orders = sum(claim.order.symbol != "exact" for claim in theorem.claims.values())
-    level = 1 - (1 - FAMILY_LEVEL) / max(orders, 1)
-    verdicts = []
-    for claim in theorem.claims.values():
-        blank = summarize(theorem, claim, family, observations, epsilon)
-        if failing:
-            reason = "; ".join(failing)
-            verdicts.append(replace(blank, outcome="premise not met", reason=reason))
-        elif not inside:
-            reason = f"no run lies in the event: {theorem.event}"
-            verdicts.append(replace(blank, outcome="premise not met", reason=reason))
-        elif unmeasured := sum(math.isnan(one.measured[claim.id]) for one in inside):
-            reason = f"{unmeasured} of {len(inside)} runs in the event could not be measured"
-            verdicts.append(replace(blank, outcome="undecided", reason=reason))
-        elif claim.order.symbol == "exact":
-            verdicts.append(judge_exact(blank, claim, inside))
-        else:
-            verdicts.append(judge_order(blank, theorem, claim, family, inside, epsilon, level))
-    return verdicts
+    return judge_paths(theorem, [(family, observations)])
 
 
-def judge_path_lemma(
-    family: Family, observations: Sequence[Observation], epsilon: float
-) -> Verdict:
+def judge_paths(theorem: Theorem, paths: Sequence[Path]) -> list[Verdict]:
+    """Judge every claim of a theorem by the runs of several paths, all at one rate of error.
+
+    Parameters
+    ----------
+    theorem : Theorem
+        The theorem.
+    paths : sequence of (Family, sequence of Observation)
+        The paths with their runs.
+
+    Returns
+    -------
+    list of Verdict
+        Path by path, one for each claim in the theorem's order.
+
+    Raises
+    ------
+    ValueError
+        As :func:`judge_theorem`.
+    """
+    return _judge(theorem, list(theorem.claims.values()), paths, intervals=True)
+
+
+def judge_claim(theorem: Theorem, claim: Claim, paths: Sequence[Path]) -> list[Verdict]:
+    """Judge one claim, of the theorem or a changed copy, by the runs of several paths.
+
+    Made to be called often: the intervals that no outcome depends on are left out.
+
+    Parameters
+    ----------
+    theorem : Theorem
+        Its premises decide what the paths can say.
+    claim : Claim
+        The claim, with the id of what was measured for it.
+    paths : sequence of (Family, sequence of Observation)
+        The paths with their runs.
+
+    Returns
+    -------
+    list of Verdict
+        One for each path, all at one family-wise rate of error.
+
+    Raises
+    ------
+    ValueError
+        As :func:`judge_theorem`.
+    """
+    return _judge(theorem, [claim], paths, intervals=False)
+
+
+def _judge(
+    theorem: Theorem, claims: Sequence[Claim], paths: Sequence[Path], intervals: bool
+) -> list[Verdict]:
+    settled: list[Verdict | OrderCase] = []
+    for family, observations in paths:
+        path = sort_runs(family, observations)
+        settled += [_settle(theorem, claim, path) for claim in claims]
+    cases = [one for one in settled if isinstance(one, OrderCase)]
+    judged = iter(judge_orders(cases, intervals))
+    return [next(judged) if isinstance(one, OrderCase) else one for one in settled]
+
+
+def judge_path_lemma(family: Family, observations: Sequence[Observation]) -> Verdict:
     """Judge the lemma `gradient-norm`, whose C is measured along the path of each run.
 
     Parameters
@@ -77,8 +134,6 @@ def judge_path_lemma(
         A family of mild pruning.
     observations : sequence of Observation
         Its runs.
-    epsilon : float
-        The training loss they were stopped at.
 
     Returns
     -------
@@ -87,40 +142,38 @@ def judge_path_lemma(
     """
     lemma = bounds.LEMMAS[GRADIENT_NORM]
     claim = Claim(lemma.id, lemma.statement, lemma.quantity, sympy.Integer(1), BIG_O, lemma.source)
-    anywhere = [replace(one, in_event=True) for one in observations]
     theorem = bounds.THEOREMS["mild-pruning"]
-    blank = summarize(theorem, claim, family, anywhere, epsilon)
-    judged = judge_order(blank, theorem, claim, family, anywhere, epsilon, FAMILY_LEVEL)
-    return replace(judged, theorem="lemmas")
+    path = sort_runs(family, [replace(one, in_event=True) for one in observations])
+    table = tabulate(claim, path)
+    case = order_case(summarize(theorem, claim, path, table), theorem, claim, path, table)
+    return replace(judge_orders([case])[0], theorem="lemmas")
 
 
-def failing_premises(theorem: Theorem, problems: Sequence[Problem], epsilon: float) -> list[str]:
-    """Name the yes-or-no premises that fail somewhere on a path.
+def _settle(theorem: Theorem, claim: Claim, path: PathRuns) -> Verdict | OrderCase:
+    """Return the verdict on one claim on one path, or the case that is judged with others."""
+    table = tabulate(claim, path)
+    blank = summarize(theorem, claim, path, table)
+    inside = [one for here in path.inside for one in here]
+    premises = (theorem, path.points, path.family.released)
+    if failing := failing_premises(*premises):
+        return replace(blank, outcome="premise not met", reason="; ".join(failing))
+    if not inside:
+        reason = f"no run lies in the event: {theorem.event}"
+        return replace(blank, outcome="premise not met", reason=reason)
+    if unmeasured := sum(math.isnan(one.measured[claim.measure]) for one in inside):
+        reason = f"{unmeasured} of {len(inside)} runs in the event could not be measured"
+        return replace(blank, reason=reason)
+    if claim.order.symbol == "exact":
+        broken = broken_premise(*premises)
+        return judge_exact(blank, claim, inside, theorem.probability, broken)
+    if claim.direction == "both":
+        reason = f"{claim.order.symbol} makes two claims; each is judged as an order of its own"
+        return replace(blank, reason=reason)
+    return order_case(blank, theorem, claim, path, table)
 
-    A premise with a hidden constant is no yes-or-no question and never fails here.
-    """
-    return [
-        f"the premise {condition.statement} fails"
-        for condition in theorem.conditions.values()
-        if any(
-            condition.holds({**problem.parameters(), "epsilon": epsilon}) is False
-            for problem in problems
-        )
-    ]
 
-
-def summarize(
-    theorem: Theorem,
-    claim: Claim,
-    family: Family,
-    observations: Sequence[Observation],
-    epsilon: float,
-) -> Verdict:
+def summarize(theorem: Theorem, claim: Claim, path: PathRuns, table: Table) -> Verdict:
     """Sum up the runs size by size, in a verdict without an outcome."""
-    sizes = tuple(
-        _summarize_size(claim, family, problem, observations, epsilon)
-        for problem in family.problems
-    )
     return Verdict(
         theorem.id,
         claim.id,
@@ -129,79 +182,122 @@ def summarize(
         claim.source.tag,
         "undecided",
         "",
-        family.along,
-        sizes,
-        runs=sum(size.in_event for size in sizes),
-        total=sum(size.runs for size in sizes),
+        path.family.along,
+        _size_summaries(claim, path, table),
+        path.family.direction,
+        zeros=int((table.measured == 0).sum()),
+        runs=sum(map(len, path.inside)),
+        total=sum(map(len, path.runs)),
     )
 
 
-def _summarize_size(
-    claim: Claim,
-    family: Family,
-    problem: Problem,
-    observations: Sequence[Observation],
-    epsilon: float,
-) -> SizeSummary:
-    here = [one for one in observations if one.problem == problem]
-    inside = [one for one in here if one.in_event]
-    judged = [one for one in inside if can_judge(claim, one)]
-    bound = log_bound(claim, problem, epsilon)
-    measured = [one.measured[claim.id] for one in judged]
-    excess = [log_excess(claim, value, bound) for value in measured]
+def _size_summaries(claim: Claim, path: PathRuns, table: Table) -> tuple[SizeSummary, ...]:
+    judged = [[one for one in here if can_judge(claim, one)] for here in path.inside]
     sign = -1.0 if claim.direction == "lower" else 1.0
-    return SizeSummary(
-        family.size(problem),
-        len(inside),
-        len(here),
-        quantile([one.step for one in judged], 0.5),
-        exponential(bound + sign * quantile(excess, 0.5)),
-        bound,
-        exponential(sign * quantile(excess, 0.5)),
-        exponential(sign * quantile(excess, HIGH_QUANTILE)),
-    )
+    return tuple(
+        SizeSummary(
+            float(size), len(inside), len(runs), quantile([one.step for one in entering], 0.5),
+            float(measured), float(log_bound),
+            exponential(sign * float(median)), exponential(sign * float(high)),
+            tuple(one.seed for one in entering),
+            tuple(one.measured[claim.measure] for one in entering),
+        )
+        for size, inside, runs, entering, measured, log_bound, median, high in zip(
+            table.sizes, path.inside, path.runs, judged,
+            quantiles(table.measured, 0.5), table.log_bound,
+            quantiles(table.excess, 0.5), quantiles(table.excess, HIGH_QUANTILE),
+            strict=True,
+        )
+    )  # fmt: skip
 
 
-def judge_exact(blank: Verdict, claim: Claim, inside: Sequence[Observation]) -> Verdict:
-    """Judge a claim that hides nothing: true in every run of the event, or not.
+def order_case(
+    blank: Verdict, theorem: Theorem, claim: Claim, path: PathRuns, table: Table
+) -> OrderCase:
+    """Gather what the verdict on a claim with an order rests on.
 
     Parameters
     ----------
     blank : Verdict
         The summary.
-    claim : Claim
-        The claim.
-    inside : sequence of Observation
-        The runs in the theorem's event.
+    theorem, claim : Theorem, Claim
+        What is judged.
+    path : PathRuns
+        The runs.
+    table : Table
+        The claim against them.
 
     Returns
     -------
-    Verdict
-        `holds`; or `refuted`, where the statement is derived for every run; or `undecided`, where
-        the theorem allows failures with a small probability that these runs do not test.
+    OrderCase
+        At the sizes where the bound is defined.
     """
-    tested = [one for one in inside if claim.id == "train-loss" or can_judge(claim, one)]
-    failing = [one for one in tested if violates(claim, one)]
-    blank = replace(blank, runs=len(tested))
-    if not tested:
-        return replace(blank, reason=f"none of {len(inside)} runs reached the target loss")
-    if not failing:
-        return replace(blank, outcome="holds", reason=f"true in all {len(tested)} runs")
-    first = failing[0]
-    where = f"{blank.along} = {getattr(first.problem, blank.along):g}, seed {first.seed}"
-    reason = f"false in {len(failing)} of {len(tested)} runs, first at {where}: {first.reason}"
-    if claim.source.tag == "derived":
-        return replace(blank, outcome="refuted", reason=reason)
-    reason += "; the theorem allows failures with a small probability, which is not tested here"
-    return replace(blank, outcome="undecided", reason=reason)
+    prediction = omega_prediction(claim, path, table)
+    arguments = np.array(
+        [one.d * one.n * one.m * one.K / scaling.DELTA for one, _ in path.points], float
+    )
+    inside = [one for here in path.inside for one in here]
+    defined = ~np.isnan(table.log_bound)
+    stretch = table.tail & defined
+    return OrderCase(
+        replace(blank, prediction=prediction),
+        table.only(defined),
+        claim.direction == "lower",
+        scaling.tolerated_slope(
+            claim.log_power or 0.0, table.progress[stretch], arguments[stretch]
+        ),
+        broken_premise(theorem, path.points, path.family.released),
+        ", ".join(claim.hidden),
+        largest_time_error(inside),
+        _released(path.family) + unlearned(claim, path.points) + _beside(prediction),
+    )
 
 
-def violates(claim: Claim, run: Observation) -> bool:
-    """Tell whether a run contradicts an exact claim by more than its numerical error."""
-    if claim.id == "train-loss":
-        return run.status != "reached"
-    measured, bound = run.measured[claim.id], claim.evaluate(run.problem.parameters())
-    slack = run.numerical_error.get(claim.id, 0.0)
-    above = claim.direction != "lower" and measured > bound + slack
-    below = claim.direction != "upper" and measured < bound - slack
-    return above or below
+def _released(family: Family) -> str:
+    released = family.released
+    if not released:
+        return ""
+    named = ", ".join(released) if len(released) <= NAMED else f"{len(released)} premises"
+    return f"; the path may leave {named}"
+
+
+def unlearned(claim: Claim, points: Sequence[Point]) -> str:
+    """Say where epsilon is so large that t* may come before every sample is learned."""
+    if claim.measure != "noise-memorized":
+        return ""
+    for problem, epsilon in points:
+        alone = math.log(problem.K) / problem.n
+        if epsilon > alone:
+            return (
+                f"; epsilon = {epsilon:g} exceeds log K / n = {alone:.2g}, so a sample may still "
+                "be unlearned at t*"
+            )
+    return ""
+
+
+def omega_prediction(claim: Claim, path: PathRuns, table: Table) -> Prediction | None:
+    """Set the omega drift (Theory, section 8) beside claim `no-noise`."""
+    if claim.measure != "no-noise":
+        return None
+    runs = [
+        (float(log_bound), one)
+        for log_bound, here in zip(table.log_bound, path.inside, strict=True)
+        for one in here
+        if can_judge(claim, one) and one.predicted_omega > 0
+    ]
+    if not runs:
+        return None
+    last = [(at, one) for at, one in runs if at == runs[-1][0]]
+    implied = [exponential(math.log(one.predicted_omega) - log_bound) for log_bound, one in last]
+    ratios = [one.omega / one.predicted_omega for _, one in runs]
+    return Prediction("omega-drift", quantile(ratios, 0.5), quantile(implied, 0.5))
+
+
+def _beside(prediction: Prediction | None) -> str:
+    if prediction is None:
+        return ""
+    return (
+        f"; {prediction.name} (derived, from the measured gamma) predicts "
+        f"{prediction.implied:.3g} times the bound there, measured/predicted "
+        f"{prediction.ratio:.3g} in the median over runs"
+    )

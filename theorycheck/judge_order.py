@@ -1,209 +1,291 @@
-"""Judging a claim with an order: by the slope of its implied constant and where it holds."""
+"""Judging claims with an order: by the slopes of their implied constants and where they hold."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from bounds import Claim, Theorem
-from sims import Problem
+import numpy as np
+
+from sims.arrays import Booleans, Floats
 from theorycheck import scaling
-from theorycheck.excess import can_judge, log_bound, log_excess
-from theorycheck.family import Family
-from theorycheck.measure import Observation
-from theorycheck.scaling import NO_SLOPE, quantile
-from theorycheck.verdict import Prediction, Verdict
-
-KEPT = 2.0  # a hidden constant is kept while it moves by no more than this factor
+from theorycheck.holm import holm
+from theorycheck.scaling import LEAST_SEEDS, LEAST_SIZES, NO_SLOPE, Slope
+from theorycheck.tabulate import Table
+from theorycheck.verdict import Verdict
 
 
-def judge_order(
-    blank: Verdict,
-    theorem: Theorem,
-    claim: Claim,
-    family: Family,
-    inside: Sequence[Observation],
-    epsilon: float,
-    level: float,
-) -> Verdict:
-    """Judge a claim with an order.
+@dataclass(frozen=True, eq=False)
+class OrderCase:
+    """One claim with an order on one path, and all that its verdict rests on.
 
-    Parameters
+    Attributes
     ----------
     blank : Verdict
         The summary.
-    theorem, claim : Theorem, Claim
-        What is judged.
-    family : Family
-        The path of problems.
-    inside : sequence of Observation
-        The runs in the theorem's event.
-    epsilon : float
-        The training loss they were stopped at.
-    level : float
-        Confidence level of the slope's two-sided interval.
-
-    Returns
-    -------
-    Verdict
-        With slope, ``holds_from``, outcome and reason.
+    table : Table
+        The runs, at the sizes where the bound is defined.
+    lower : bool
+        Whether the bound is a lower one.
+    tolerated : float
+        The slope that the order allows over the tail.
+    broken : str
+        Which premise the path does not keep; empty where it keeps all.
+    constants : str
+        The hidden constants inside the bound; empty for none.
+    time_error : float
+        Largest relative error of a last step by the engine's own estimate.
+    remark : str
+        What else a reader of the reason should know.
     """
-    sizes = [size.size for size in blank.sizes]
-    bound_at = {size.size: size.log_bound for size in blank.sizes}
-    excess: dict[int, dict[float, float]] = {}
-    for one in inside:
-        if can_judge(claim, one):
-            size = family.size(one.problem)
-            measured = one.measured[claim.id]
-            excess.setdefault(one.seed, {})[size] = log_excess(claim, measured, bound_at[size])
-    values = [[one[size] for one in excess.values() if size in one] for size in sizes]
-    medians = [quantile(found, 0.5) for found in values]
-    highs = [quantile(found, scaling.HIGH_QUANTILE) for found in values]
-    arguments = [
-        problem.d * problem.n * problem.m * problem.K / scaling.DELTA for problem in family.problems
-    ]
-    judged = replace(
-        blank,
-        slope=scaling.slope_over_seeds(excess, sizes, level),
-        tolerated_slope=scaling.tolerated_slope(claim.log_power or 0.0, sizes, arguments),
-        holds_from=scaling.holds_from(sizes, medians),
-        holds_from_high=scaling.holds_from(sizes, highs),
-        runs=sum(len(found) for found in values),
-        prediction=omega_prediction(claim, family, inside, epsilon),
-    )
-    if always_zero(excess, sizes):
-        return replace(judged, outcome="holds", reason="exactly 0 in every run")
-    outcome, reason = decide(judged, medians, broken_premise(theorem, family.problems, epsilon))
-    suspects = suspect(claim, family.problems, epsilon) if outcome != "consistent" else ""
-    reason += suspects + _beside(judged.prediction)
-    return replace(judged, outcome=outcome, reason=reason)
+
+    blank: Verdict
+    table: Table
+    lower: bool
+    tolerated: float
+    broken: str = ""
+    constants: str = ""
+    time_error: float = 0.0
+    remark: str = ""
 
 
-def always_zero(excess: Mapping[int, Mapping[float, float]], sizes: Sequence[float]) -> bool:
-    """Tell whether an upper bound is met by a measured 0 in every run of a whole family."""
-    values = [[one[size] for one in excess.values() if size in one] for size in sizes]
-    enough = len(sizes) >= scaling.LEAST_SIZES and all(
-        len(found) >= scaling.LEAST_SEEDS for found in values
-    )
-    return enough and all(value == -math.inf for found in values for value in found)
-
-
-def decide(verdict: Verdict, medians: Sequence[float], broken: str) -> tuple[str, str]:
-    """Decide an order claim; return outcome and reason.
+def judge_orders(cases: Sequence[OrderCase], intervals: bool = True) -> list[Verdict]:
+    """Judge claims with an order together, at one family-wise rate of error.
 
     Parameters
     ----------
+    cases : sequence of OrderCase
+        Everything that is judged together.
+    intervals : bool, default True
+        Also bootstrap what no outcome depends on: the intervals of ``holds_from``, and the slope
+        of the 0.9 quantile where it withholds nothing.
+
+    Returns
+    -------
+    list of Verdict
+        In the order of the cases.
+    """
+    cases = [replace(case, table=_without_empty_bounds(case.table)) for case in cases]
+    slopes = [_slopes(case.table, case.table.tail) for case in cases]
+    p_values = [
+        scaling.p_value(slope, case.tolerated) if _sizes_in_tail(case) >= LEAST_SIZES else 1.0
+        for case, slope in zip(cases, slopes, strict=True)
+    ]
+    return [
+        _judge(case, slope, level, intervals)
+        for case, slope, level in zip(cases, slopes, holm(p_values), strict=True)
+    ]
+
+
+def _without_empty_bounds(table: Table) -> Table:
+    """Let 0 satisfy a bound of 0, and everything a bound that asks for nothing, by any factor."""
+    met = np.isinf(table.log_bound) & (table.excess == 0)
+    return replace(table, excess=np.where(met, -np.inf, table.excess))
+
+
+def _slopes(table: Table, stretch: Booleans) -> Floats:
+    """Return the slope over a stretch of every seed that counts: finite at every tail size."""
+    whole = np.isfinite(table.excess[:, table.tail]).all(axis=1)
+    return scaling.slope_of_each_seed(table.progress[stretch], table.excess[whole][:, stretch])
+
+
+def _sizes_in_tail(case: OrderCase) -> int:
+    return int(case.table.tail.sum())
+
+
+def _judge(case: OrderCase, slopes: Floats, level: float, intervals: bool) -> Verdict:
+    table = case.table
+    judged = _with_numbers(case, slopes, level)
+    outcome, reason = decide(case, judged)
+    if intervals or outcome == "consistent":
+        tail = table.progress[table.tail], table.excess[:, table.tail]
+        judged = replace(judged, slope_high=scaling.quantile_slope(*tail))
+    if intervals:
+        judged = _with_intervals(judged, table)
+    if outcome == "consistent" and judged.slope_high.low > case.tolerated:
+        high = f"the 0.9 quantile moves like {_power(judged, judged.slope_high)}"
+        outcome, reason = "undecided", f"the spread over seeds grows: {high}; {reason}"
+    if outcome == "consistent":
+        judged = replace(judged, slack=case.tolerated - judged.slope.high)
+    return replace(judged, outcome=outcome, reason=reason + case.remark)
+
+
+def _with_numbers(case: OrderCase, slopes: Floats, level: float) -> Verdict:
+    table, enough = case.table, _sizes_in_tail(case) >= LEAST_SIZES
+    end_slopes = _slopes(table, table.end)
+    medians = scaling.quantiles(table.excess, 0.5)
+    highs = scaling.quantiles(table.excess, scaling.HIGH_QUANTILE)
+    return replace(
+        case.blank,
+        tail=tuple(table.sizes[table.tail].tolist()),
+        tolerated_slope=case.tolerated,
+        slope=scaling.t_interval(slopes, level) if enough else NO_SLOPE,
+        end_slope=scaling.t_interval(end_slopes, level) if enough else NO_SLOPE,
+        holds_from=scaling.holds_from(table.sizes.tolist(), medians),
+        holds_from_high=scaling.holds_from(table.sizes.tolist(), highs),
+        runs=int((~np.isnan(table.excess)).sum()),
+    )
+
+
+def _with_intervals(judged: Verdict, table: Table) -> Verdict:
+    """Add the intervals of ``holds_from``, each where the seeds are enough to bracket it."""
+    seeds, sizes = len(table.excess), table.sizes.tolist()
+    if not sizes or seeds < LEAST_SEEDS:
+        return judged
+    median = scaling.holds_from_interval(sizes, table.excess, 0.5)
+    judged = replace(judged, holds_from_interval=median)
+    if seeds < scaling.LEAST_SEEDS_HIGH:
+        return judged
+    high = scaling.holds_from_interval(sizes, table.excess, scaling.HIGH_QUANTILE)
+    return replace(judged, holds_from_high_interval=high)
+
+
+def decide(case: OrderCase, verdict: Verdict) -> tuple[str, str]:
+    """Decide a claim with an order, all but the slope of its 0.9 quantile.
+
+    Parameters
+    ----------
+    case : OrderCase
+        The claim and its runs.
     verdict : Verdict
-        With slope, tolerated slope and ``holds_from``.
-    medians : sequence of float
-        Median of the logarithmic excess at each size.
-    broken : str
-        Which hidden constant the path does not keep; empty where it keeps all.
+        With slopes and ``holds_from``.
 
     Returns
     -------
     tuple of str
         Outcome and reason.
     """
-    slope, along = verdict.slope, verdict.along
-    where = "median {:.3g}, unfavourable 0.9 quantile {:.3g} times the bound".format(
-        *verdict.implied_constant
-    )
+    left_out = _left_out(case)
+    decided = _without_a_slope(case, verdict) or _by_the_slope(case, verdict)
+    return decided[0], decided[1] + left_out
+
+
+def _left_out(case: OrderCase) -> str:
+    """Name the sizes at which the bound is not defined."""
+    undefined = [size.size for size in case.blank.sizes if math.isnan(size.log_bound)]
+    if not undefined:
+        return ""
+    named = ", ".join(f"{size:g}" for size in undefined)
+    return f"; left out {case.blank.along} = {named}, where the bound is not defined"
+
+
+def _without_a_slope(case: OrderCase, verdict: Verdict) -> tuple[str, str] | None:
+    """Decide what takes no slope: too little to judge, or an excess that no constant changes."""
+    table, sizes = case.table, _sizes_in_tail(case)
+    excess = table.excess[:, table.tail]
+    judged = ~np.isnan(excess)
+    seeds = int(judged.all(axis=1).sum())
+    if sizes < LEAST_SIZES or seeds < LEAST_SEEDS:
+        needed = f"{LEAST_SIZES} sizes in the tail and {LEAST_SEEDS} seeds in the event at each"
+        return "undecided", f"a slope takes {needed}, here are {sizes} and {seeds}{_where(verdict)}"
+    if not np.any(table.excess > -np.inf):
+        zero = np.all(table.measured[~np.isnan(table.excess)] == 0)
+        return "holds", f"{'exactly 0' if zero else 'a bound that asks for nothing'} in every run"
+    outcome = "undecided" if case.broken else "refuted"
+    causes = _suspects(case, "no constant helps at any size of the tail")
+    never = np.isinf(table.log_bound[table.tail]) & (~judged | (excess == np.inf)).all(axis=0)
+    if never.any():
+        at = f"{verdict.along} = {table.sizes[table.tail][never][0]:g}"
+        bound, quantity = ("infinite", "finite") if case.lower else ("0", "not 0")
+        reason = f"no constant helps: at {at} the bound is {bound} and the quantity {quantity}"
+        return outcome, f"{reason} in every run{causes}"
+    if case.lower and np.all(table.measured[:, table.tail][judged] == 0):
+        return outcome, f"exactly 0 in every run of the tail: fails for every constant{causes}"
+    return None
+
+
+def _by_the_slope(case: OrderCase, verdict: Verdict) -> tuple[str, str]:
+    """Decide by the slope over the tail, and by where the claim holds."""
+    slope, end, tolerated = verdict.slope, verdict.end_slope, case.tolerated
+    beyond = _beyond_every_constant(case)
     if slope is NO_SLOPE:
-        needed = f"{scaling.LEAST_SIZES} sizes and {scaling.LEAST_SEEDS} seeds"
-        return "undecided", f"a slope takes {needed} in the event at each; at the largest {where}"
-    ratio = "bound/measured" if verdict.order == "Omega" else "measured/bound"
-    moves = (
-        f"{ratio} moves like {along}^{slope.mean:+.2f} [{slope.low:+.2f}, {slope.high:+.2f}], "
-        f"allowed up to {verdict.tolerated_slope:+.2f}"
-    )
-    if slope.low > verdict.tolerated_slope:
-        if broken:
-            return "undecided", f"{moves}: it grows, but {broken}"
-        if verdict.holds_from is not None:
-            return "undecided", f"{moves}: it grows, but is within the bound at the largest size"
-        return "refuted", f"{moves}: it leaves the bound"
-    if slope.high > verdict.tolerated_slope:
-        return "undecided", f"{moves}: the interval holds both answers; at the largest size {where}"
+        return "undecided", f"fewer than {LEAST_SEEDS} seeds have a slope{beyond}{_where(verdict)}"
+    ratio = "bound/measured" if case.lower else "measured/bound"
+    moves = f"{ratio} moves like {_power(verdict, slope)}, allowed up to {tolerated:+.2f}"
+    if slope.low > tolerated:
+        if end.low > tolerated:
+            outcome = "undecided" if case.broken else "refuted"
+            causes = _suspects(case, "growth is still there at the end of the tail")
+            return outcome, f"{moves}: it grows to the end of the tail{causes}"
+        causes = _suspects(case, f"growth fades: at the end of the tail {_power(verdict, end)}")
+        return "undecided", f"{moves}: asymptotics not begun: growth fades{causes}"
+    if beyond:
+        return "undecided", f"{moves} in {slope.seeds} seeds{beyond}"
+    if slope.high > tolerated:
+        return "undecided", f"{moves}: the interval holds both answers{_where(verdict)}"
     if verdict.holds_from is None or verdict.holds_from_high is None:
-        return "undecided", f"{moves}, but does not hold with constant 1 yet: {where}" + _ahead(
-            verdict, medians
-        )
-    holds = f"holds with constant 1 from {along} = {verdict.holds_from:g} on in the median"
+        stands = _where(verdict) + _ahead(case, verdict)
+        return "undecided", f"{moves}, but does not hold with constant 1 yet{stands}"
+    holds = f"holds with constant 1 from {verdict.along} = {verdict.holds_from:g} on in the median"
     if verdict.holds_from_high != verdict.holds_from:
         holds += f", from {verdict.holds_from_high:g} on in the 0.9 quantile"
     return "consistent", f"{holds}; {moves}"
 
 
-def _ahead(verdict: Verdict, medians: Sequence[float]) -> str:
-    """Say where the median would reach constant 1 if it went on as it does."""
-    sizes = [size.size for size in verdict.sizes]
-    further = scaling.extrapolated_size(sizes, medians, verdict.slope.mean)
-    if not sizes[-1] < further < math.inf:
+def _beyond_every_constant(case: OrderCase) -> str:
+    """Count the runs of the tail that no constant brings within the bound."""
+    excess = case.table.excess[:, case.table.tail]
+    beyond, judged = int((excess == np.inf).sum()), int((~np.isnan(excess)).sum())
+    if not beyond:
         return ""
-    return f"; asymptotics not begun: at this slope near {verdict.along} = {further:.0e}"
+    zeros = int((case.table.measured[:, case.table.tail] == 0).sum())
+    what = f"exactly 0 in {zeros}" if case.lower and zeros == beyond else f"infinite in {beyond}"
+    return f"; {what} of {judged} runs of the tail, whose trend no slope tells"
 
 
-def broken_premise(theorem: Theorem, problems: Sequence[Problem], epsilon: float) -> str:
-    """Say which hidden constant the path does not keep; empty where it keeps all.
-
-    The theorem's own premise must keep its declared constant; a Theta of the regime, any constant.
-    Powers of log d are not asked: a path along d with m and n fixed would leave every one.
-    """
-    for condition in theorem.conditions.values():
-        name = condition.constant_name
-        if not name.startswith("C"):
-            continue
-        constants = [
-            condition.implied_constant({**problem.parameters(), "epsilon": epsilon})
-            for problem in problems
-        ]
-        least, most = min(constants), max(constants)
-        if condition.direction == "both" and most > KEPT * least:
-            return f"the path does not keep {condition.statement}: {least:.3g} to {most:.3g}"
-        if condition.id == theorem.id and condition.direction == "lower":
-            declared = condition.constant
-            if least < declared:
-                return f"the path needs {name} <= {least:.3g} where {declared:g} is declared"
-    return ""
-
-
-def suspect(claim: Claim, problems: Sequence[Problem], epsilon: float) -> str:
-    """Name what may be wrong with reading a claim at t* other than the claim itself."""
-    if claim.id != "noise-memorized":
-        return ""
-    alone = min(math.log(problem.K) / problem.n for problem in problems)
-    if epsilon <= alone:
+def _where(verdict: Verdict) -> str:
+    """Say where the implied constant stands at the last size."""
+    median, high = verdict.implied_constant
+    if math.isnan(median):
         return ""
     return (
-        f"; epsilon = {epsilon:g} exceeds log K / n = {alone:.2g}, so a sample may still be "
-        "unlearned at t*"
+        f"; at the last size {median:.3g} times the bound in the median, {high:.3g} in the "
+        "unfavourable 0.9 quantile"
     )
 
 
-def omega_prediction(
-    claim: Claim, family: Family, inside: Sequence[Observation], epsilon: float
-) -> Prediction | None:
-    """Set the omega drift (Theory, section 8) beside claim `no-noise`."""
-    runs = [one for one in inside if can_judge(claim, one) and one.predicted_omega > 0]
-    if claim.id != "no-noise" or not runs:
-        return None
-    largest = max(family.size(one.problem) for one in runs)
-    there = [one for one in runs if family.size(one.problem) == largest]
-    implied = [
-        math.exp(math.log(one.predicted_omega) - log_bound(claim, one.problem, epsilon))
-        for one in there
-    ]
-    ratios = [one.omega / one.predicted_omega for one in runs]
-    return Prediction("omega-drift", quantile(ratios, 0.5), quantile(implied, 0.5))
+def _power(verdict: Verdict, slope: Slope) -> str:
+    base = verdict.along if verdict.direction == "up" else f"(1/{verdict.along})"
+    return f"{base}^{slope.mean:+.2f} [{slope.low:+.2f}, {slope.high:+.2f}]"
 
 
-def _beside(prediction: Prediction | None) -> str:
-    if prediction is None:
+def _ahead(case: OrderCase, verdict: Verdict) -> str:
+    """Say where the median would reach constant 1 if it went on as it does."""
+    medians = scaling.quantiles(case.table.excess, 0.5)
+    further = scaling.extrapolated_size(case.table.progress, medians, verdict.slope.mean)
+    if not case.table.progress[-1] < further < math.inf:
         return ""
+    size = further if verdict.direction == "up" else 1 / further
+    return f"; asymptotics not begun: at this slope near {verdict.along} = {size:.0e}"
+
+
+def _suspects(case: OrderCase, asymptotics: str) -> str:
+    return suspects(case.broken, asymptotics, case.constants, case.time_error)
+
+
+def suspects(broken: str, asymptotics: str, constants: str, time_error: float) -> str:
+    """Name what may be wrong where runs and a claim disagree, the likeliest first.
+
+    Parameters
+    ----------
+    broken : str
+        Which premise the path does not keep; empty where it keeps all.
+    asymptotics : str
+        What the end of the tail says of whether the asymptotics have begun.
+    constants : str
+        Hidden constants inside the bound; empty for none.
+    time_error : float
+        Largest relative error of a last step by the engine's own estimate.
+
+    Returns
+    -------
+    str
+        The suspects, each with what speaks for or against it.
+    """
+    inside = f"{constants} inside the bound" if constants else "one in front changes no slope"
     return (
-        f"; {prediction.name} (derived, from the measured gamma) predicts "
-        f"{prediction.implied:.3g} times the bound there, measured/predicted "
-        f"{prediction.ratio:.3g} in the median over runs"
+        f"; suspects in order: a premise violated ({broken or 'none seen'}), asymptotics not begun "
+        f"({asymptotics}), a hidden constant ({inside}), numerical error (of t*, by the engine's "
+        f"own estimate: {time_error:.1g} of it), a wrong statement"
     )

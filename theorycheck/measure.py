@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 import bounds
+from bounds.mutants import SMALLEST
 from sims import Event, Population, Problem, Trajectory, population, simulate
 from sims.arrays import Floats
 
@@ -30,10 +31,25 @@ def largest_noise(run: Trajectory) -> float:
     return float(np.abs(run.final.rho).max())
 
 
+def own_zeta(run: Trajectory) -> Floats:
+    """Return ``zeta_{y_i,r,i}`` at the end for every sample i and neuron r, ``(n, m)``."""
+    return run.final.rho[run.labels, :, np.arange(run.problem.n)]
+
+
 def least_memorized(run: Trajectory) -> float:
     """Return ``min_i max_r zeta_{y_i,r,i}`` at the end."""
-    own = run.final.rho[run.labels, :, np.arange(run.problem.n)]
-    return float(own.max(axis=1).min())
+    return float(own_zeta(run).max(axis=1).min())
+
+
+def smallest_own_gamma(run: Trajectory) -> float:
+    """Return ``min gamma_{j,r,j}`` over j and r at the end."""
+    return float(np.einsum("jrj->jr", run.final.gamma).min())
+
+
+def smallest_cross_gamma(run: Trajectory) -> float:
+    """Return ``min |gamma_{j,r,k}|`` over j != k and r at the end."""
+    other = ~np.eye(run.problem.K, dtype=bool)
+    return float(np.abs(run.final.gamma).transpose(0, 2, 1)[other].min())
 
 
 def stopping_time(run: Trajectory) -> float:
@@ -42,8 +58,10 @@ def stopping_time(run: Trajectory) -> float:
 
 
 Quantity = Callable[[Trajectory, Population], float]
+InEvent = Callable[[Event], bool]
 
-# The left side of each claim, by the claim's id.
+# The left side of each claim, by its name; those that end in ":min" have minima over neurons and
+# samples for maxima, and are there for the claims that are changed to be false.
 QUANTITIES: dict[str, Quantity] = {
     "stopping-time": lambda run, test: stopping_time(run),
     "train-loss": lambda run, test: float(run.loss[-1]),
@@ -53,8 +71,11 @@ QUANTITIES: dict[str, Quantity] = {
     "test-loss": lambda run, test: test.test_loss,
     "no-signal": lambda run, test: float(largest_own_gamma(run).max()),
     "noise-memorized": lambda run, test: least_memorized(run),
-    "test-loss-exact": lambda run, test: test.test_loss,
-    "test-error-exact": lambda run, test: test.test_error,
+    "test-error": lambda run, test: test.test_error,
+    "signal-learned:min": lambda run, test: smallest_own_gamma(run),
+    "no-cross-signal:min": lambda run, test: smallest_cross_gamma(run),
+    "no-noise:min": lambda run, test: float(np.abs(run.final.rho).min()),
+    "noise-memorized:min": lambda run, test: float(own_zeta(run).min()),
 }
 
 # Weights that left all bounds have no test loss.
@@ -65,9 +86,15 @@ GRADIENT_NORM = "gradient-norm"
 
 # What the numbers themselves may be off by, so that an exact claim is not lost to rounding.
 NUMERICAL_ERROR: dict[str, Quantity] = {
-    "test-loss-exact": lambda run, test: 4 * test.test_loss_se + 1e-12,
-    "test-error-exact": lambda run, test: 4 * test.test_error_se + 1e-12,
+    "train-loss": lambda run, test: 1e-4 * float(run.loss[-1]),
+    "test-loss": lambda run, test: 4 * test.test_loss_se + 1e-12,
+    "test-error": lambda run, test: 4 * test.test_error_se + 1e-12,
 }
+
+
+def in_every_event(event: Event) -> bool:
+    """Tell that a theorem without a condition on the draw speaks of it."""
+    return True
 
 
 def in_mild_event(event: Event) -> bool:
@@ -81,9 +108,10 @@ def in_over_event(event: Event) -> bool:
 
 
 # The event of a theorem that one run can be held to: a function of the draw, never of a run.
-EVENTS: dict[str, Callable[[Event], bool]] = {
-    "mild-pruning": in_mild_event,
-    "over-pruning": in_over_event,
+EVENTS: dict[str, InEvent] = {
+    "every-draw": in_every_event,
+    "learnable": in_mild_event,
+    "memorizable": in_over_event,
 }
 
 
@@ -109,30 +137,34 @@ class Observation:
         What was run.
     seed : int
         With which seed.
+    epsilon : float
+        The training loss to stop at.
     engine, status, reason : str
         As in :class:`sims.Trajectory`.
-    step : float
-        The last step: t* where the status is "reached".
+    step, time_error : float
+        The last step, t* where the status is "reached", and the engine's own estimate of its error.
     in_event : bool
         Whether the draw lies in the theorem's event.
     test : Population
         Test loss and test error.
     measured : dict of str to float
-        The left side of each claim by the claim's id; for the lemma `gradient-norm` its C.
+        The left side of each claim by its name; for the lemma `gradient-norm` its C.
     numerical_error : dict of str to float
         What an exact claim's left side may be off by.
     omega, predicted_omega : float
-        max |omega| and what the omega drift predicts for it; nan for ``q < 2``.
+        ``max |omega|`` and what the omega drift predicts for it; nan for ``q < 2``.
     series : Series
         The course of the run.
     """
 
     problem: Problem
     seed: int
+    epsilon: float
     engine: str
     status: str
     reason: str
     step: float
+    time_error: float
     in_event: bool
     test: Population
     measured: dict[str, float]
@@ -150,7 +182,7 @@ def observe(
     Parameters
     ----------
     theorem : str
-        Id of the theorem.
+        Id of the theorem, or the path of its module.
     problem : Problem
         What to run.
     seed : int
@@ -165,25 +197,38 @@ def observe(
     Observation
         The numbers.
     """
+    from theorycheck.theorems import find
+
+    subject = find(theorem)
     run = simulate(problem, seed, engine, epsilon)
     test = population(run) if run.status != "diverged" else NO_POPULATION
-    claims = bounds.THEOREMS[theorem].claims
+    names = measured_names(subject.theorem)
     return Observation(
         problem,
         seed,
+        epsilon,
         run.engine,
         run.status,
         run.reason,
         float(run.steps[-1]),
-        EVENTS[theorem](run.event),
+        run.time_error,
+        bool(subject.in_event(run.event)),
         test,
-        {claim: QUANTITIES[claim](run, test) for claim in claims}
+        {name: float(subject.quantities[name](run, test)) for name in names}
         | {GRADIENT_NORM: gradient_constant(run)},
-        {claim: error(run, test) for claim, error in NUMERICAL_ERROR.items() if claim in claims},
+        {name: error(run, test) for name, error in NUMERICAL_ERROR.items() if name in names},
         float(np.abs(run.omega[-1]).max()),
         predict_omega(run) if problem.q >= 2 else math.nan,
         series(run),
     )
+
+
+def measured_names(theorem: bounds.Theorem) -> list[str]:
+    """Return the names of the quantities that the claims and their mutants speak of."""
+    names = []
+    for claim in theorem.claims.values():
+        names += [claim.measure] + [claim.measure + SMALLEST] * (claim.smallest is not None)
+    return list(dict.fromkeys(names))
 
 
 def series(run: Trajectory) -> Series:
@@ -236,7 +281,7 @@ def escape_times(run: Trajectory) -> list[float]:
 
 
 def predict_omega(run: Trajectory) -> float:
-    """Predict max |omega| from the draw and the final gamma (semi-empirical; Theory, section 8).
+    """Predict ``max |omega|`` from draw and final gamma (semi-empirical; Theory, section 8).
 
     Parameters
     ----------

@@ -17,7 +17,7 @@ class SizeSummary:
     Attributes
     ----------
     size : float
-        Value of the parameter that grows.
+        Value of the parameter that moves.
     in_event, runs : int
         Runs inside the theorem's event, of how many; of the first, only those that can be judged
         at t* enter the numbers below.
@@ -26,9 +26,14 @@ class SizeSummary:
     measured : float
         Median of the claim's left side.
     log_bound : float
-        Logarithm of the bound, constant included; -inf for a bound of 0.
+        Logarithm of the bound, constant included; -inf for a bound of 0, nan for one that is not
+        defined at this size.
     implied, implied_high : float
         Median and 0.9 quantile of measured / bound, the quantile taken on the unfavourable side.
+    seeds : tuple of int
+        Seeds of the runs that enter the numbers.
+    each : tuple of float
+        The claim's left side in each of them.
     """
 
     size: float
@@ -39,6 +44,8 @@ class SizeSummary:
     log_bound: float
     implied: float
     implied_high: float
+    seeds: tuple[int, ...] = ()
+    each: tuple[float, ...] = ()
 
     @property
     def bound(self) -> float:
@@ -82,15 +89,37 @@ class Verdict:
     reason : str
         Why, in words.
     along : str
-        The parameter that grows along the family.
+        The parameter that moves along the family.
     sizes : tuple of SizeSummary
-        Size by size.
+        Size by size, in the order of the path.
+    direction : {"up", "down"}
+        Whether the parameter grows or falls along it.
+    tail : tuple of float
+        The sizes that the slopes are taken over: the upper half of the decades.
     slope : Slope
-        Log-log slope of the implied constant against the size, with its interval.
+        Log-log slope of the implied constant against the progress along the path, with its
+        interval at the level that is adjusted for everything judged together.
+    end_slope : Slope
+        The same over the last half of the tail, at the same level.
+    slope_high : Slope
+        Slope of the unfavourable 0.9 quantile over seeds, with a bootstrap interval.
     tolerated_slope : float
-        The slope that the order allows.
+        The slope that the order allows over the tail.
+    slack : float
+        The largest power of the progress by which the bound could be tightened (an upper one
+        divided, a lower one multiplied) with a slope that is still tolerated; nan where nothing
+        is seen to hold.
     holds_from, holds_from_high : float or None
-        The smallest size from which the median, and the 0.9 quantile, stay within the bound.
+        The first size from which the median, and the 0.9 quantile, stay within the bound.
+    holds_from_interval, holds_from_high_interval : tuple of (float or None) or None
+        The earliest and the latest such size by bootstrap over seeds, None for beyond the path;
+        None altogether where it was not asked for or the seeds are too few.
+    zeros : int
+        Judged runs in which the measured quantity is exactly 0.
+    failures : int
+        Runs that contradict an exact claim.
+    failure_interval : tuple of float or None
+        Exact binomial interval of how often runs contradict it.
     runs, total : int
         Runs the verdict rests on, of how many.
     prediction : Prediction or None
@@ -106,17 +135,27 @@ class Verdict:
     reason: str
     along: str = ""
     sizes: tuple[SizeSummary, ...] = ()
+    direction: str = "up"
+    tail: tuple[float, ...] = ()
     slope: Slope = NO_SLOPE
+    end_slope: Slope = NO_SLOPE
+    slope_high: Slope = NO_SLOPE
     tolerated_slope: float = math.nan
+    slack: float = math.nan
     holds_from: float | None = None
     holds_from_high: float | None = None
+    holds_from_interval: tuple[float | None, float | None] | None = None
+    holds_from_high_interval: tuple[float | None, float | None] | None = None
+    zeros: int = 0
+    failures: int = 0
+    failure_interval: tuple[float, float] | None = None
     runs: int = 0
     total: int = 0
     prediction: Prediction | None = None
 
     @property
     def implied_constant(self) -> tuple[float, float]:
-        """Median and 0.9 quantile of measured / bound at the largest size."""
+        """Median and 0.9 quantile of measured / bound at the last size of the path."""
         if not self.sizes:
             return math.nan, math.nan
         return self.sizes[-1].implied, self.sizes[-1].implied_high

@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Any
 
-import bounds
 from sims import Problem
-from theorycheck.family import BUILT_IN, Family
+from theorycheck.family import MOST_STREAMED, Family, engine_for
 from theorycheck.judge import judge_theorem
 from theorycheck.lemma_check import LemmaCheck, check_lemmas, count_failures
 from theorycheck.measure import observe
+from theorycheck.theorems import default_family, find
 from theorycheck.verdict import Verdict
 
 EPSILON = 0.05
-SEEDS = 5
+SEEDS = 20
 LEMMA_DRAWS = 200
 DRAWS_PER_TASK = 25
 
@@ -40,11 +40,11 @@ def verify(
     Parameters
     ----------
     theorem : str
-        "mild-pruning" or "over-pruning".
+        "mild-pruning", "over-pruning", or the path of a module with a theorem of your own.
     family : Family, optional
-        The path of problems; by default the theorem's built-in one, d = 2000, 20000, 200000 in the
-        theorem regime.
-    seeds : int or sequence of int, default 5
+        The path of problems; by default the theorem's built-in one, d = 10^4, 10^6, .., 10^12 in
+        the theorem regime.
+    seeds : int or sequence of int, default 20
         How many seeds (0, 1, ..), or which.
     epsilon : float, default 0.05
         Training loss at which the claims are judged.
@@ -66,17 +66,15 @@ def verify(
     ValueError
         If the theorem is unknown or an argument is outside its domain.
     """
-    if theorem not in bounds.THEOREMS:
-        known = ", ".join(bounds.THEOREMS)
-        raise ValueError(f"theorem must be one of {known}, got {theorem!r}")
-    family = BUILT_IN[theorem]() if family is None else family
+    subject = find(theorem)
+    family = default_family(subject) if family is None else family
     chosen = seed_list(seeds)
     if not (math.isfinite(epsilon) and epsilon > 0):
         raise ValueError(f"epsilon must be a finite number greater than 0, got {epsilon!r}")
     tasks = family_tasks(theorem, family, chosen, epsilon, engine)
     with executor(workers) as pool:
         observations = run_tasks(tasks, pool, progress)
-    return judge_theorem(bounds.THEOREMS[theorem], family, observations, epsilon)
+    return judge_theorem(subject.theorem, family, observations)
 
 
 def seed_list(seeds: int | Sequence[int]) -> list[int]:
@@ -103,16 +101,18 @@ class Task:
 def family_tasks(
     theorem: str, family: Family, seeds: Sequence[int], epsilon: float, engine: str = "auto"
 ) -> list[Task]:
-    """Return one task for each problem and seed."""
+    """Return one task for each problem and seed; a path along epsilon has its own epsilons."""
+    engine = engine_for(family, engine)
     return [
-        Task(observe, (theorem, problem, seed, epsilon, engine), _weight(problem))
-        for problem in family.problems
+        Task(observe, (theorem, problem, seed, own or epsilon, engine), _weight(problem))
+        for problem, own in family.points
         for seed in seeds
     ]
 
 
 def _weight(problem: Problem) -> float:
-    return problem.K * problem.m * problem.d * (1.0 + problem.n / 30)
+    streamed = min(problem.d, MOST_STREAMED)
+    return problem.K * problem.m * (streamed + problem.n**2) * (1.0 + problem.n / 30)
 
 
 @contextmanager
@@ -147,7 +147,7 @@ def run_tasks(
 
     order = sorted(range(len(tasks)), key=lambda index: -tasks[index].weight)
     results: list[Any] = [None] * len(tasks)
-    with tqdm(total=len(tasks), desc=label, disable=not progress, unit="run") as bar:
+    with tqdm(total=len(tasks), desc=label, disable=not progress, unit=f" {label}") as bar:
         if pool is None:
             for index in order:
                 results[index] = tasks[index].function(*tasks[index].arguments)

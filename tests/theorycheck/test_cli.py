@@ -9,7 +9,8 @@ from click.testing import CliRunner
 import bounds
 import theorycheck
 from sims import Problem, Trajectory, simulate
-from theorycheck import plan as plan_module
+from theorycheck import falsify, phase_diagram, text
+from theorycheck import run_plan as run_module
 from theorycheck.cli import main
 
 SHAPE = {"--d": "300", "--n": "4", "--m": "3", "--K": "2", "--p": "0.9"}
@@ -86,7 +87,10 @@ def test_bad_bound_is_one_sentence(changes, message, call):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["verify", "x"], "THEOREM must be one of mild-pruning, over-pruning, lemmas, all"),
+        (
+            ["verify", "x"],
+            "THEOREM must be one of mild-pruning, over-pruning, lemmas",
+        ),
         (["verify", "--seeds", "0"], "seeds must be at least 1, got 0"),
         (["verify", "--seeds", "2.5"], "'2.5' is not a valid integer"),
         (["verify", "--d", "2000,x"], "must be integers separated by commas, got '2000,x'"),
@@ -105,7 +109,15 @@ def test_bad_bound_is_one_sentence(changes, message, call):
         (["verify", "--workers", "0"], "workers must be at least 1, got 0"),
         (["verify", "--noise", "pink"], "'pink' is not one of"),
         (["verify", "--format", "xml"], "'xml' is not one of"),
+        (["verify", "--along", "x"], "along must be of d, n, m, K, p, mu, sigma_0, eta, epsilon"),
+        (["verify", "--along", "eta", "--d", "300"], "d must be left out with --along"),
+        (["verify", "missing.py"], "missing.py must be a file, and is none"),
         (["verify", "--bogus"], "No such option"),
+        (["falsify"], "Missing argument 'THEOREM'"),
+        (["falsify", "lemmas"], "theorem must be one of mild-pruning, over-pruning or the path"),
+        (["falsify", "mild-pruning", "--along", "x"], "along must be of d, n, m, K, p, mu"),
+        (["falsify", "mild-pruning", "--seeds", "0"], "seeds must be at least 1, got 0"),
+        (["falsify", "mild-pruning", "--workers", "0"], "workers must be at least 1, got 0"),
         (["verify", "mild-pruning", "again"], "unexpected extra argument"),
         (["bound", "x", *words_of({})], "theorem must be one of mild-pruning, over-pruning"),
         (["bound", *words_of({})], "Missing argument 'THEOREM'"),
@@ -113,13 +125,26 @@ def test_bad_bound_is_one_sentence(changes, message, call):
         (["bound", "mild-pruning", "--d", "300"], "Missing option"),
         (["simulate", *words_of({})], "Missing option '--out'"),
         (["simulate", "--d", "300", "--out", "run.npz"], "Missing option"),
+        (["phase", "--p", "0.5,x"], "must be numbers separated by commas, got '0.5,x'"),
+        (["phase", "--p", ""], "must be numbers separated by commas, got ''"),
+        (["phase", "--p", "0.5,0.5"], "p must be different numbers"),
+        (["phase", "--p", "0"], "must satisfy 0 < p <= 1, got 0.0"),
+        (["phase", "--snr", "-1"], "snr must be a finite number greater than 0, got -1.0"),
+        (["phase", "--snr", "inf"], "snr must be a finite number greater than 0, got inf"),
+        (["phase", "--seeds", "0"], "seeds must be an integer of at least 1, got 0"),
+        (["phase", "--d", "4000.5"], "d must be an integer from 1 to 2**53, got 4000.5"),
+        (["phase", "--epsilon", "0"], "epsilon must be a finite number greater than 0"),
+        (["phase", "--workers", "0"], "workers must be at least 1, got 0"),
+        (["phase", "--noise", "pink"], "'pink' is not one of"),
         (["nonsense"], "No such command 'nonsense'"),
         (["--bogus"], "No such option"),
     ],
     ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else "",
 )
 def test_bad_usage_is_one_sentence(words, message, call, tmp_path, monkeypatch):
-    monkeypatch.setattr(plan_module, "run_plan", lambda *_, **__: pytest.fail("work was started"))
+    monkeypatch.setattr(run_module, "run_plan", lambda *_, **__: pytest.fail("work was started"))
+    monkeypatch.setattr(falsify, "run_paths", lambda *_, **__: pytest.fail("work was started"))
+    monkeypatch.setattr(phase_diagram, "run_tasks", lambda *_: pytest.fail("work was started"))
     assert_one_sentence(call(*words), message)
     assert not list(tmp_path.iterdir())
 
@@ -149,9 +174,17 @@ def test_unwritable_file_is_named_as_it_was_given(call):
 
 
 @pytest.mark.parametrize("out", ["file", "file/below"])
+def test_phases_that_cannot_be_written_are_not_measured(out, call, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("kept")
+    monkeypatch.setattr(phase_diagram, "run_tasks", lambda *_: pytest.fail("work was started"))
+    assert_one_sentence(call("phase", out=out), f"{out}: ")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("out", ["file", "file/below"])
 def test_check_that_cannot_be_written_is_not_run(out, call, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("kept")
-    monkeypatch.setattr(plan_module, "_run_plan", lambda *_: pytest.fail("work was started"))
+    monkeypatch.setattr(run_module, "_run_plan", lambda *_: pytest.fail("work was started"))
     result = call("verify", out=out)
     assert_one_sentence(result, f"{out}: ")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
@@ -168,7 +201,7 @@ def test_interrupted_command_says_so(call, monkeypatch):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(plan_module, "run_plan", interrupted)
+    monkeypatch.setattr(run_module, "run_plan", interrupted)
     result = call("verify")
     assert result.exit_code == 130
     assert result.stderr.split("\n") == ["theorycheck: interrupted", ""]
@@ -250,7 +283,16 @@ def test_version_is_that_of_the_package(call):
 
 
 @pytest.mark.parametrize(
-    "words", [["--help"], ["-h"], [], ["verify", "--help"], ["simulate", "-h"], ["bound", "--help"]]
+    "words",
+    [
+        ["--help"],
+        ["-h"],
+        [],
+        ["verify", "--help"],
+        ["simulate", "-h"],
+        ["bound", "--help"],
+        ["phase", "--help"],
+    ],
 )
 def test_help_is_given(words, call):
     result = call(*words)
@@ -272,8 +314,8 @@ def test_exit_status_says_whether_anything_is_refuted(refuted, status, form, cal
         json = '{"verdicts": []}\n'
 
     Found.refuted = refuted
-    monkeypatch.setattr(plan_module, "run_plan", lambda *_, **__: Found)
-    monkeypatch.setattr(plan_module, "text_lines", lambda report: ["a line"])
+    monkeypatch.setattr(run_module, "run_plan", lambda *_, **__: Found)
+    monkeypatch.setattr(text, "text_lines", lambda report: ["a line"])
     result = call("verify", format=form)
     assert result.exit_code == status
     assert result.stdout == ("a line\n" if form == "text" else Found.json)
@@ -286,10 +328,72 @@ def test_options_of_verify_reach_the_plan(call, monkeypatch):
         plans.append(plan)
         raise ValueError("enough")
 
-    monkeypatch.setattr(plan_module, "run_plan", keep)
+    monkeypatch.setattr(run_module, "run_plan", keep)
     words = ["verify", "lemmas", "--d", "2e3,5000", "--seeds", "7", "--n", "9", "--m", "8"]
     call(*words, K=3, p=0.4, noise="orthogonal", epsilon=0.2, engine="gram", workers=2, out="o")
     (plan,) = plans
     assert (plan.theorem, plan.d, plan.seeds, plan.n, plan.m) == ("lemmas", (2000, 5000), 7, 9, 8)
     assert (plan.K, plan.p, plan.noise, plan.epsilon) == (3, 0.4, "orthogonal", 0.2)
     assert (plan.engine, plan.workers, str(plan.out)) == ("gram", 2, "o")
+
+
+def test_phases_are_written_as_figure_and_table(call, tmp_path):
+    shape = {"d": "6e1", "n": 6, "m": 4, "K": 3, "sigma_0": 0.05, "eta": 0.2, "epsilon": 0.1}
+    chosen = {"p": "0.5,1", "snr": 2, "seeds": 1, "noise": "isotropic", "max_steps": 5000}
+    result = call("phase", workers=1, out="new/folder", **shape, **chosen)
+    assert (result.exit_code, result.stderr) == (0, "")
+    counted, *_, last = result.stdout.splitlines()
+    assert counted == "2 runs: 2 reached"
+    assert last == "phase.csv, phase.svg and phase.png in new/folder"
+    folder = tmp_path / "new" / "folder"
+    assert sorted(path.name for path in folder.iterdir()) == ["phase.csv", "phase.png", "phase.svg"]
+    grid = phase_diagram.PhaseGrid(
+        (0.5, 1.0), (2.0,), 1, 60, 6, 4, 3, 0.05, 0.2, "isotropic", 0.1, 5000
+    )
+    expected = phase_diagram.as_csv(phase_diagram.map_phases(grid))
+    assert (folder / "phase.csv").read_text() == expected
+
+
+def test_help_of_phase_names_the_defaults(call):
+    told = " ".join(call("phase", "--help").stdout.split())
+    grid = phase_diagram.PhaseGrid()
+    for option in ("seeds", "d", "n", "m", "K", "sigma-0", "eta", "noise", "epsilon"):
+        shown = told.split(f"--{option} ")[1].split("--")[0]
+        assert f"[{getattr(grid, option.replace('-', '_'))}]" in shown
+    for option, values in (("p", grid.p), ("snr", grid.snr)):
+        shown = told.split(f"--{option} ")[1].split("--")[0]
+        assert f"[{len(values)}, {values[0]:g} to {values[-1]:g}]" in shown
+
+
+# calibrate
+
+
+def test_calibration_prints_its_tables_and_writes_its_files(call, tmp_path):
+    result = call("calibrate", "--repetitions", 2, "--out", "here")
+    assert result.exit_code == 0
+    assert "all true ones together" in result.stdout
+    assert result.stdout.splitlines()[-1] == "written to here"
+    names = ["calibration.json", "calibration.png", "calibration.svg"]
+    assert sorted(path.name for path in (tmp_path / "here").iterdir()) == names
+
+
+def test_calibration_as_json_is_what_is_written(call, tmp_path):
+    result = call("calibrate", "--repetitions", 1, "--seed", 5, "--format", "json")
+    content = json.loads(result.stdout, parse_constant=pytest.fail)
+    assert (content["repetitions"], content["seed"]) == (1, 5)
+    written = tmp_path / "theorycheck-report" / "calibration.json"
+    assert written.read_text() == result.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--repetitions", "0"), "'--repetitions': 0 is not in the range x>=1"),
+        (("--seed", "-1"), "'--seed': -1 is not in the range x>=0"),
+        (("--out", "file"), "file: "),
+    ],
+)
+def test_bad_calibration_is_one_sentence(words, message, call, tmp_path):
+    (tmp_path / "file").write_text("kept")
+    assert_one_sentence(call("calibrate", *words), message)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]

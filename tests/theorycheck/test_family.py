@@ -7,6 +7,7 @@ import pytest
 
 import theorycheck as tc
 from sims import Problem
+from theorycheck.family import engine_for
 
 
 def test_path_is_sorted_along_its_parameter():
@@ -69,3 +70,65 @@ def test_unknown_parameter_is_refused():
     base = Problem.theorem_regime(1000, 6, 4, 2, 0.5)
     with pytest.raises(ValueError, match="along"):
         tc.Family("width", (base,), "")
+
+
+# paths that go down, and paths along epsilon
+
+BASE = Problem.theorem_regime(1000, 6, 4, 2, 0.5)
+
+
+def test_path_downwards_is_sorted_the_way_it_goes():
+    family = tc.Family("p", (replace(BASE, p=0.1), BASE, replace(BASE, p=0.3)), "", "down")
+    assert [problem.p for problem in family.problems] == [0.5, 0.3, 0.1]
+    assert family.sizes == (0.5, 0.3, 0.1)
+    progress = [family.progress(problem) for problem in family.problems]
+    assert progress == pytest.approx([2, 1 / 0.3, 10])
+
+
+def test_progress_of_a_path_upwards_is_its_size():
+    family = tc.mild_family((300, 3000), n=6, m=4)
+    assert [family.progress(problem) for problem in family.problems] == [300.0, 3000.0]
+    assert family.points == tuple((problem, None) for problem in family.problems)
+
+
+@pytest.mark.parametrize(
+    ("direction", "expected"), [("up", (0.01, 0.1, 0.5)), ("down", (0.5, 0.1, 0.01))]
+)
+def test_path_along_epsilon_has_one_problem(direction, expected):
+    family = tc.Family("epsilon", (BASE,), "", direction, epsilons=(0.1, 0.5, 0.01))
+    assert family.sizes == expected
+    assert family.points == tuple((BASE, epsilon) for epsilon in expected)
+    progress = [family.progress(*point) for point in family.points]
+    assert progress == sorted(progress)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"along": "epsilon"}, "epsilons must be given along epsilon and nowhere else"),
+        ({"along": "d", "epsilons": (0.1,)}, "epsilons must be given along epsilon and nowhere"),
+        ({"along": "d", "direction": "left"}, "direction must be up or down, got 'left'"),
+        ({"along": "epsilon", "epsilons": (0.1, 0.0)}, "epsilons must be finite numbers greater"),
+        ({"along": "epsilon", "epsilons": (0.1, 0.1)}, "every size must be there once"),
+        (
+            {"along": "epsilon", "epsilons": (0.1,), "problems": (BASE, replace(BASE, p=0.1))},
+            "problems must hold one Problem along epsilon, got 2",
+        ),
+    ],
+    ids=str,
+)
+def test_bad_path_is_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        tc.Family(**{"problems": (BASE,), "tied": "", **options})
+
+
+@pytest.mark.parametrize(
+    ("d", "engine", "expected"),
+    [
+        ((100, 10**7), "auto", "auto"),
+        ((100, 10**7 + 1), "auto", "gram-law"),
+        ((100, 10**8), "flow", "flow"),
+    ],
+)
+def test_one_family_has_one_engine(d, engine, expected):
+    assert engine_for(tc.mild_family(d), engine) == expected

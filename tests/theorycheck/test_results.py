@@ -30,17 +30,19 @@ def records(runs_along, long_path):
     """Records of every claim, by runs with infinities and zeros in them."""
 
     def constant(size, seed):
-        return (0.0, 0.5, 2.0, math.inf, 0.7)[seed]
+        return (0.0, 0.5, 2.0, math.inf, 0.7)[seed % 5]
 
     family = long_path["mild-pruning"]
     runs = runs_along("mild-pruning", "no-noise", constant, predicted_omega=math.nan)
-    verdicts = judge_theorem(bounds.THEOREMS["mild-pruning"], family, runs, EPSILON)
-    return [results.verdict_record(one, family, runs, EPSILON) for one in verdicts]
+    verdicts = judge_theorem(bounds.THEOREMS["mild-pruning"], family, runs)
+    return [results.verdict_record(one, family, runs) for one in verdicts]
 
 
 def test_document_has_what_the_format_promises(records):
     document = results.document("theorycheck verify", records)
-    assert set(document) == {"format_version", "versions", "command", "verdicts"}
+    assert set(document) == {
+        "format_version", "versions", "machine", "command", "theorems", "verdicts", "trajectories",
+    }  # fmt: skip
     assert document["format_version"] == 1
     assert document["command"] == "theorycheck verify"
     assert len(document["verdicts"]) == len(records)
@@ -57,15 +59,15 @@ def test_versions_are_those_of_this_process():
 def test_verdict_says_what_it_rests_on(records, long_path):
     for record in records:
         assert set(record) >= VERDICT_KEYS
-        assert record["seeds"] == list(range(5))
+        assert record["seeds"] == list(range(15))
         assert record["engines"] == ["flow"]
-        assert record["statuses"] == {"reached": 20}
-        assert (record["runs"], record["total"]) == (20, 20)
+        assert record["statuses"] == {"reached": 75}
+        assert (record["runs"], record["total"]) == (75, 75)
         assert record["epsilon"] == EPSILON
         assert record["problems"] == [
             problem.parameters() for problem in long_path["mild-pruning"].problems
         ]
-        assert [size["size"] for size in record["sizes"]] == [1e3, 1e4, 1e5, 1e6]
+        assert [size["size"] for size in record["sizes"]] == [1e3, 1e4, 1e5, 1e6, 1e7]
         assert all(size["step"] > 0 for size in record["sizes"])
 
 
@@ -84,11 +86,31 @@ def test_json_holds_neither_nan_nor_infinity(records):
     assert text.endswith("}\n")
 
 
+def test_verdict_is_written_with_all_that_it_rests_on(records):
+    stopping = strict(results.as_json(results.document("x", records)))["verdicts"][0]
+    assert stopping["claim"] == "stopping-time"
+    assert stopping["outcome"] == "consistent"
+    assert stopping["tail"] == [1e5, 1e6, 1e7]
+    assert 0.99 <= stopping["slope_level"] <= 0.998
+    assert stopping["slope_seeds"] == 15
+    assert stopping["slack"] == pytest.approx(
+        stopping["tolerated_slope"] - stopping["slope_interval"][1]
+    )
+    assert stopping["holds_from_interval"] == {"median": [1e3, 1e3], "quantile_0.9": None}
+    assert set(stopping["end_slope"]) == {"mean", "low", "high", "seeds", "level"}
+    assert stopping["slope_quantile_0.9"]["mean"] is None  # fewer than 20 seeds
+    assert (stopping["direction"], stopping["released"]) == ("up", [])
+    by_claim = {record["claim"]: record for record in records}
+    assert by_claim["no-noise"]["zeros"] == 15
+    train = by_claim["train-loss"]
+    assert (train["failures"], train["failure_interval"][0]) == (0, 0.0)
+
+
 def test_unjudged_numbers_are_null(runs_along, long_path):
     family = long_path["mild-pruning"]
     runs = runs_along("mild-pruning", "no-noise", lambda size, seed: 1.0, in_event=False)
-    verdicts = judge_theorem(bounds.THEOREMS["mild-pruning"], family, runs, EPSILON)
-    records = [results.verdict_record(one, family, runs, EPSILON) for one in verdicts]
+    verdicts = judge_theorem(bounds.THEOREMS["mild-pruning"], family, runs)
+    records = [results.verdict_record(one, family, runs) for one in verdicts]
     for record in strict(results.as_json(results.document("x", records)))["verdicts"]:
         assert record["slope"] is None
         assert record["sizes"][0]["measured"] is None
@@ -179,3 +201,21 @@ def test_interrupted_write_leaves_what_was_there(tmp_path, monkeypatch):
         results.write_whole(path, b"new")
     assert list(tmp_path.iterdir()) == [path]
     assert path.read_bytes() == b"old"
+
+
+# what can be written
+
+
+def test_writable_file_is_left_as_it_was(tmp_path):
+    results.check_writable(tmp_path / "new.npz")
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "old.npz").write_text("kept")
+    results.check_writable(tmp_path / "old.npz")
+    assert [path.name for path in tmp_path.iterdir()] == ["old.npz"]
+    assert (tmp_path / "old.npz").read_text() == "kept"
+
+
+def test_unwritable_file_is_named_as_it_was_given(tmp_path):
+    with pytest.raises(OSError, match="No such file") as caught:
+        results.check_writable(tmp_path / "missing" / "run.npz")
+    assert Path(caught.value.filename).name in ("run.npz", "missing")

@@ -10,7 +10,8 @@ import bounds
 import theorycheck as tc
 from sims import Problem
 from theorycheck.family import Family
-from theorycheck.verification import Task, run_tasks, seed_list, verify, verify_lemmas
+from theorycheck.theorems import default_family, find
+from theorycheck.verification import Task, family_tasks, run_tasks, seed_list, verify, verify_lemmas
 
 TINY = {
     "mild-pruning": tc.mild_family((300, 600, 1200), n=4, m=3, p=0.9),
@@ -41,6 +42,12 @@ def test_two_processes_give_the_same_verdicts(alone):
     assert repr(verify("mild-pruning", TINY["mild-pruning"], 3, workers=2)) == repr(
         alone["mild-pruning"]
     )
+
+
+def test_theorem_without_a_family_has_its_built_in_one():
+    expected = {"mild-pruning": tc.mild_family(), "over-pruning": tc.over_family()}
+    for theorem, family in expected.items():
+        assert default_family(find(theorem)) == family
 
 
 def test_seeds_may_be_named(alone):
@@ -78,10 +85,25 @@ def test_diverged_run_does_not_stop_the_others():
     assert "holds" not in outcomes.values()
 
 
+def test_path_along_epsilon_runs_to_each_of_its_own():
+    problem = Problem.theorem_regime(300, 4, 3, 2, 0.9)
+    family = Family("epsilon", (problem,), "", "down", epsilons=(0.05, 0.2, 0.4))
+    tasks = family_tasks("mild-pruning", family, (0, 1), 0.7)
+    assert [task.arguments[2:4] for task in tasks] == [
+        (seed, epsilon) for epsilon in (0.4, 0.2, 0.05) for seed in (0, 1)
+    ]
+    steps = [size.step for size in verify("mild-pruning", family, 3)[0].sizes]
+    assert steps == sorted(steps)
+    assert steps[0] < steps[-1]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"theorem": "x"}, "theorem must be one of mild-pruning, over-pruning, got 'x'"),
+        (
+            {"theorem": "x"},
+            "theorem must be one of .* or the path of a module .py, got 'x'",
+        ),
         ({"seeds": 0}, "seeds must be at least 1, got 0"),
         ({"seeds": -2}, "seeds must be at least 1, got -2"),
         ({"seeds": [-1]}, r"seeds must be different integers of at least 0, got \[-1\]"),

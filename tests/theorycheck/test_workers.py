@@ -1,5 +1,6 @@
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -9,8 +10,17 @@ from theorycheck import workers
 from theorycheck.workers import MOST_DEATHS, Processes, WorkerDied, dask_executor
 
 
+@pytest.fixture(scope="module", autouse=True)
+def findable():
+    """Let other processes find the functions of this file: they take over sys.path."""
+    root = str(Path(__file__).resolve().parents[2])
+    sys.path.append(root)
+    yield
+    sys.path.remove(root)
+
+
 @pytest.fixture(scope="module")
-def processes():
+def processes(findable):
     pool = Processes(2)
     yield pool
     pool.shutdown(cancel_futures=True)

@@ -1,0 +1,97 @@
+"""The committed notebooks are fit to be read; `pytest --nbmake docs/lessons` runs them."""
+
+import ast
+import base64
+import json
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+LESSONS = sorted((Path(__file__).resolve().parents[2] / "docs" / "lessons").glob("*.ipynb"))
+LARGEST_FIGURE = 60_000  # bytes
+MACHINE_PATH = re.compile(r"(?<![\w.])/(?:home|root|tmp|usr|opt|work|Users|private)/|[A-Z]:\\\\")
+FOLDED = {"tags": ["hide-cell"], "jupyter": {"source_hidden": True}}
+PACKAGES = {"bounds", "sims", "theorycheck"}
+
+
+@pytest.fixture(params=LESSONS, ids=lambda path: path.stem)
+def notebook(request):
+    return json.loads(request.param.read_text(encoding="utf-8"))
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+def outputs(notebook):
+    return [output for cell in code_cells(notebook) for output in cell["outputs"]]
+
+
+def source(cell):
+    return "".join(cell["source"])
+
+
+def test_there_are_five_lessons():
+    assert [path.stem[:2] for path in LESSONS] == ["1_", "2_", "3_", "4_", "5_"]
+
+
+def test_every_cell_was_run_in_order(notebook):
+    counts = [cell["execution_count"] for cell in code_cells(notebook)]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+def test_outputs_are_text_and_figures_only(notebook):
+    for output in outputs(notebook):
+        if output["output_type"] == "stream":
+            assert output["name"] == "stdout"
+        else:
+            assert output["output_type"] == "display_data"
+            assert list(output["data"]) == ["image/png"]
+
+
+def test_figures_are_small(notebook):
+    figures = [one["data"]["image/png"] for one in outputs(notebook) if "data" in one]
+    assert figures
+    assert max(len(base64.b64decode(figure)) for figure in figures) < LARGEST_FIGURE
+
+
+def test_no_path_of_a_machine_is_shown(notebook):
+    text = json.dumps([cell for cell in notebook["cells"]])
+    assert not MACHINE_PATH.search(re.sub(r'"image/png": "[^"]*"', "", text))
+
+
+def test_metadata_hold_nothing_that_changes_from_run_to_run(notebook):
+    assert set(notebook["metadata"]) == {"kernelspec", "language_info"}
+    assert notebook["metadata"]["language_info"] == {"name": "python"}
+    for cell in notebook["cells"]:
+        assert set(cell["metadata"]) <= {"tags", "jupyter"}
+        assert re.fullmatch(r"\d-\d\d", cell["id"])
+
+
+def test_three_exercises_have_folded_solutions(notebook):
+    cells = notebook["cells"]
+    numbers = []
+    for exercise, solution in pairwise(cells):
+        asked = re.findall(r"^\*\*(\d)\.\*\* ", source(exercise), re.MULTILINE)
+        if exercise["cell_type"] == "markdown" and asked:
+            numbers += asked
+            assert solution["metadata"] == FOLDED
+    assert numbers == ["1", "2", "3"]
+    assert sum(cell["metadata"] == FOLDED for cell in cells) == 3
+
+
+def test_what_is_taught_is_imported(notebook):
+    imported = set()
+    for cell in code_cells(notebook):
+        for node in ast.walk(ast.parse(source(cell))):
+            if isinstance(node, ast.ImportFrom):
+                imported.add(str(node.module).split(".")[0])
+            elif isinstance(node, ast.Import):
+                imported |= {name.name.split(".")[0] for name in node.names}
+    assert imported & PACKAGES
+
+
+def test_prose_rests_on_assertions(notebook):
+    assert sum("assert " in source(cell) for cell in code_cells(notebook)) >= 3

@@ -1,0 +1,258 @@
+"""The report in a real browser: it renders, opens by keyboard, moves, and stays within its page.
+
+Skipped where there is no Chromium with its driver, or no selenium.
+"""
+
+import copy
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from theorycheck.report import write_report
+
+selenium = pytest.importorskip("selenium", reason="selenium is not installed")
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
+DRIVER = shutil.which("chromedriver")
+pytestmark = pytest.mark.skipif(not (BROWSER and DRIVER), reason="no Chromium with its driver")
+
+WIDTHS = (1280, 380)
+BOUNDS = ("#loss-panel line.limit", "#coefficient-panel line.level")
+SCRIPT = "<script>document.title = 'broken'</script>"
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = BROWSER
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    profile = tmp_path_factory.mktemp("profile")
+    for argument in (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-dev-shm-usage",
+        "--host-resolver-rules=MAP * ~NOTFOUND",  # no network, whatever the page asks for
+        f"--user-data-dir={profile}",
+    ):
+        options.add_argument(argument)
+    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture(scope="module")
+def url(made_up_results, tmp_path_factory):
+    """The page of results with a script for a reason, and a bound on t* that is to be seen."""
+    results = copy.deepcopy(made_up_results)
+    results["verdicts"][0]["reason"] = SCRIPT
+    for course in results["trajectories"]["courses"]:
+        course["levels"]["stopping-time"] = course["steps"][-1]
+    return write_report(results, tmp_path_factory.mktemp("report")).as_uri()
+
+
+def show(browser, url, width=1280, scheme="light"):
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False},
+    )
+    browser.execute_cdp_cmd(
+        "Emulation.setEmulatedMedia",
+        {"features": [{"name": "prefers-color-scheme", "value": scheme}]},
+    )
+    browser.get("about:blank")
+    browser.get(url)
+    return browser
+
+
+@pytest.fixture
+def page(browser, url):
+    return show(browser, url)
+
+
+def run(page, script, *arguments):
+    return page.execute_script(script, *arguments)
+
+
+def open_all(page):
+    run(page, "document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+
+
+def test_page_renders_without_a_word_in_the_console(page):
+    open_all(page)
+    assert page.title == "One claim is refuted – theorycheck report"
+    assert page.get_log("browser") == []
+
+
+def test_script_in_a_reason_is_shown_as_text(page):
+    open_all(page)
+    text = run(page, "return document.querySelector('.claim .reason').innerText")
+    assert text == SCRIPT
+    assert "broken" not in page.title
+
+
+def test_every_formula_has_a_box(page):
+    open_all(page)
+    boxes = run(
+        page,
+        "return [...document.querySelectorAll('math')]"
+        ".map((one) => one.getBoundingClientRect()).map((box) => [box.width, box.height])",
+    )
+    assert len(boxes) > 40
+    assert all(width > 5 and height > 5 for width, height in boxes)
+    fractions = run(
+        page,
+        "const top = (one) => one.getBoundingClientRect().top;"
+        "return [...document.querySelectorAll('mfrac')]"
+        ".map((one) => top(one.children[1]) - top(one.children[0]))",
+    )
+    assert fractions
+    assert all(below > 0 for below in fractions)  # a denominator stands below: MathML is drawn
+
+
+def test_every_claim_opens_by_keyboard(page):
+    from selenium.webdriver.common.keys import Keys
+
+    claims = run(page, "return document.querySelectorAll('details.claim').length")
+    reached = set()
+    for _ in range(200):
+        page.switch_to.active_element.send_keys(Keys.TAB)
+        focused = run(
+            page,
+            "const one = document.activeElement.closest('details.claim > summary');"
+            "return one ? one.parentElement.id : ''",
+        )
+        if focused and focused not in reached:
+            page.switch_to.active_element.send_keys(Keys.ENTER)
+            reached.add(focused)
+            assert run(page, "return document.getElementById(arguments[0]).open", focused)
+        if len(reached) == claims:
+            break
+    assert len(reached) == claims == 17
+
+
+def test_link_in_the_summary_opens_its_claim(page):
+    run(page, "document.querySelector('.board a[href=\"#claim-3\"]').click()")
+    assert run(page, "return document.getElementById('claim-3').open")
+
+
+def panels(page):
+    return [
+        run(page, f"return document.getElementById('{name}-panel').innerHTML")
+        for name in ("loss", "coefficient", "test")
+    ]
+
+
+def test_slider_moves_the_picture_by_keyboard(page, made_up_results):
+    from selenium.webdriver.common.keys import Keys
+
+    courses = made_up_results["trajectories"]["courses"]
+    slider = page.find_element("id", "keep")
+    seen = []
+    for course in courses:
+        seen.append((*panels(page), page.find_element("id", "told").text))
+        assert page.find_element("id", "keep-value").text == f"p = {course['p']:g}"
+        assert slider.get_attribute("aria-valuetext") == f"p = {course['p']:g}"
+        slider.send_keys(Keys.ARROW_RIGHT)
+    assert len(courses) == 3
+    for shown in (0, 2, 3):  # loss, test loss and what is told differ from p to p
+        assert len({one[shown] for one in seen}) == 3
+    assert all("polyline" in picture for one in seen for picture in one[:2])
+    assert "NaN" not in "".join(seen[0])
+
+
+def test_bounds_are_drawn_where_the_theorem_speaks(page, made_up_results):
+    courses = made_up_results["trajectories"]["courses"]
+    assert [one["premise_kept"] for one in courses] == [True, True, False]
+    assert all(one["in_event"] for one in courses)
+    drawn = []
+    for place in range(3):
+        run(
+            page,
+            "const keep = document.getElementById('keep'); keep.value = arguments[0];"
+            "keep.dispatchEvent(new Event('input'))",
+            place,
+        )
+        drawn.append(
+            [run(page, f"return document.querySelectorAll('{lines}').length") for lines in BOUNDS]
+        )
+    assert drawn == [[1, 3], [1, 3], [0, 0]]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_page_is_no_wider_than_the_window(width, scheme, browser, url, tmp_path):
+    page = show(browser, url, width, scheme)
+    for opened in (False, True):
+        if opened:
+            open_all(page)
+        widest = run(page, "return document.documentElement.scrollWidth")
+        assert widest <= width
+        cut = "return [...document.querySelectorAll('.formula')]" \
+              ".filter((one) => one.scrollWidth > one.clientWidth).length"  # fmt: skip
+        assert run(page, cut) == 0
+        assert page.get_screenshot_as_file(str(tmp_path / f"{opened}.png"))
+
+
+def test_light_and_dark_differ_in_paper_and_figures(browser, url):
+    colours = []
+    for scheme in ("light", "dark"):
+        page = show(browser, url, scheme=scheme)
+        open_all(page)
+        colours.append(
+            run(
+                page,
+                "return [getComputedStyle(document.body).backgroundColor,"
+                "...[...document.querySelectorAll('.claim figure svg path')]"
+                ".map((one) => getComputedStyle(one).stroke)]",
+            )
+        )
+    light, dark = colours
+    assert light[0] == "rgb(255, 255, 255)"
+    assert dark[0] != light[0]
+    assert set(light[1:]) != set(dark[1:])
+
+
+def test_everything_is_open_on_paper(page):
+    run(page, "dispatchEvent(new Event('beforeprint'))")
+    closed = "return document.querySelectorAll('details.claim:not([open])').length"
+    assert run(page, closed) == 0
+    run(page, "dispatchEvent(new Event('afterprint'))")
+    assert run(page, closed) == 17
+
+
+def test_what_scrolls_can_be_reached_by_keyboard(browser, url):
+    page = show(browser, url, 380)
+    open_all(page)
+    regions = run(
+        page,
+        "return [...document.querySelectorAll('*')].filter((one) => one.scrollWidth >"
+        "one.clientWidth && getComputedStyle(one).overflowX === 'auto')"
+        ".map((one) => [one.tabIndex, one.getAttribute('role'), one.ariaLabel])",
+    )
+    assert len(regions) > 10
+    assert all(order == 0 and role == "region" and label for order, role, label in regions)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (380, "dark")])
+def test_axe_finds_no_serious_violation(width, scheme, browser, url):
+    axe = pytest.importorskip("axe_core_python", reason="axe-core-python is not installed")
+    source = (Path(axe.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+    page = show(browser, url, width, scheme)
+    open_all(page)
+    run(page, source)
+    found = page.execute_async_script(
+        "const done = arguments[arguments.length - 1];"
+        "axe.run({resultTypes: ['violations']}).then((found) => done(JSON.stringify(found)))"
+    )
+    result = json.loads(found)
+    serious = [
+        (one["id"], one["impact"], one["nodes"][0]["target"])
+        for one in result["violations"]
+        if one["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+    assert len(result["passes"]) > 20

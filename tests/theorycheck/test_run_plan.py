@@ -1,0 +1,122 @@
+"""Running a plan: simulated, judged, written whole or not at all."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from theorycheck import run_plan as module
+from theorycheck.lemma_check import judge_lemma, mild_problem
+from theorycheck.plan import Plan
+from theorycheck.run_plan import Report, run_plan, typical_run
+
+TINY = {"d": (300, 600, 1200), "n": 4, "m": 3, "seeds": 3, "workers": 1}
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    """A real check of over-pruning, and the folder it wrote to."""
+    out = tmp_path_factory.mktemp("check") / "deep" / "report"
+    return run_plan(Plan("over-pruning", out=out, **TINY), "the command"), out
+
+
+def test_check_writes_figures_and_verdicts(told):
+    report, out = told
+    names = ["over-pruning-trajectory.svg", "over-pruning-trajectory.png"]
+    names += ["index.html", "verdicts.json"]
+    assert [path.name for path in report.files] == names
+    assert sorted(path.name for path in out.iterdir()) == sorted(names)
+    assert all(path.stat().st_size > 0 for path in report.files)
+
+
+def test_written_verdicts_are_those_reported(told):
+    report, out = told
+    assert (out / "verdicts.json").read_text(encoding="utf-8") == report.json
+    document = json.loads(report.json, parse_constant=pytest.fail)
+    assert document["command"] == "the command"
+    written = [(one["claim"], one["outcome"]) for one in document["verdicts"]]
+    assert written == [(one.claim, one.outcome) for one in report.verdicts]
+
+
+@pytest.mark.parametrize("where", ["verdicts", "lemmas"])
+def test_anything_refuted_counts(where, told):
+    report, _ = told
+    assert not report.refuted
+    wrong = (
+        replace(report.verdicts[0], outcome="refuted")
+        if where == "verdicts"
+        else judge_lemma("class-counts", mild_problem(), 200, 200, 7)
+    )
+    assert replace(report, **{where: [wrong]}).refuted
+
+
+def test_empty_report_refutes_nothing():
+    assert not Report().refuted
+
+
+# what is written, and when
+
+
+def nothing(*_):
+    pytest.fail("work was started")
+
+
+@pytest.mark.parametrize("out", ["file", "file/below", "file/far/below"])
+def test_unwritable_folder_stops_before_any_work(out, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("kept")
+    monkeypatch.setattr(module, "_run_plan", nothing)
+    with pytest.raises(OSError, match=r"exists|directory"):
+        run_plan(Plan("over-pruning", out=tmp_path / out, **TINY), "")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    assert (tmp_path / "file").read_text() == "kept"
+
+
+def test_folder_in_place_of_verdicts_stops_before_any_work(tmp_path, monkeypatch):
+    (tmp_path / "verdicts.json").mkdir()
+    monkeypatch.setattr(module, "_run_plan", nothing)
+    with pytest.raises(OSError, match="is a directory, not a file"):
+        run_plan(Plan("over-pruning", out=tmp_path, **TINY), "")
+
+
+@pytest.mark.parametrize("failure", [KeyboardInterrupt, ValueError])
+def test_failed_check_leaves_nothing_behind(failure, tmp_path, monkeypatch):
+    def fail(*_):
+        raise failure("stop")
+
+    monkeypatch.setattr(module, "_run_plan", fail)
+    (tmp_path / "old").mkdir()
+    with pytest.raises(failure, match="stop"):
+        run_plan(Plan("over-pruning", out=tmp_path / "old" / "new" / "report", **TINY), "")
+    assert [path.name for path in tmp_path.iterdir()] == ["old"]
+    assert not list((tmp_path / "old").iterdir())
+
+
+def test_failed_check_leaves_older_verdicts(tmp_path, monkeypatch):
+    def fail(*_):
+        raise ValueError("stop")
+
+    monkeypatch.setattr(module, "_run_plan", fail)
+    (tmp_path / "verdicts.json").write_text("old")
+    with pytest.raises(ValueError, match="stop"):
+        run_plan(Plan("over-pruning", out=tmp_path, **TINY), "")
+    assert (tmp_path / "verdicts.json").read_text() == "old"
+
+
+# the run that is shown
+
+
+def test_shown_run_is_the_largest_in_the_event(made_up_run, long_path):
+    problems = long_path["mild-pruning"].problems
+    runs = [
+        made_up_run("mild-pruning", problem, seed, in_event=(problem.d < 10**6 and seed > 0))
+        for problem in problems
+        for seed in range(3)
+    ]
+    shown = typical_run(runs)
+    assert (shown.problem.d, shown.seed) == (100_000, 1)
+
+
+def test_shown_run_is_the_largest_where_none_is_in_the_event(made_up_run, long_path):
+    problems = long_path["mild-pruning"].problems
+    runs = [made_up_run("mild-pruning", one, 0, in_event=False) for one in problems]
+    assert typical_run(runs).problem.d == 10_000_000

@@ -1,0 +1,77 @@
+"""Verdicts as text: one line a claim, no number without its place."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import theorycheck as tc
+from theorycheck.lemma_check import judge_lemma, mild_problem
+from theorycheck.run_plan import Report
+from theorycheck.text import text_lines
+
+
+@pytest.fixture(scope="module")
+def told():
+    """A real check of over-pruning, and the folder it would be written to."""
+    family = tc.over_family((300, 600, 1200), n=4, m=3)
+    verdicts = tc.verify("over-pruning", family, 3)
+    return Report(verdicts, files=[Path("report") / "verdicts.json"]), Path("report")
+
+
+def test_text_has_one_line_a_claim(told):
+    report, out = told
+    head, *lines, last = text_lines(report)
+    assert head.startswith("Over-pruning: ")
+    assert len(lines) == len(report.verdicts)
+    for line, verdict in zip(lines, report.verdicts, strict=True):
+        assert line.split()[0] == verdict.claim
+        assert line[21:].startswith(verdict.outcome)
+        assert line.endswith(verdict.reason)
+        assert "\n" not in line
+        for word in ("measured", "bound", "implied constant", "d = 1200", "t* ="):
+            assert word in line
+    assert last.endswith(f"figures and verdicts.json in {out}")
+
+
+def test_summary_counts_outcomes(told):
+    report, _ = told
+    *_, last = text_lines(report)
+    for outcome in set(report.outcomes):
+        assert f"{report.outcomes.count(outcome)} {outcome}" in last
+
+
+def test_lemmas_have_a_line_each(told):
+    report, _ = told
+    check = judge_lemma("class-counts", mild_problem(), 2, 200, 7)
+    lines = list(text_lines(replace(report, lemmas=[check])))
+    (line,) = [one for one in lines if one.strip().startswith("class-counts")]
+    assert "empirical 2/200" in line
+    assert check.outcome in line
+
+
+def test_path_lemma_is_told_among_the_lemmas(told):
+    report, _ = told
+    lemma = replace(
+        report.verdicts[0], theorem="lemmas", claim="gradient-norm", reason="as it should"
+    )
+    lines = list(text_lines(replace(report, verdicts=[lemma, *report.verdicts])))
+    place = next(i for i, line in enumerate(lines) if line.split()[0] == "gradient-norm")
+    assert "emma" in lines[place - 1]
+    assert place > len(report.verdicts)
+
+
+def test_each_path_has_a_heading_where_there_are_several(told):
+    report, _ = told
+    elsewhere = [replace(one, along="eta") for one in report.verdicts]
+    lines = list(text_lines(replace(report, verdicts=[*report.verdicts, *elsewhere])))
+    count = len(report.verdicts)
+    assert [line for line in lines if line.startswith(" along")] == [" along d", " along eta"]
+    assert lines.index(" along d") == 1
+    assert lines.index(" along eta") == count + 2
+
+
+def test_own_theorem_is_headed_by_its_id(told):
+    report, _ = told
+    own = [replace(one, theorem="winner-takes-all") for one in report.verdicts]
+    assert next(text_lines(replace(report, verdicts=own))) == "winner-takes-all"

@@ -1,0 +1,59 @@
+"""A figure as SVG to stand inside a page: own ids, the page's colours, words for it."""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+# Colours of the figures that a page redefines for light and dark.
+COLOURS = {
+    "#000000": "var(--ink)",
+    "#0072b2": "var(--blue)",
+    "#d55e00": "var(--orange)",
+    "#7f7f7f": "var(--quiet)",
+    "#e6e6e6": "var(--line)",
+}
+
+
+def inline_svg(figure: Figure, name: str, words: str, colours: Mapping[str, str] = COLOURS) -> str:
+    """Return a figure as an ``svg`` element for a page.
+
+    Parameters
+    ----------
+    figure : Figure
+        The figure.
+    name : str
+        A name that no other figure of the page has; every id begins with it.
+    words : str
+        What the figure shows, for those who do not see it.
+    colours : mapping
+        Colours to replace, by their hexadecimal form.
+
+    Returns
+    -------
+    str
+        The element, without declarations, metadata and style sheet.
+    """
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+    svg = buffer.getvalue()
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", svg, flags=re.DOTALL)
+    svg = re.sub(r'\b(id=")', rf"\1{name}-", svg)
+    svg = re.sub(r'(href="#|url\(#)', rf"\1{name}-", svg)
+    for colour, variable in colours.items():
+        svg = svg.replace(colour, variable)
+    (view,) = re.findall(r'viewBox="([^"]*)"', svg[: svg.index(">")])
+    width = float(view.split()[2])
+    described = html.escape(words)
+    start = (
+        f'<svg viewBox="{view}" style="max-width: {width * 4 / 3:.0f}px" role="img" '
+        f'aria-label="{described}" xmlns:xlink="http://www.w3.org/1999/xlink">'
+    )
+    return start + re.sub(r"\s*\n\s*", "\n", svg[svg.index(">") + 1 :]).strip()

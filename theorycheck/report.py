@@ -1,0 +1,389 @@
+"""The report: one self-contained HTML page, made from ``verdicts.json`` alone."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from theorycheck.results import FORMAT_VERSION, check_writable, write_whole
+from theorycheck.verdict import OUTCOMES
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+    from matplotlib.figure import Figure
+
+Record = dict[str, Any]
+
+PAGE = "index.html"
+
+MEANINGS = {
+    "holds": "an exact statement, true in every run; a lemma that keeps its bound",
+    "consistent": "the implied constant grows no faster than the order allows, and stays within "
+    "its declared constant from some size on",
+    "refuted": "the implied constant grows faster than the order allows, to the end of the path",
+    "premise not met": "the theorem says nothing about these runs",
+    "undecided": "the numbers cannot tell; the reason says why",
+}
+NEEDED = ("theorem", "claim", "statement", "outcome", "reason")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One claim on the page.
+
+    Attributes
+    ----------
+    id : str
+        Name of its place on the page.
+    record : dict
+        Its verdict.
+    stated : dict
+        What it says; empty where the results do not hold it.
+    formula, figure : Markup or None
+        Ready for the page.
+    command, run_command : str
+        What makes the verdict again, and what repeats its first run at the last size.
+    """
+
+    id: str
+    record: Record
+    stated: Record
+    formula: Markup | None
+    figure: Markup | None
+    command: str
+    run_command: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """One theorem on the page, or the lemmas."""
+
+    id: str
+    theorem: Record
+    premises: list[Record]
+    families: list[Record]
+    entries: list[Entry]
+    figure: Markup | None
+
+    @property
+    def several_paths(self) -> bool:
+        """Whether a claim must be told from the same claim on another path."""
+        return len(self.families) > 1
+
+
+def load_results(path: Path) -> Record:
+    """Read what a check found.
+
+    Parameters
+    ----------
+    path : Path
+        A ``verdicts.json`` or the directory it lies in.
+
+    Returns
+    -------
+    dict
+        The content of ``verdicts.json``.
+
+    Raises
+    ------
+    ValueError
+        If it is nothing of the kind.
+    OSError
+        If it cannot be read.
+    """
+    file = path / "verdicts.json" if path.is_dir() else path
+    try:
+        found = json.loads(file.read_bytes(), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(
+            f"RESULTS must be a verdicts.json or its directory, and {file} is no JSON"
+        ) from error
+    return checked_results(found, file)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def checked_results(found: Any, file: Path) -> Record:
+    """Return results that have the form of ``verdicts.json``, or raise a ValueError."""
+    version = found.get("format_version") if isinstance(found, dict) else None
+    if not isinstance(version, int):
+        raise ValueError(f"RESULTS must be a verdicts.json or its directory, and {file} is none")
+    if version != FORMAT_VERSION:
+        raise ValueError(f"RESULTS must have format_version {FORMAT_VERSION}, got {version}")
+    verdicts = found.get("verdicts")
+    if not isinstance(verdicts, list) or not all(map(_is_verdict, verdicts)):
+        raise ValueError(f"verdicts in {file} must be a list of verdicts with {', '.join(NEEDED)}")
+    return found
+
+
+def _is_verdict(record: Any) -> bool:
+    return isinstance(record, dict) and all(isinstance(record.get(key), str) for key in NEEDED)
+
+
+def write_report(results: Record, out: Path) -> Path:
+    """Write the page.
+
+    Parameters
+    ----------
+    results : dict
+        The content of ``verdicts.json``.
+    out : Path
+        The directory; made where it is missing.
+
+    Returns
+    -------
+    Path
+        The page, ``index.html``.
+
+    Raises
+    ------
+    ValueError
+        If the results have not the form that ``verify`` writes.
+    OSError
+        If the page cannot be written.
+    """
+    from jinja2 import TemplateError
+
+    try:
+        page = render(results)
+    except (LookupError, TypeError, AttributeError, ValueError, TemplateError) as error:
+        raise ValueError(
+            f"RESULTS must be as verify writes them, and {type(error).__name__}: {error}"
+        ) from error
+    out.mkdir(parents=True, exist_ok=True)
+    check_writable(out / PAGE)
+    write_whole(out / PAGE, page.encode())
+    return out / PAGE
+
+
+def render(results: Record) -> str:
+    """Return the page.
+
+    Parameters
+    ----------
+    results : dict
+        The content of ``verdicts.json``; keys that are missing leave a gap on the page.
+
+    Returns
+    -------
+    str
+        HTML that needs no network. All text of the results is escaped, formulas hold MathML alone.
+    """
+    from jinja2 import ChainableUndefined, Environment, PackageLoader
+
+    from theorycheck.page_numbers import number
+
+    environment = Environment(
+        loader=PackageLoader("theorycheck"),
+        autoescape=True,
+        undefined=ChainableUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"number": number, "kind": _kind, "parts": _parts, "signs": _signs}
+    records = results["verdicts"]
+    return environment.get_template("report.html.jinja").render(
+        results=results,
+        sections=_sections(results),
+        counts=_counts(records),
+        meanings=MEANINGS,
+        headline=_headline(records),
+        seeds=sorted({seed for one in records for seed in one.get("seeds", [])}),
+        engines=sorted({name for one in records for name in one.get("engines", [])}),
+    )
+
+
+def _kind(outcome: str) -> str:
+    """Return the CSS class of an outcome."""
+    return outcome.replace(" ", "-") if outcome in OUTCOMES else "undecided"
+
+
+def _parts(reason: str) -> list[str]:
+    """Split a reason into what decided and what else should be known."""
+    return reason.split("; ")
+
+
+def _signs(words: str) -> str:
+    """Write the relations in plain text as print does."""
+    for plain, sign in (("<=", "≤"), (">=", "≥"), ("!=", "≠"), ("O~", "Õ")):
+        words = words.replace(plain, sign)
+    return words
+
+
+def _counts(records: Sequence[Record]) -> dict[str, int]:
+    """Count the outcomes, in their own order."""
+    outcomes = [one["outcome"] for one in records]
+    return {
+        outcome: outcomes.count(outcome)
+        for outcome in dict.fromkeys((*OUTCOMES, *outcomes))
+        if outcome in outcomes
+    }
+
+
+def _headline(records: Sequence[Record]) -> str:
+    if not records:
+        return "Nothing was checked"
+    refuted = sum(one["outcome"] == "refuted" for one in records)
+    if refuted == 1:
+        return "One claim is refuted"
+    return f"{refuted} claims are refuted" if refuted else "Nothing is refuted"
+
+
+def _sections(results: Record) -> list[Section]:
+    """Sort the verdicts by theorem, in the order of the results."""
+    stated = {one["id"]: one for one in results.get("theorems") or []}
+    records = results["verdicts"]
+    names = dict.fromkeys([*stated, *(one["theorem"] for one in records)])
+    places = iter(range(1, len(records) + 1))
+    sections: list[Section] = []
+    for name in names:
+        own = [one for one in records if one["theorem"] == name]
+        theorem = stated.get(name, {"id": name, "title": name})
+        entries = [_entry(one, theorem, results, f"claim-{next(places)}") for one in own]
+        if entries:
+            place = f"theorem-{len(sections) + 1}"
+            premises = [_premise(one, own) for one in theorem.get("premises", [])]
+            figure = _lemmas_figure(own, place)
+            families = _families(own)
+            sections.append(Section(place, theorem, premises, families, entries, figure))
+    return sections
+
+
+def _families(records: Sequence[Record]) -> list[Record]:
+    """Return the paths that verdicts rest on, each once, and how complete its runs are."""
+    found: dict[tuple[str, str], Record] = {}
+    for one in records:
+        if sizes := one.get("sizes"):
+            found.setdefault(
+                (one["along"], one.get("tied", "")),
+                {
+                    "along": one["along"],
+                    "tied": one.get("tied", ""),
+                    "sizes": [size["size"] for size in sizes],
+                    "inside": sum(size["runs"] for size in sizes),
+                    "total": sum(size["total"] for size in sizes),
+                },
+            )
+    return list(found.values())
+
+
+def _premise(premise: Record, records: Sequence[Record]) -> Record:
+    """Return a premise with its formula, and what its constant does along the first path."""
+    values: Record = next((one["premises"] for one in records if one.get("premises")), {})
+    along = values.get(premise["id"], [])
+    return {**premise, "formula": _formula(premise.get("formula")), "values": along}
+
+
+def _formula(mathml: str | None) -> Markup | None:
+    from markupsafe import Markup
+
+    from theorycheck.formulas import checked_mathml
+
+    if mathml is None:
+        return None
+    return Markup(f'<math display="block">{checked_mathml(mathml)}</math>')
+
+
+def _entry(record: Record, theorem: Record, results: Record, place: str) -> Entry:
+    stated = theorem.get("claims", {}).get(record["claim"], {})
+    return Entry(
+        place,
+        record,
+        stated,
+        _formula(stated.get("formula")),
+        _scaling_figure(record, stated, place),
+        command_for(results.get("command", ""), record["theorem"]),
+        _run_command(record),
+    )
+
+
+def command_for(command: str, theorem: str) -> str:
+    """Return the command that makes the verdicts on one theorem again.
+
+    Parameters
+    ----------
+    command : str
+        The command that made all of them.
+    theorem : str
+        Whose verdicts.
+
+    Returns
+    -------
+    str
+        The same command with one theorem for all; the claims of a theorem are judged together, so
+        none can be had alone. Another command is returned as it is.
+    """
+    words = shlex.split(command)
+    if words[:2] != ["theorycheck", "verify"]:
+        return command
+    place = next(_positional(words), None)
+    if place is None:
+        words.insert(2, theorem)
+    elif words[place] == "all":
+        words[place] = theorem
+    return shlex.join(words)
+
+
+def _positional(words: Sequence[str]) -> Iterator[int]:
+    """Yield the places of arguments that are no option and no option's value."""
+    is_value = False
+    for place, word in enumerate(words[2:], 2):
+        if not is_value and not word.startswith("-"):
+            yield place
+        is_value = not is_value and word.startswith("--") and "=" not in word
+
+
+def _run_command(record: Record) -> str:
+    """Return the command that repeats the first judged run at the last size."""
+    sizes, problems, engines = (record.get(key) for key in ("sizes", "problems", "engines"))
+    if not (sizes and problems and engines and sizes[-1].get("seeds")):
+        return ""
+    words = ["theorycheck", "simulate"]
+    for name, value in problems[-1].items():
+        words += [f"--{name.replace('_', '-')}", str(value)]
+    epsilon = sizes[-1]["size"] if record.get("along") == "epsilon" else record.get("epsilon")
+    words += ["--epsilon", str(epsilon), "--engine", engines[-1]]
+    words += ["--seed", str(sizes[-1]["seeds"][0]), "--out", "run.npz"]
+    return shlex.join(words)
+
+
+def _scaling_figure(record: Record, stated: Record, place: str) -> Markup | None:
+    from theorycheck import plots, scaling_plots
+
+    if not record.get("sizes"):
+        return None
+    with plots.house_style():
+        lower = stated.get("direction") == "lower" or record.get("order") == "Omega"
+        figure = scaling_plots.scaling_figure(record, lower)
+        if figure is None:
+            return None
+        return _inlined(figure, place, scaling_plots.describe(record))
+
+
+def _lemmas_figure(records: Sequence[Record], place: str) -> Markup | None:
+    """Draw the probabilities of lemmas that were held against draws."""
+    from theorycheck import plots, scaling_plots
+    from theorycheck.results import lemma_check
+
+    checks = [lemma_check(one) for one in records if "exact" in one]
+    if not checks:
+        return None
+    with plots.house_style():
+        figure = scaling_plots.lemmas_figure(checks)
+        told = [f"{one.lemma}: {one.failures} of {one.draws} draws, exact {one.exact:.3g}, "
+                f"bound {one.bound:.3g}" for one in checks]  # fmt: skip
+        return _inlined(figure, place, "How often each event fails. " + "; ".join(told) + ".")
+
+
+def _inlined(figure: Figure, place: str, words: str) -> Markup:
+    from markupsafe import Markup
+
+    from theorycheck.inline_svg import inline_svg
+
+    return Markup(inline_svg(figure, place, words))

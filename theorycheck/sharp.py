@@ -1,0 +1,118 @@
+"""The sharp predictions, each with a verdict of its own."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sims import Problem
+from theorycheck.escape_time import noise_study, signal_study
+from theorycheck.learnability import learnability_study
+from theorycheck.omega_drift import drift_study
+from theorycheck.phase_boundary import table_study
+from theorycheck.sharp_verdict import Path, SharpVerdict, Study
+from theorycheck.verification import executor, run_tasks, seed_list
+
+SEEDS = 12
+SIGMA_0S = (1e-4, 1e-6, 1e-8)
+KEPT = (1e6, 1e9, 1e12)
+RUNS = 40
+FEWER = 8  # seeds where a run is dearer; a median needs as many for an interval
+RTOL = 1e-6
+
+
+def verify_predictions(
+    seeds: int | Sequence[int] = SEEDS, *, workers: int = 1, progress: bool = False
+) -> list[SharpVerdict]:
+    """Check every sharp prediction in a form small enough to be run at once.
+
+    Parameters
+    ----------
+    seeds : int or sequence of int, default 12
+        Seeds of the escape times and of the omega drift.
+    workers : int, default 1
+        Processes, as in :func:`theorycheck.verify`.
+    progress : bool, default False
+        Show a progress bar on standard error.
+
+    Returns
+    -------
+    list of SharpVerdict
+        escape-time, escape-time-noise, learnability, phase-boundary, omega-drift. The boundary has
+        only two SNRs here and stays undecided: `python -m evidence phase_boundary` decides it.
+
+    Raises
+    ------
+    ValueError
+        If an argument is outside its domain.
+    """
+    return run_studies(small_studies(seed_list(seeds)), workers, progress)
+
+
+def run_studies(
+    studies: Sequence[Study], workers: int = 1, progress: bool = False
+) -> list[SharpVerdict]:
+    """Run the tasks of several studies as one heap, and judge each study.
+
+    Parameters
+    ----------
+    studies : sequence of Study
+        What to run.
+    workers, progress
+        As in :func:`verify_predictions`.
+
+    Returns
+    -------
+    list of SharpVerdict
+        One for each study, the same whatever the number of workers.
+    """
+    with executor(workers) as pool:
+        done = iter(run_tasks([task for study in studies for task in study.tasks], pool, progress))
+        return [study.judge([next(done) for _ in study.tasks]) for study in studies]
+
+
+def small_studies(seeds: Sequence[int]) -> list[Study]:
+    """Return the reduced study of every prediction."""
+    settings = ((0.5, 4, 2), (0.2, 8, 2), (0.7, 3, 3))
+    problems = [learnable_problem(*one, n=6, d=500, snr=6, sigma_0=0.3) for one in settings]
+    signal = falling_sigma_0(SIGMA_0S, 1000, 6, 4, 2, 0.6)
+    drifting = falling_sigma_0(SIGMA_0S, 1000, 6, 4, 2, 1.0)
+    return [
+        signal_study([signal], seeds, RTOL),
+        noise_study([growing_kept(KEPT, 4, 2, 2, 0.5)], seeds[:FEWER], 10 * RTOL),
+        learnability_study(problems, RUNS),
+        table_study((0.3, 0.4), range(3), (0.5, 0.7, 1.0, 1.4), d=1000, m=10, sigma_0=1e-2),
+        drift_study([drifting], seeds[: FEWER + 2]),
+    ]
+
+
+def falling_sigma_0(
+    sigma_0s: Sequence[float], d: int, n: int, m: int, K: int, p: float,
+    noise: str = "orthogonal", engine: str = "flow",
+) -> Path:  # fmt: skip
+    """Return the theorem regime with sigma_0 falling."""
+    regime = Problem.theorem_regime(d, n, m, K, p, noise=noise)
+    problems = tuple(replace(regime, sigma_0=sigma_0) for sigma_0 in sigma_0s)
+    setting = f"{noise}, d = {d:g}, n = {n}, m = {m}, K = {K}, p = {p:g}"
+    return Path(setting, tuple(sigma_0s), problems, engine)
+
+
+def growing_kept(
+    kept: Sequence[float], n: int, m: int, K: int, p: float, snr: float = 0.02
+) -> Path:
+    """Return problems whose noise is loud, with p d growing; a dense noise has norm 1."""
+    problems = tuple(
+        Problem(d, n, m, K, p, snr, 1 / math.sqrt(d), 1e-8, 1.0)
+        for d in (round(size / p) for size in kept)
+    )
+    setting = f"isotropic, SNR {snr:g}, n = {n}, m = {m}, K = {K}, p = {p:g}"
+    return Path(setting, tuple(kept), problems, "gram-law")
+
+
+def learnable_problem(
+    p: float, m: int, K: int, *, n: int = 12, d: int = 1000, snr: float = 10.0,
+    sigma_0: float = 1e-2, noise: str = "orthogonal",
+) -> Problem:  # fmt: skip
+    """Return a problem at high SNR, where only the draw decides whether a class learns."""
+    return Problem(d, n, m, K, p, 1.0, 1 / (snr * math.sqrt(d)), sigma_0, 0.5, noise=noise)

@@ -1,0 +1,181 @@
+"""One claim against the runs of a path: a table of seeds and sizes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bounds import Claim
+from bounds.evaluation import parameter
+from sims import Problem
+from sims.arrays import Booleans, Floats
+from theorycheck import scaling
+from theorycheck.excess import can_judge, log_bound, log_excess
+from theorycheck.family import Family
+from theorycheck.measure import Observation
+
+Point = tuple[Problem, float]  # a problem with the epsilon that its runs stop at
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """One claim against the runs of a path: S seeds, ascending, and N sizes in the path's order.
+
+    Attributes
+    ----------
+    sizes, progress : (N,) array
+        Values of the parameter, and how far along the path they lie, which ascends.
+    tail, end : (N,) array of bool
+        Which sizes lie in the tail of the whole path, and in the last half of it.
+    log_bound : (N,) array
+        Logarithm of the bound, constant included; nan where the bound is not defined.
+    measured : (S, N) array
+        The claim's left side; nan where no run in the event can be judged.
+    excess : (S, N) array
+        Logarithm of measured / bound on the unfavourable side; nan as above, and where the bound
+        is not defined.
+    """
+
+    sizes: Floats
+    progress: Floats
+    tail: Booleans
+    end: Booleans
+    log_bound: Floats
+    measured: Floats
+    excess: Floats
+
+    def only(self, sizes: Booleans) -> Table:
+        """Return the table of some of the sizes."""
+        return Table(
+            self.sizes[sizes],
+            self.progress[sizes],
+            self.tail[sizes],
+            self.end[sizes],
+            self.log_bound[sizes],
+            self.measured[:, sizes],
+            self.excess[:, sizes],
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class PathRuns:
+    """The runs of a path, size by size.
+
+    Attributes
+    ----------
+    family : Family
+        The path.
+    points : tuple of (Problem, float)
+        Its problems, each with the epsilon that its runs stop at.
+    runs, inside : list of list of Observation
+        All runs at each of them, and those in the theorem's event.
+    """
+
+    family: Family
+    points: tuple[Point, ...]
+    runs: list[list[Observation]]
+    inside: list[list[Observation]]
+
+
+def sort_runs(family: Family, observations: Sequence[Observation]) -> PathRuns:
+    """Sort runs by their size on a path; a run at no point of the path is left out.
+
+    Parameters
+    ----------
+    family : Family
+        The path.
+    observations : sequence of Observation
+        The runs.
+
+    Returns
+    -------
+    PathRuns
+        In the order of the path.
+
+    Raises
+    ------
+    ValueError
+        If there is no run, or the runs stop at several epsilons on a path that does not move it.
+    """
+    epsilons = sorted({one.epsilon for one in observations})
+    if not epsilons:
+        raise ValueError("observations must hold at least one run of the path, got none")
+    if family.along != "epsilon" and len(epsilons) > 1:
+        raise ValueError(
+            f"observations must share one epsilon along {family.along}, got {epsilons}"
+        )
+    points = tuple((one, epsilons[0] if own is None else own) for one, own in family.points)
+    runs: dict[Point, list[Observation]] = {point: [] for point in points}
+    for one in sorted(observations, key=lambda one: one.seed):
+        runs.get((one.problem, one.epsilon), []).append(one)
+    everywhere = list(runs.values())
+    inside = [[one for one in here if one.in_event] for here in everywhere]
+    return PathRuns(family, points, everywhere, inside)
+
+
+def largest_time_error(runs: Sequence[Observation]) -> float:
+    """Return the engine's own estimate of the relative error of a last step, its largest."""
+    return max((one.time_error / one.step for one in runs if one.step > 0), default=0.0)
+
+
+def parameters_at(point: Point) -> dict[str, float]:
+    """Return what bounds and premises are evaluated at."""
+    problem, epsilon = point
+    return {**problem.parameters(), "epsilon": epsilon}
+
+
+def tabulate(claim: Claim, path: PathRuns) -> Table:
+    """Hold a claim against the runs in the event, seed by seed and size by size.
+
+    Parameters
+    ----------
+    claim : Claim
+        The claim.
+    path : PathRuns
+        The runs.
+
+    Returns
+    -------
+    Table
+        The numbers.
+
+    Raises
+    ------
+    ValueError
+        If the bound asks for a parameter that problems do not have.
+    """
+    seeds = sorted({one.seed for here in path.inside for one in here})
+    row = {seed: index for index, seed in enumerate(seeds)}
+    bound = [defined_log_bound(claim, *point) for point in path.points]
+    measured = np.full((len(seeds), len(path.points)), np.nan)
+    excess = measured.copy()
+    for column, here in enumerate(path.inside):
+        for one in here:
+            if can_judge(claim, one):
+                value = one.measured[claim.measure]
+                measured[row[one.seed], column] = value
+                excess[row[one.seed], column] = log_excess(claim, value, bound[column])
+    progress = [path.family.progress(*point) for point in path.points]
+    return Table(
+        np.array(path.family.sizes),
+        np.array(progress),
+        scaling.tail(progress),
+        scaling.tail_end(progress),
+        np.array(bound),
+        measured,
+        excess,
+    )
+
+
+def defined_log_bound(claim: Claim, problem: Problem, epsilon: float) -> float:
+    """Return the logarithm of a bound; nan where it has no real value or a negative one."""
+    try:
+        return log_bound(claim, problem, epsilon)
+    except ValueError:
+        parameters = {**claim.hidden, **parameters_at((problem, epsilon))}
+        for symbol in claim.bound.free_symbols:
+            parameter(parameters, symbol.name)  # a bound that asks for what is not there is wrong
+        return math.nan

@@ -1,0 +1,61 @@
+"""Verdicts as lines of text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import bounds
+from theorycheck.run_plan import Report
+from theorycheck.statement_table import bound_text
+from theorycheck.verdict import Verdict
+
+HEADINGS = {"lemmas": "Lemma on the path"}
+
+
+def text_lines(report: Report) -> Iterator[str]:
+    """Yield one line a claim: measured, bound, implied constant, outcome, reason."""
+    several = len({verdict.along for verdict in report.verdicts}) > 1
+    last = along = ""
+    for verdict in sorted(report.verdicts, key=lambda one: one.theorem == "lemmas"):
+        if verdict.theorem != last:
+            last, along = verdict.theorem, ""
+            theorem = bounds.THEOREMS.get(last)
+            yield f"{theorem.title}: {theorem.statement}" if theorem else HEADINGS.get(last, last)
+        if several and verdict.along != along:
+            along = verdict.along
+            yield f" along {along}"
+        yield "  " + verdict_line(verdict)
+    if report.lemmas:
+        yield "Lemmas: how often each event fails"
+        for check in report.lemmas:
+            yield (
+                f"  {check.lemma:20} {check.outcome:15} empirical {check.failures}/{check.draws}"
+                f"  {check.exact_kind} exact {check.exact:.3g}  bound {check.bound:.3g}"
+                f"  | {check.reason}"
+            )
+    if report.predictions:
+        yield "Sharp predictions: measured over predicted, where it should be nearest to 1"
+        for one in report.predictions:
+            yield (
+                f"  {one.prediction:20} {one.outcome:15} ratio {one.ratio:.6g} "
+                f"[{one.low:.6g}, {one.high:.6g}]  | {one.reason}"
+            )
+    outcomes = report.outcomes
+    counted = ", ".join(
+        f"{outcomes.count(outcome)} {outcome}" for outcome in dict.fromkeys(outcomes)
+    )
+    yield f"{counted}; index.html, figures and verdicts.json in {report.files[-1].parent}"
+
+
+def verdict_line(verdict: Verdict) -> str:
+    """Write a verdict on one line; the numbers are those at the largest size."""
+    at = verdict.sizes[-1]
+    bound = bound_text(at.bound, at.log_bound if math.isfinite(at.log_bound) else None)
+    median, high = verdict.implied_constant
+    return (
+        f"{verdict.claim:18} {verdict.outcome:15} measured {at.measured:.3g}  "
+        f"{verdict.order} bound {bound}  implied constant {median:.3g} ({high:.3g})  "
+        f"at {verdict.along} = {at.size:g}, t* = {at.step:.3g}  "
+        f"runs {verdict.runs} of {verdict.total}  | {verdict.reason}"
+    )

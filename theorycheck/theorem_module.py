@@ -1,0 +1,164 @@
+"""A user's module with a theorem: imported, and held to what it may say, before any work starts."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
+from numbers import Real
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import sympy
+
+import bounds
+from bounds import Claim, Condition, Theorem
+from sims import Event, Population, Problem, Trajectory
+from theorycheck.measure import InEvent, Quantity
+
+# What bounds are evaluated at: a problem, and the training loss that its runs stop at.
+GIVEN = {*(field.name for field in fields(Problem)), "epsilon"} & set(bounds.QUANTITIES)
+
+
+def import_theorem(path: str) -> tuple[ModuleType, Theorem]:
+    """Import a module and return it with its theorem.
+
+    Parameters
+    ----------
+    path : str
+        The module's file.
+
+    Returns
+    -------
+    tuple of (module, Theorem)
+        The theorem has claims and premises that can be evaluated and judged.
+
+    Raises
+    ------
+    ValueError
+        If the module cannot be imported, or its ``THEOREM`` is none that can be checked.
+    """
+    module = _import(path)
+    theorem = getattr(module, "THEOREM", None)
+    if not isinstance(theorem, Theorem):
+        raise ValueError(f"{path} must define THEOREM, a bounds.Theorem, got {theorem!r}")
+    if theorem.id in bounds.THEOREMS:
+        raise ValueError(f"the id of THEOREM in {path} must be its own, got {theorem.id!r}")
+    _check_by_id("claims", theorem.claims, Claim, path)
+    _check_by_id("conditions", theorem.conditions, Condition, path)
+    if not theorem.claims:
+        raise ValueError(f"claims of THEOREM in {path} must hold at least one Claim, got none")
+    for claim in theorem.claims.values():
+        _check_claim(claim, path)
+    for condition in theorem.conditions.values():
+        where = f"the expression of condition {condition.id!r} in {path}"
+        _check_symbols(where, condition.expression, GIVEN)
+    return module, theorem
+
+
+def _import(path: str) -> ModuleType:
+    if not Path(path).is_file():
+        raise ValueError(f"theorem module {path} must be a file, and is none")
+    name = "theorem_" + hashlib.sha256(path.encode()).hexdigest()[:16]
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ValueError(f"theorem module {path} must be a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses of the module look themselves up here
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        del sys.modules[name]
+        raise ValueError(
+            f"theorem module {path} must import, and raised {type(error).__name__}: {error}"
+        ) from error
+    return module
+
+
+def _check_by_id(name: str, found: Any, kind: type[Claim] | type[Condition], path: str) -> None:
+    named = isinstance(found, Mapping) and all(
+        isinstance(one, kind) and one.id == key for key, one in found.items()
+    )
+    if not named:
+        raise ValueError(
+            f"{name} of THEOREM in {path} must map the id of each bounds.{kind.__name__} to it, "
+            f"got {found!r}"
+        )
+
+
+def _check_claim(claim: Claim, path: str) -> None:
+    where = f"claim {claim.id!r} in {path}"
+    if claim.direction == "both" and claim.order.symbol != "exact":
+        raise ValueError(f"{where} must be split into one that says O and one that says Omega")
+    _check_symbols(f"the bound of {where}", claim.bound, {*GIVEN, *claim.hidden})
+    for law in (claim.law, claim.smallest):
+        if law is not None:
+            _check_symbols(f"the law of {where}", law, GIVEN)
+
+
+def _check_symbols(where: str, expression: Any, known: Iterable[str]) -> None:
+    """Let an expression be made of the symbols of `bounds.symbols` that have a value."""
+    if not isinstance(expression, sympy.Expr):
+        raise ValueError(f"{where} must be a sympy expression, got {expression!r}")
+    names = sorted(set(known) & set(bounds.QUANTITIES))
+    symbols = {bounds.QUANTITIES[name].symbol for name in names}
+    if unknown := sorted(expression.free_symbols - symbols, key=str):
+        raise ValueError(
+            f"{where} must be made of {', '.join(names)} from bounds.symbols, got {unknown[0]}"
+        )
+
+
+def named_functions(
+    module: ModuleType, name: str, taken: Iterable[str]
+) -> Mapping[str, Callable[..., Any]]:
+    """Return the functions that a module lists under a name, if it does.
+
+    Raises
+    ------
+    ValueError
+        If the list is none, or gives one a name that is taken.
+    """
+    found = getattr(module, name, {})
+    named = isinstance(found, Mapping) and all(
+        isinstance(key, str) and callable(function) for key, function in found.items()
+    )
+    if not named:
+        raise ValueError(f"{name} in {module.__file__} must map names to functions, got {found!r}")
+    if shadowing := sorted(set(found) & set(taken)):
+        raise ValueError(
+            f"{name} in {module.__file__} must have names that are not built in, "
+            f"got {shadowing[0]!r}"
+        )
+    return found
+
+
+def checked_quantity(name: str, quantity: Callable[..., Any]) -> Quantity:
+    """Hold a user's quantity to what verdicts can use: a number of at least 0, or nan."""
+
+    def measured(run: Trajectory, test: Population) -> float:
+        where = f"quantity {name!r} at seed {run.seed} of {run.problem} must return a number"
+        try:
+            value = quantity(run, test)
+        except Exception as error:
+            raise ValueError(f"{where}, and raised {type(error).__name__}: {error}") from error
+        if not isinstance(value, Real) or float(value) < 0:
+            raise ValueError(f"{where} of at least 0, or nan, got {value!r}")
+        return float(value)
+
+    return measured
+
+
+def checked_event(name: str, in_event: Callable[..., Any]) -> InEvent:
+    """Hold a user's event to a yes or no."""
+
+    def decided(event: Event) -> bool:
+        where = f"event {name!r} must return True or False"
+        try:
+            return bool(in_event(event))
+        except Exception as error:
+            raise ValueError(f"{where}, and raised {type(error).__name__}: {error}") from error
+
+    return decided
