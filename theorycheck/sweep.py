@@ -242,7 +242,8 @@ class _Sweep:
             if type(error).__name__ == "KilledWorker":
                 # Dask blames every run that a lost worker held: the guilty one dies alone too
                 return failed(spec, str(error), 0.0) if spec == self._alone else None
-            raise OSError(f"the workers were lost: {type(error).__name__}: {error}") from error
+            cause = f"{type(error).__name__}: {error}".rstrip(": ")
+            raise OSError(f"the workers were lost: {cause}") from error
 
     def _store_what_ended(self) -> None:
         """Keep what is there; a store that cannot be written to has said so already."""

@@ -15,7 +15,7 @@ from concurrent.futures import CancelledError, Executor, Future
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from importlib import import_module
-from logging import CRITICAL
+from logging import CRITICAL, getLogger
 from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -30,6 +30,16 @@ MOST_DEATHS = 3  # of processes over one task
 MOST_STARTS = 10  # of processes that are killed before they can work
 SLOW_IMPORTS = ("scipy.integrate", "scipy.stats")  # a second that is no run's
 DASK_SECONDS = 8  # for a scheduler to answer
+LOCAL_DASK = {
+    "distributed.scheduler.allowed-failures": MOST_DEATHS - 1,
+    # a worker that died and is not back by then is given up for good: waiting has no cost
+    "distributed.deploy.lost-worker-timeout": "1000 days",
+}
+LOCAL_CLUSTER = {
+    "threads_per_worker": 1,
+    "dashboard_address": "127.0.0.1:0",  # any free port: two clusters must not want the same
+    "silence_logs": CRITICAL,
+}
 
 
 class WorkerDied(RuntimeError):
@@ -253,22 +263,34 @@ def dask_executor(address: str, count: int) -> Iterator[Executor]:
         from distributed import Client, LocalCluster
     except ImportError as error:
         raise ValueError("--dask needs Dask: pip install 'theorycheck[dask]'") from error
-    if address != "local":
-        with Client(address, timeout=DASK_SECONDS, set_as_default=False) as client:
-            yield client.get_executor(pure=False)
-        return
-    deaths = {"distributed.scheduler.allowed-failures": MOST_DEATHS - 1}
-    # two local clusters on one machine must not want the same port
-    quiet = {"threads_per_worker": 1, "dashboard_address": "127.0.0.1:0", "silence_logs": CRITICAL}
-    with dask.config.set(deaths), ExitStack() as stack:
+    with ExitStack() as stack:
+        stack.enter_context(_dask_quiet())
+        if address != "local":
+            client = Client(address, timeout=DASK_SECONDS, set_as_default=False)
+            yield stack.enter_context(client).get_executor(pure=False)
+            return
+        stack.enter_context(dask.config.set(LOCAL_DASK))
         with _interrupts_blocked():
-            cluster = stack.enter_context(LocalCluster(count, **quiet))
+            cluster = stack.enter_context(LocalCluster(count, **LOCAL_CLUSTER))
         client = stack.enter_context(Client(cluster, set_as_default=False))
         try:
             yield client.get_executor(pure=False)
         except BaseException:  # nobody waits for what is at work
             cluster.sync(_end_workers, cluster)
             raise
+
+
+@contextmanager
+def _dask_quiet() -> Iterator[None]:
+    """Silence what Dask logs of lost workers and connections: the sweep says it in a sentence."""
+    loggers = [getLogger(name) for name in ("distributed", "distributed.client")]
+    for logger in loggers:
+        logger.disabled = True
+    try:
+        yield
+    finally:
+        for logger in loggers:
+            logger.disabled = False
 
 
 async def _end_workers(cluster: Any) -> None:

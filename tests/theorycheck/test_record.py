@@ -90,6 +90,16 @@ def test_run_that_raises_has_failed_with_one_line(monkeypatch):
         record.trajectory()
 
 
-def test_infinite_number_becomes_none():
-    record = failed(RUN, "why", math.inf)
-    assert record.values["seconds"] is None
+def test_run_is_made_as_it_was_asked_for():
+    spec = RunSpec.plan(PROBLEM, 3, "flow", 0.3, max_steps=1e5, rtol=1e-2, threads=2)
+    run = simulate(PROBLEM, 3, "flow", 0.3, max_steps=1e5, rtol=1e-2, threads=2)
+    made = execute(spec).trajectory()
+    assert (made.threads, made.target_loss) == (2, 0.3)
+    np.testing.assert_array_equal(made.steps, run.steps)
+    assert made.time_error == run.time_error > simulate(PROBLEM, 3, "flow", 0.3).time_error
+
+
+@pytest.mark.parametrize(("number", "kept"), [(math.inf, None), (math.nan, None), (-0.0, 0.0)])
+def test_number_is_stored_as_sqlite_will_give_it_back(number, kept):
+    seconds = failed(RUN, "why", number).values["seconds"]
+    assert repr(seconds) == repr(kept)

@@ -366,6 +366,20 @@ def test_many_processes_may_make_the_same_store(path):
     assert [one.name for one in path.parent.iterdir()] == ["study.db"]
 
 
+def test_store_that_appears_meanwhile_is_kept(path, monkeypatch, records):
+    enter = theorycheck.store._enter_wal_mode
+
+    def be_overtaken(*arguments):
+        monkeypatch.undo()
+        with open_store(path, "create") as faster:
+            faster.add(records[0])
+        enter(*arguments)
+
+    monkeypatch.setattr(theorycheck.store, "_enter_wal_mode", be_overtaken)
+    with open_store(path, "create") as store:
+        assert store.get(records[0].key) == records[0]
+
+
 def test_file_system_without_links_will_do(path, monkeypatch, records):
     def refuse(*_):
         raise PermissionError(errno.EPERM, "no links here")

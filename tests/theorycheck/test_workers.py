@@ -75,6 +75,13 @@ def test_interrupt_is_the_parents(processes):
     assert {processes.submit(os.getpid).result() for _ in range(10)} >= {pid}
 
 
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="signals that are blocked")
+def test_interrupt_is_blocked_from_the_first_moment_on(processes):
+    blocked = processes.submit(signal.pthread_sigmask, signal.SIG_BLOCK, []).result()
+    assert signal.SIGINT in blocked
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+
+
 def test_processes_are_killed_when_they_are_not_waited_for():
     pool = Processes(1)
     pool.submit(pow, 2, 2).result()
