@@ -147,6 +147,8 @@ class CoefficientSystem:
 
     def products(self, c: Floats) -> Floats:
         """Return ``A c``, what coefficients c add to the pre-activations, ``(K, m, N)``."""
+        if self.draw.problem.p == 1.0:  # nothing is pruned: all neurons have the same matrix
+            return c @ self.gram[0, 0]
         return np.matmul(self.gram, c[..., None])[..., 0]
 
     def logits(self, responses: Floats) -> Floats:

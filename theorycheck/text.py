@@ -38,8 +38,8 @@ def text_lines(report: Report) -> Iterator[str]:
         yield "Sharp predictions: measured over predicted, where it should be nearest to 1"
         for one in report.predictions:
             yield (
-                f"  {one.prediction:20} {one.outcome:15} ratio {one.ratio:.6g} "
-                f"[{one.low:.6g}, {one.high:.6g}]  | {one.reason}"
+                f"  {one.prediction:20} {one.outcome:15} ratio {_ratio(one.ratio)} "
+                f"[{_ratio(one.low)}, {_ratio(one.high)}]  | {one.reason}"
             )
     outcomes = report.outcomes
     counted = ", ".join(
@@ -59,3 +59,9 @@ def verdict_line(verdict: Verdict) -> str:
         f"at {verdict.along} = {at.size:g}, t* = {at.step:.3g}  "
         f"runs {verdict.runs} of {verdict.total}  | {verdict.reason}"
     )
+
+
+def _ratio(ratio: float) -> str:
+    """Write a ratio; one that would round to 1 by its distance from it."""
+    off = ratio - 1.0
+    return f"1{off:+.1e}" if 0 < abs(off) < 1e-4 else f"{ratio:.4g}"
