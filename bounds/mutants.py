@@ -218,12 +218,15 @@ def _true_kind(claim: Claim, original: Claim, starts: Sequence[Start]) -> tuple[
 
 
 def _changed(claim: Claim, original: Claim, start: Start) -> bool:
-    """Tell whether a change concerns a path: bound, order or quantity differ along it."""
+    """Tell whether a change concerns a path: order, quantity or bound differ along it.
+
+    The bounds may differ on the path alone, and not beyond its end.
+    """
     if claim.order != original.order or claim.measure != original.measure:
         return True
     path, values, _ = start
-    found = growth(_bound(claim) / _bound(original), path, values)
-    return found != CONSTANT
+    ratio = _bound(claim) / _bound(original)
+    return growth(ratio, path, values) != CONSTANT or abs(_slope_within(ratio, start)) > RESOLUTION
 
 
 def _vanishes(bound: sympy.Expr, path: Path, values: Mapping[str, Any]) -> bool:

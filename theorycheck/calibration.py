@@ -247,6 +247,13 @@ def crossover(sizes: Floats) -> Floats:
     return np.log(np.minimum(sizes, sizes[scaling.tail(sizes.tolist())][0]))
 
 
+def late_crossover(sizes: Floats) -> Floats:
+    """Return the same with a growth that falls to the tolerated one only at the tail's end."""
+    turn = sizes[scaling.tail_end(sizes.tolist())][0]
+    beyond = np.maximum(sizes / turn, 1.0)
+    return np.log(np.minimum(sizes, turn)) + scaling.RESOLUTION * np.log(beyond)
+
+
 def true_scenarios() -> list[Scenario]:
     """Return claims that are true; the noises come with the largest slope that is tolerated."""
     return [
@@ -257,6 +264,7 @@ def true_scenarios() -> list[Scenario]:
         Scenario("log^1.5 of log^2 allowed", log_power_law(1.5), normal, 2.0),
         Scenario("log^2 of log^2 allowed", log_power_law(2.0), normal, 2.0),
         Scenario("growth ends before the tail", crossover, normal),
+        Scenario("growth ends late in the tail", late_crossover, normal),
         *(
             # seeds with a zero in the tail have no slope: more are needed to keep enough
             Scenario(name, AT_MOST, noise, seeds=24 if noise is zeros else SEEDS)

@@ -8,7 +8,7 @@ path starts is chosen so that the leading term of the laws (Theory, section 9) l
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -39,6 +39,8 @@ class ExponentPath:
         As in :func:`sims.simulate`.
     released : tuple of str
         Ids of the premises that a lone parameter leaves.
+    seeds_times : int
+        How many times as many seeds as elsewhere: a short path needs more, for its slopes scatter.
     """
 
     path: Path
@@ -48,6 +50,7 @@ class ExponentPath:
     sizes: int
     engine: str = "gram-law"
     released: tuple[str, ...] = ()
+    seeds_times: int = 1
 
     @property
     def values(self) -> dict[str, Any]:
@@ -68,6 +71,11 @@ class ExponentPath:
             released=self.released,
             epsilons=tuple(point["epsilon"] for point in points) if along == "epsilon" else (),
         )
+
+    def seeds(self, seeds: Sequence[int]) -> list[int]:
+        """Return the seeds for this path: those given, and as many times more as it needs."""
+        beyond = max(seeds) + 1
+        return [*seeds, *range(beyond, beyond + (self.seeds_times - 1) * len(seeds))]
 
     def _problem(self, point: dict[str, Any]) -> Problem:
         moved = {name: point[name] for name in self.path.powers}
@@ -97,12 +105,14 @@ def mild_paths() -> list[ExponentPath]:
     """Return the paths for a theorem in whose event every class is learnable."""
     dense = _start(20.0, "isotropic", d=10**6, sigma_0=1e-4)
     many = _start(6.0, "orthogonal", d=500, m=600, sigma_0=1e-2)
+    wide = _start(6.0, "orthogonal", d=200, m=10, sigma_0=1e-6)
+    few = {"n": 12, "sigma_0": 1e-6}
     return [
         ExponentPath(PATHS["d"], dense, 0.05, 1e8, 9),
         ExponentPath(PATHS["n"], _signal(d=10**4), 1e-6, 32, 7),
-        ExponentPath(PATHS["m"], _start(6.0, "orthogonal", d=200, m=10, sigma_0=1e-6), 0.05, 64, 7),
-        ExponentPath(PATHS["K"], _signal(d=10**4, m=7, n=12, sigma_0=1e-6), 0.01, 5, 6),
-        ExponentPath(PATHS["p"], many, 1e-6, 30, 6, "flow"),
+        ExponentPath(PATHS["m"], wide, 0.05, 64, 5, seeds_times=2),
+        ExponentPath(PATHS["K"], _signal(d=10**4, m=30, **few), 0.01, 6, 6, seeds_times=3),
+        ExponentPath(PATHS["p"], many, 1e-6, 30, 5, "flow"),
         ExponentPath(PATHS["mu"], _signal(sigma_0=1e-9, eta=1e-6), 0.05, 100, 7),
         ExponentPath(PATHS["sigma_0"], _signal(sigma_0=1e-3), 0.05, 1e8, 9),
         ExponentPath(PATHS["eta"], _signal(eta=0.1), 0.05, 1e6, 7),

@@ -180,7 +180,10 @@ def run_paths(
     progress: bool = False,
 ) -> list[PathRuns]:
     """Run every path; return each family with its observations."""
-    heaps = [family_tasks(reference, one.family, seeds, one.epsilon, one.engine) for one in paths]
+    heaps = [
+        family_tasks(reference, one.family, one.seeds(seeds), one.epsilon, one.engine)
+        for one in paths
+    ]
     done = iter(run_tasks([task for heap in heaps for task in heap], pool, progress))
     return [
         (one.family, [next(done) for _ in heap]) for one, heap in zip(paths, heaps, strict=True)

@@ -11,7 +11,7 @@ import numpy as np
 from sims.arrays import Booleans, Floats
 from theorycheck import scaling
 from theorycheck.holm import holm
-from theorycheck.scaling import LEAST_SEEDS, LEAST_SIZES, NO_SLOPE, Slope
+from theorycheck.scaling import END_LEVEL, LEAST_SEEDS, LEAST_SIZES, NO_SLOPE, Slope
 from theorycheck.tabulate import Table
 from theorycheck.verdict import Verdict
 
@@ -121,7 +121,7 @@ def _with_numbers(case: OrderCase, slopes: Floats, level: float) -> Verdict:
         tail=tuple(table.sizes[table.tail].tolist()),
         tolerated_slope=case.tolerated,
         slope=scaling.t_interval(slopes, level) if enough else NO_SLOPE,
-        end_slope=scaling.t_interval(end_slopes, level) if enough else NO_SLOPE,
+        end_slope=scaling.t_interval(end_slopes, END_LEVEL) if enough else NO_SLOPE,
         holds_from=scaling.holds_from(table.sizes.tolist(), medians),
         holds_from_high=scaling.holds_from(table.sizes.tolist(), highs),
         runs=int((~np.isnan(table.excess)).sum()),

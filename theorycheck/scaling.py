@@ -23,6 +23,7 @@ DELTA = 0.01  # failure probability inside the logarithm that O~ allows
 RESOLUTION = 0.05
 LEAST_SEEDS = 12
 LEAST_SIZES = 3  # in the tail
+END_LEVEL = 0.99  # of the interval at the end of the tail, whatever else is judged
 LEAST_SEEDS_HIGH = 20  # fewer seeds hardly ever reach beyond their 0.9 quantile
 RESAMPLES = 1000
 BOOTSTRAP_LEVEL = 0.99

@@ -100,7 +100,8 @@ class Verdict:
         Log-log slope of the implied constant against the progress along the path, with its
         interval at the level that is adjusted for everything judged together.
     end_slope : Slope
-        The same over the last half of the tail, at the same level.
+        The same over the last half of the tail, at a level of its own: it can only withhold a
+        `refuted`, for which the slope over the whole tail answers to the family-wise rate.
     slope_high : Slope
         Slope of the unfavourable 0.9 quantile over seeds, with a bootstrap interval.
     tolerated_slope : float
