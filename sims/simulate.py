@@ -21,7 +21,7 @@ from sims.memory import check_memory
 from sims.problem import Problem
 from sims.trajectory import Recorder, Trajectory
 
-RESULT_VERSION = 1  # to be raised by every change that alters a bit of any run's results
+RESULT_VERSION = 2  # to be raised by every change that alters a bit of any run's results
 ENGINES = ("auto", "weights", "gram", "flow", "gram-law")
 EXACT_STEPS = 1e6  # default max_steps of exact engines
 FLOW_STEPS = 1e22  # default max_steps of the flow

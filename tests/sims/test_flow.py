@@ -215,7 +215,7 @@ def test_records_of_a_leap_are_of_the_time_they_name(systems):
     for step, loss, gamma in zip(
         recorded["steps"], recorded["loss"], recorded["gamma"], strict=True
     ):
-        if step <= 4000:
+        if step <= 4000 and step % 1 == 0:  # one that the loss asked for may lie between steps
             compared += 1
             assert loss == pytest.approx(at_step[int(step)][0], rel=1e-7)
             right = at_step[int(step)][1].gamma
