@@ -25,7 +25,7 @@ DECADES = 30
 # x = log(first loss / loss): a power of the coefficients that escape, long before it is seen.
 FIRST_MOVE = 1e-6  # x of the first record that the loss asks for
 MOVE_FACTOR = 4.0  # by which x grows to the next,
-MOVE = 0.5  # or by how much, whichever is less
+MOVE = 0.25  # or by how much, whichever is less
 
 
 @dataclass(frozen=True, eq=False)

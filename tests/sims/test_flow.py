@@ -201,6 +201,16 @@ def test_a_leap_is_the_same_at_any_hour():
     assert ends[0][1] == ends[1][1]
 
 
+def test_escape_within_leaps_is_recorded(systems):
+    recorder = Recorder()
+    settings = FlowSettings(hand_over=False)
+    follow(GramDescent(systems[1.0]), recorder, 0.05, 1e22, settings, lambda time, loss: None)
+    recorded = recorder.arrays()
+    assert recorded["loss"][-1] < 0.2
+    assert np.all(recorded["loss"][:-1] < 2.5 * recorded["loss"][1:])
+    assert np.count_nonzero(recorded["steps"] % 1) > 5
+
+
 def test_records_of_a_leap_are_of_the_time_they_name(systems):
     system = systems[1.0]
     recorder, state = Recorder(), GramDescent(system)
