@@ -117,7 +117,8 @@ def _train(
                 endings[member] = ending
                 over.append(place)
             recorded = ending is None or ending.status != "diverged"
-            if recorded and (recorders[member].due(step) or ending is not None):
+            moved = recorders[member].moved(float(losses[place]))
+            if recorded and (recorders[member].due(step) or moved or ending is not None):
                 system = systems[member]
                 recorders[member].record(
                     step,

@@ -111,7 +111,8 @@ def descend(
         report(step, loss)
         if not np.isfinite(loss):
             return Ending("diverged", f"the logits left all bounds at step {step:g}", step, loss)
-        if recorder.due(step):
+        moved = recorder.moved(loss)
+        if recorder.due(step) or moved:
             recorder.record(step, loss, state.gradient_norm2(), state.coefficients())
         if loss <= target_loss:
             reason = f"the loss reached {target_loss:g} at step {step:.10g}"

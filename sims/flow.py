@@ -219,6 +219,8 @@ def _leap(
             reason = f"the loss reached {target_loss:g} at step {time:.10g}"
             return Ending("reached", reason, time, loss, error)
         _record_leap(flow, solver, start, solver.t, recorder)
+        if recorder.moved(loss):
+            _record(flow, state.c, time, recorder)
         ending = Ending("paused", "", time, loss, error)
         if held_up(flow.loss_floor(state.c), loss, target_loss):
             return replace(ending, status="stalled", reason=HELD_UP_REASON.format(loss))
@@ -260,6 +262,9 @@ def _record_leap(
         return
     path = solver.dense_output()
     for time in times:
-        c = path(time - start).reshape(flow.system.initial.shape)
-        loss, norm2 = flow.loss_and_gradient_norm2(c)
-        recorder.record(time, loss, norm2, flow.system.coefficients(c))
+        _record(flow, path(time - start).reshape(flow.system.initial.shape), time, recorder)
+
+
+def _record(flow: Flow, c: Floats, time: float, recorder: Recorder) -> None:
+    loss, norm2 = flow.loss_and_gradient_norm2(c)
+    recorder.record(time, loss, norm2, flow.system.coefficients(c))

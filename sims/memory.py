@@ -16,7 +16,7 @@ from sims.problem import Problem
 from sims.trajectory import RECORDS_PER_DECADE
 
 FLOAT = 8  # bytes
-RECORDS = 10 * RECORDS_PER_DECADE  # ten decades of steps are a long run
+RECORDS = 10 * RECORDS_PER_DECADE + 20  # ten decades of steps are a long run, with an escape
 INTEGRATOR_ARRAYS = 40  # of the size of the coefficients, in flow
 CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 

@@ -227,7 +227,9 @@ def cite(theorem: str) -> int:
 @click.option("--workers", type=int, help="processes  [as many as processors]")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
               show_default=True)  # fmt: skip
-@click.option("--out", type=click.Path(path_type=Path), help="directory for falsify.json")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="directory for falsify.json, .svg, .png"
+)
 def falsify(
     theorem: str,
     along: tuple[str, ...],

@@ -256,7 +256,7 @@ def falsify_theorem(
     workers : int or None, default 1
         Processes, as in :func:`theorycheck.verify`; None for as many as processors.
     out : Path, optional
-        Directory to write ``falsify.json`` to.
+        Directory to write ``falsify.json`` and the figure to.
     command : str
         The command that is noted there.
     progress : bool, default False
@@ -283,8 +283,18 @@ def falsify_theorem(
         runs = run_paths(reference, paths, chosen, pool, progress)
     found = falsify(theorem, paths, runs)
     if out is not None:
-        write_whole(out / "falsify.json", as_json(found.document(command)).encode())
+        write_falsification(found.document(command), out)
     return found
+
+
+def write_falsification(document: dict[str, Any], out: Path) -> None:
+    """Write ``falsify.json`` and its figure, ``falsify.svg`` and ``falsify.png``."""
+    from theorycheck.mutant_plots import plot_mutants
+    from theorycheck.plots import figure_of, house_style, save
+
+    write_whole(out / "falsify.json", as_json(document).encode())
+    with house_style():
+        save(figure_of(plot_mutants(document)), out, "falsify")
 
 
 def _outcome(verdicts: Sequence[Verdict]) -> tuple[str, list[Verdict]]:

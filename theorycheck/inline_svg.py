@@ -20,6 +20,8 @@ COLOURS = {
     "#e6e6e6": "var(--line)",
 }
 
+PIXELS = 1.5  # of a screen to a point; 4/3 is the size in print, and screens are further away
+
 
 def inline_svg(figure: Figure, name: str, words: str, colours: Mapping[str, str] = COLOURS) -> str:
     """Return a figure as an ``svg`` element for a page.
@@ -53,7 +55,7 @@ def inline_svg(figure: Figure, name: str, words: str, colours: Mapping[str, str]
     width = float(view.split()[2])
     described = html.escape(words)
     start = (
-        f'<svg viewBox="{view}" style="max-width: {width * 4 / 3:.0f}px" role="img" '
+        f'<svg viewBox="{view}" style="max-width: {width * PIXELS:.0f}px" role="img" '
         f'aria-label="{described}" xmlns:xlink="http://www.w3.org/1999/xlink">'
     )
     return start + re.sub(r"\s*\n\s*", "\n", svg[svg.index(">") + 1 :]).strip()

@@ -272,13 +272,11 @@ def write_phases(grid: PhaseGrid, out: Path, workers: int, progress: bool = Fals
 
 
 def _draw(diagram: PhaseDiagram, out: Path) -> None:
-    from theorycheck.plots import house_style, new_figure, save
-    from theorycheck.prediction_plots import PHASE_SIZE, plot_phase
+    from theorycheck.plots import figure_of, house_style, save
+    from theorycheck.prediction_plots import plot_phase
 
     with house_style():
-        figure = new_figure(*PHASE_SIZE)
-        plot_phase(diagram, figure.subplots())
-        save(figure, out, NAME)
+        save(figure_of(plot_phase(diagram)), out, NAME)
 
 
 def text_lines(diagram: PhaseDiagram) -> list[str]:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from theorycheck.calibration import Calibration
 
+COLUMN = 3.15  # inches, 8 cm: a figure is printed as wide as it is drawn
+
 # One colour and one dash for each coefficient, so that they stay apart in grey too.
 GAMMA: dict[str, Any] = {"color": "#0072B2", "linestyle": "-", "label": r"max $\gamma_{j,r,j}$"}
 ZETA: dict[str, Any] = {"color": "#D55E00", "linestyle": "--", "label": r"max $\zeta$"}
@@ -37,12 +39,12 @@ CROSS: dict[str, Any] = {
 }
 LOSS: dict[str, Any] = {"color": "black", "linestyle": "-", "label": r"training loss $L_S$"}
 
-# Claims whose bound is a level of a coefficient: how it is drawn, and whose colour it takes.
+# Claims whose bound is a level of a coefficient: drawn thin, in its colour and dash.
 LEVELS: dict[str, tuple[dict[str, Any], str]] = {
-    "signal-learned": (GAMMA, r"signal-learned: $\gamma = \Omega(m^{-1/q})$"),
+    "signal-learned": (GAMMA, r"signal-learned: $\Omega(m^{-1/q})$"),
     "no-noise": (ZETA, r"no-noise: $\tilde O(\sigma_0\sigma_n\sqrt{pd})$"),
     "no-cross-signal": (CROSS, r"no-cross-signal: $\tilde O(\sigma_0\mu)$"),
-    "noise-memorized": (ZETA, r"noise-memorized: $\zeta = \Omega(m^{-1/q})$"),
+    "noise-memorized": (ZETA, r"noise-memorized: $\Omega(m^{-1/q})$"),
 }
 
 
@@ -58,11 +60,66 @@ def house_style() -> Iterator[None]:
         yield
 
 
-def new_figure(width: float = 5.4, height: float = 2.8) -> Figure:
-    """Return a new figure of a size in inches, apart from pyplot's global state."""
+def new_figure(height: float = 2.6) -> Figure:
+    """Return a new figure, a column wide and as many inches high, apart from pyplot's state."""
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(width, height))
+    return Figure(figsize=(COLUMN, height))
+
+
+def legend_above(ax: Axes, title: str = "", columns: int = 2, side: str = "left") -> None:
+    """Put the legend above the axes, where it covers no data; its title is that of the axes.
+
+    Parameters
+    ----------
+    ax : Axes
+        The axes.
+    title : str
+        What the axes show.
+    columns : int, default 2
+        Columns of the legend.
+    side : {"left", "right"}
+        The side of the axes with which it is flush; from the right it may reach over wide tick
+        labels.
+    """
+    corner = (1.0 if side == "right" else 0.0, 1.0)
+    placed: dict[str, Any] = {"loc": f"lower {side}", "bbox_to_anchor": corner, "ncols": columns}
+    ax.legend(**placed, title=title or None, alignment="left")
+
+
+def figure_of(ax: Axes) -> Figure:
+    """Return the figure that was made for axes."""
+    from matplotlib.figure import Figure
+
+    figure = ax.get_figure()
+    assert isinstance(figure, Figure)
+    return figure
+
+
+def label_sparsely(ax: Axes, most: int = 6) -> None:
+    """Label few powers of ten on logarithmic axes, and what is between them where it is little."""
+    from matplotlib.ticker import LogLocator
+
+    ax.minorticks_off()
+    for axis in (ax.xaxis, ax.yaxis):
+        if axis.get_scale() != "log":
+            continue
+        low, high = sorted(axis.get_view_interval())
+        if high < 100 * low:
+            axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axis.set_major_formatter("{x:g}")
+        else:
+            axis.set_major_locator(LogLocator(numticks=most))
+
+
+def printed(number: float) -> str:
+    """Write a number as it is printed: 20,000 with all its digits, a million as a power of ten."""
+    if abs(number) < 1e6:
+        return f"{number:,g}"
+    digits, power = f"{number:.2e}".split("e")
+    digits = digits.rstrip("0").rstrip(".")
+    ten = f"10^{{{int(power)}}}"
+    return f"${ten}$" if digits == "1" else rf"${digits} \cdot {ten}$"
 
 
 def plot_loss(run: Observation, theorem: str, epsilon: float, ax: Axes | None = None) -> Axes:
@@ -87,14 +144,15 @@ def plot_loss(run: Observation, theorem: str, epsilon: float, ax: Axes | None = 
     ax = new_figure().subplots() if ax is None else ax
     steps = np.maximum(run.series.steps, 0.5)
     ax.loglog(steps, run.series.loss, **LOSS)
-    ax.axhline(epsilon, color="0.5", linewidth=0.8, label=rf"train-loss: $\epsilon = {epsilon:g}$")
+    ax.axhline(epsilon, color="0.4", linewidth=0.8, linestyle="--",
+               label=rf"train-loss: $\epsilon = {epsilon:g}$")  # fmt: skip
     parameters = {**run.problem.parameters(), "epsilon": epsilon}
     latest = bounds.THEOREMS[theorem].claims["stopping-time"].evaluate(parameters)
-    ax.axvline(latest, color="0.5", linewidth=0.8, linestyle=":", label="stopping-time: $T$")
-    ax.yaxis.set_minor_formatter("")
+    ax.axvline(latest, color="0.4", linewidth=0.8, linestyle=":", label="stopping-time: $T$")
+    label_sparsely(ax)
     ax.set_xlabel("steps of gradient descent")
     ax.set_ylabel(r"$L_S$")
-    ax.legend(loc="lower left")
+    legend_above(ax, side="right")
     return ax
 
 
@@ -133,27 +191,28 @@ def plot_coefficients(
         if name in LEVELS:
             style, label = LEVELS[name]
             level = claim.evaluate(parameters)
-            ax.axhline(level, color=style["color"], linewidth=0.8, linestyle=":", label=label)
+            ax.axhline(level, **{**style, "linewidth": 0.7, "label": label})
     ax.set_yscale("log")
+    label_sparsely(ax)
     ax.set_xlabel("steps of gradient descent")
     ax.set_ylabel("largest coefficient")
-    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    legend_above(ax, side="right")
     return ax
 
 
 def trajectory_figure(run: Observation, theorem: str, epsilon: float) -> Figure:
     """Draw loss and coefficients of one run above each other."""
-    figure = new_figure(height=4.2)
+    figure = new_figure(4.4)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(2, 3))
     plot_loss(run, theorem, epsilon, upper)
-    upper.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     plot_coefficients(run, theorem, epsilon, lower)
     upper.set_xlabel("")
     problem = run.problem
-    upper.set_title(
-        f"{theorem}: d = {problem.d:,}, n = {problem.n}, m = {problem.m}, K = {problem.K}, "
-        f"p = {problem.p:.3g}, seed {run.seed}",
-        loc="left",
+    legend_above(
+        upper,
+        f"{theorem}, seed {run.seed}\nd = {printed(problem.d)}, n = {problem.n}, m = {problem.m}, "
+        f"K = {problem.K}, p = {problem.p:.3g}",
+        side="right",
     )
     return figure
 
@@ -180,7 +239,7 @@ def plot_test_loss(runs: Sequence[Observation], epsilon: float, ax: Axes | None 
     grid = sorted({run.problem.p for run in runs})
     ax.loglog(
         [run.problem.p for run in runs], [run.test.test_loss for run in runs], "o",
-        color=GAMMA["color"], markersize=3, alpha=0.6, label=r"test loss $L_D$, one seed each",
+        color=GAMMA["color"], markersize=3, alpha=0.6, label="test loss of one seed",
     )  # fmt: skip
     medians = [
         float(np.median([run.test.test_loss for run in runs if run.problem.p == p])) for p in grid
@@ -188,18 +247,18 @@ def plot_test_loss(runs: Sequence[Observation], epsilon: float, ax: Axes | None 
     ax.plot(grid, medians, color=GAMMA["color"], linewidth=1.0, label="median")
     claim = bounds.THEOREMS["mild-pruning"].claims["test-loss"]
     bound = [claim.evaluate({**problem.parameters(), "p": p, "epsilon": epsilon}) for p in grid]
-    ax.plot(grid, bound, color="0.5", linestyle=":", label=r"mild: $C K\epsilon + e^{-n^2/p}$")
+    ax.plot(grid, bound, color="0.4", linestyle=":", label=r"mild: $C K\epsilon + e^{-n^2/p}$")
     ax.axhline(math.log(problem.K), color=ZETA["color"], linestyle="--", linewidth=0.9,
                label=r"guessing: $\log K$")  # fmt: skip
     premise = bounds.THEOREMS["mild-pruning"].conditions["mild-pruning"]
     edge = premise.constant * math.log(problem.d) / problem.m
-    ax.axvline(edge, color="0.7", linewidth=0.8, label=r"premise: $p = C_1\log(d)/m$")
+    ax.axvline(edge, color="0.4", linestyle="-.", linewidth=0.8,
+               label=r"premise: $p = C_1\log(d)/m$")  # fmt: skip
+    label_sparsely(ax)
     ax.set_xlabel("$p$, probability to keep a weight")
     ax.set_ylabel(r"test loss $L_D$")
-    ax.set_title(
-        f"d = {problem.d:,}, n = {problem.n}, m = {problem.m}, K = {problem.K}", loc="left"
-    )
-    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    title = f"d = {printed(problem.d)}, n = {problem.n}, m = {problem.m}, K = {problem.K}"
+    legend_above(ax, title, side="right")
     return ax
 
 
@@ -227,13 +286,15 @@ def plot_lemmas(checks: Sequence[LemmaCheck], ax: Axes | None = None) -> Axes:
         if check.failures:
             ax.plot(check.failures / check.draws, row, "|", color="black", markersize=7)
     ax.plot([check.exact for check in checks], rows, "o", color=GAMMA["color"],
-            label="exact (union for marginal ones)")  # fmt: skip
-    ax.plot([check.bound for check in checks], rows, "D", color=ZETA["color"], label="bound")
+            label="exact (marginal ones: union)")  # fmt: skip
+    ax.plot([check.bound for check in checks], rows, "D", color=ZETA["color"],
+            markerfacecolor="none", label="bound")  # fmt: skip
     ax.set_xscale("log")
-    ax.set_xlim(smallest, 2.0)
+    ax.set_xlim(smallest, 3.0)
+    label_sparsely(ax, most=5)
     ax.set_yticks(rows, [check.lemma for check in checks])
     ax.set_xlabel("probability that the event fails")
-    ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, columnspacing=1.0)
+    legend_above(ax, side="right")
     return ax
 
 
@@ -252,29 +313,33 @@ def plot_calibration(calibration: Calibration, ax: Axes | None = None) -> Axes:
     Axes
         The axes: a bar ends at the 95 % limit of a rate; one that was never wrong has no dot.
     """
-    ax = new_figure(height=4.5).subplots() if ax is None else ax
+    ax = new_figure(4.5).subplots() if ax is None else ax
     shown = [*calibration.rates, *calibration.beyond]
     rows = np.arange(len(shown))[::-1]
     left = 1e-4
     styles = {"refuted": GAMMA, "consistent": ZETA, "consistent or refuted": OMEGA}
     for row, one in zip(rows, shown, strict=True):
-        colour = styles[one.outcome]["color"]
-        ax.plot([left, one.upper], [row, row], color=colour, linewidth=1.0)
+        colour, dash = styles[one.outcome]["color"], styles[one.outcome]["linestyle"]
+        ax.plot([left, one.upper], [row, row], color=colour, linestyle=dash, linewidth=1.0)
         ax.plot(one.upper, row, "|", color=colour, markersize=4)
         if one.wrong:
             ax.plot(one.rate, row, "o", color=colour, markersize=2.5)
     for outcome, style in styles.items():
-        ax.plot([], [], "o-", color=style["color"], markersize=2.5, label=f"wrongly {outcome}")
+        ax.plot([], [], **{**style, "marker": "o", "markersize": 2.5, "linewidth": 1.0,
+                           "label": outcome})  # fmt: skip
     error = calibration.family_error
-    ax.axvline(error, color="black", linestyle="--", linewidth=0.8, label=f"allowed: {error:.0%}")
+    ax.axvline(
+        error, color="black", linestyle=":", linewidth=0.9, label=f"allowed: {100 * error:g} %"
+    )
     ax.axhline(len(calibration.beyond) - 0.5, color="0.5", linewidth=0.6)
     ax.set_xscale("log")
     ax.set_xlim(left, 1.0)
     ax.set_ylim(-0.7, len(shown) - 0.3)
-    ax.set_yticks(rows, [one.scenario for one in shown], fontsize=6)
-    ax.set_xticks([1e-4, 1e-3, 1e-2, 1e-1, 1], ["0.01 %", "0.1 %", "1 %", "10 %", "100 %"])
-    ax.set_xlabel("checks with a wrong outcome")
-    ax.legend(loc="lower right", bbox_to_anchor=(1.05, 1.0), ncols=2, columnspacing=1.0)
+    ax.set_yticks(rows, [one.scenario for one in shown], fontsize=6.5)
+    ax.set_xticks([1e-4, 1e-3, 1e-2, 1e-1, 1], ["0.01", "0.1", "1", "10", "100"])
+    ax.minorticks_off()
+    ax.set_xlabel("wrong checks, %")
+    legend_above(ax, "wrong outcome", side="right")
     return ax
 
 
@@ -311,17 +376,14 @@ def plot_power(calibration: Calibration, ax: Axes | None = None) -> Axes:
     ax.set_ylim(-0.03, 1.03)
     ax.set_xlabel("decades in the tail")
     ax.set_ylabel("share refuted")
-    ax.legend(
-        title=f"slope too large by\n(thin: {seeds[0]} seeds, thick: {seeds[-1]})",
-        title_fontsize=6.5, loc="lower center", bbox_to_anchor=(0.45, 1.0), ncols=4,
-        columnspacing=1.0,
-    )  # fmt: skip
+    title = f"slope too large by (thin: {seeds[0]} seeds, thick: {seeds[-1]})"
+    legend_above(ax, title, columns=4)
     return ax
 
 
 def calibration_figure(calibration: Calibration) -> Figure:
-    """Draw rates and powers of a calibration above each other, for a column of 8 cm."""
-    figure = new_figure(3.15, 6.6)
+    """Draw rates and powers of a calibration above each other."""
+    figure = new_figure(6.8)
     upper, lower = figure.subfigures(2, 1, squeeze=False, height_ratios=(2, 1)).ravel()
     plot_calibration(calibration, upper.subplots())
     plot_power(calibration, lower.subplots())
@@ -349,7 +411,7 @@ def save(figure: Figure, directory: Path, name: str) -> list[Path]:
     metadata: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "png": {"Software": None}}
     for ending, without_dates in metadata.items():
         buffer = io.BytesIO()
-        figure.savefig(buffer, format=ending, metadata=without_dates, bbox_inches="tight")
+        figure.savefig(buffer, format=ending, metadata=without_dates)
         written.append(directory / f"{name}.{ending}")
         write_whole(written[-1], buffer.getvalue())
     return written

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from sims.arrays import Floats
 from theorycheck.phase_diagram import PhaseDiagram, PhaseGrid, even_race, learnable_from
-from theorycheck.plots import new_figure
+from theorycheck.plots import label_sparsely, legend_above, new_figure, printed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,12 +37,7 @@ DENSE: dict[str, Any] = {
     "label": "below: the dense network fails",
 }
 
-# Sizes in inches; with its margin a figure is 8 cm wide.
-PHASE_SIZE = (2.95, 3.7)
-COLUMN = (2.95, 2.4)
-
-# A legend above the axes covers no data.
-ABOVE: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (-0.03, 1.0)}
+PHASE_HEIGHT = 3.8  # inches
 
 # Colour and marker, so that groups stay apart in grey too.
 MARKERS: tuple[dict[str, Any], ...] = (
@@ -51,6 +46,7 @@ MARKERS: tuple[dict[str, Any], ...] = (
     {"color": "#009E73", "marker": "x", "markersize": 4},
     {"color": "#CC79A7", "marker": "s", "markersize": 3},
 )
+DASHES = ("-", "--", "-.", ":")
 
 
 def plot_phase(diagram: PhaseDiagram, ax: Axes | None = None) -> Axes:
@@ -69,7 +65,7 @@ def plot_phase(diagram: PhaseDiagram, ax: Axes | None = None) -> Axes:
         The axes; a cell in which every run diverged is left white, and the legend's title counts
         the runs that are left out.
     """
-    ax = new_figure(*PHASE_SIZE).subplots() if ax is None else ax
+    ax = new_figure(PHASE_HEIGHT).subplots() if ax is None else ax
     guessing = 1 - 1 / diagram.grid.K
     across, up = _edges(diagram.p), _edges(diagram.snr)
     cells = ax.pcolormesh(across, up, diagram.mean, cmap=ERRORS, vmin=0, vmax=guessing)
@@ -79,7 +75,7 @@ def plot_phase(diagram: PhaseDiagram, ax: Axes | None = None) -> Axes:
     _plain_ticks(ax)
     ax.set_xlabel("$p$, probability to keep a weight")
     ax.set_ylabel(r"SNR $= \mu\,/\,(\sigma_n\sqrt{d})$")
-    ax.legend(**ABOVE, title=_settings(diagram), alignment="left")
+    legend_above(ax, _settings(diagram), columns=1)
     bar = ax.figure.colorbar(cells, ax=ax, extend="max", location="bottom", aspect=30)
     bar.set_label(f"mean test error (guessing: {guessing:.3g})")
     return ax
@@ -118,7 +114,7 @@ def _plain_ticks(ax: Axes) -> None:
 def _settings(diagram: PhaseDiagram) -> str:
     one = diagram.grid.problem(1.0, 1.0)
     left_out = f"\n{diagram.left_out} runs diverged, left out" if diagram.left_out else ""
-    sizes = f"d = {one.d:,}, n = {one.n}, m = {one.m}, K = {one.K}"
+    sizes = f"d = {printed(one.d)}, n = {one.n}, m = {one.m}, K = {one.K}"
     return f"{sizes}, {diagram.grid.seeds} seeds{left_out}"
 
 
@@ -145,7 +141,7 @@ def plot_escape_times(
     Axes
         The axes, with the distance of measured/predicted from 1, at least the rounding of a float.
     """
-    ax = new_figure(*COLUMN).subplots() if ax is None else ax
+    ax = new_figure().subplots() if ax is None else ax
     measured, predicted = np.asarray(measured, float), np.asarray(predicted, float)
     groups = np.array(["measured"] * len(predicted) if group is None else group)
     reached = np.isfinite(measured)
@@ -157,9 +153,10 @@ def plot_escape_times(
         label = f"{name}, {never} never reached" if never else name
         ax.plot(predicted[here], distance, linestyle="none", label=label, **style)
     ax.set(xscale="log", yscale="log")
+    label_sparsely(ax)
     ax.set_xlabel("predicted escape time, steps")
     ax.set_ylabel(r"$|$measured / predicted $-\,1|$")
-    ax.legend(**ABOVE, ncols=2, columnspacing=1.0)
+    legend_above(ax, side="right")
     return ax
 
 
@@ -190,7 +187,7 @@ def plot_noise_term(
     Axes
         The axes; runs whose probability rounds to 0 (-inf) are counted in the legend.
     """
-    ax = new_figure(*COLUMN).subplots() if ax is None else ax
+    ax = new_figure().subplots() if ax is None else ax
     inverse_p, log_probability = np.asarray(inverse_p, float), np.asarray(log_probability, float)
     drawn = np.isfinite(log_probability)
     left_out = np.count_nonzero(~drawn)
@@ -201,9 +198,11 @@ def plot_noise_term(
     if predicted is not None:
         order = np.argsort(inverse_p)
         ax.plot(inverse_p[order], np.asarray(predicted, float)[order], color=style["color"],
-                linewidth=0.9, label=f"{label}: predicted")  # fmt: skip
+                linestyle=DASHES[earlier % len(DASHES)], linewidth=0.9,
+                label=f"{label}: predicted")  # fmt: skip
     ax.set_xlabel("$1/p$")
     ax.set_ylabel("log of the noise term")
-    ax.yaxis.set_major_formatter("{x:.3g}")  # an exponent above the axis would meet the legend
-    ax.legend(**ABOVE, ncols=2, columnspacing=1.0)
+    # an exponent above the axis would meet the legend
+    ax.yaxis.set_major_formatter(lambda value, _: printed(value))
+    legend_above(ax, side="right")
     return ax

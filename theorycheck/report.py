@@ -368,14 +368,14 @@ def _scaling_figure(record: Record, stated: Record, place: str) -> Markup | None
 
 def _lemmas_figure(records: Sequence[Record], place: str) -> Markup | None:
     """Draw the probabilities of lemmas that were held against draws."""
-    from theorycheck import plots, scaling_plots
+    from theorycheck import plots
     from theorycheck.results import lemma_check
 
     checks = [lemma_check(one) for one in records if "exact" in one]
     if not checks:
         return None
     with plots.house_style():
-        figure = scaling_plots.lemmas_figure(checks)
+        figure = plots.figure_of(plots.plot_lemmas(checks))
         told = [f"{one.lemma}: {one.failures} of {one.draws} draws, exact {one.exact:.3g}, "
                 f"bound {one.bound:.3g}" for one in checks]  # fmt: skip
         return _inlined(figure, place, "How often each event fails. " + "; ".join(told) + ".")

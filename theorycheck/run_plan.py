@@ -188,13 +188,11 @@ def _draw(
             figure = plots.trajectory_figure(shown, name, shown.epsilon)
             files += plots.save(figure, plan.out, f"{name}-trajectory")
         if grid:
-            figure = plots.new_figure()
-            plots.plot_test_loss(grid, plan.epsilon, figure.subplots())
-            files += plots.save(figure, plan.out, "test-loss")
+            ax = plots.plot_test_loss(grid, plan.epsilon)
+            files += plots.save(plots.figure_of(ax), plan.out, "test-loss")
         if lemmas:
-            figure = plots.new_figure()
-            plots.plot_lemmas(lemmas, figure.subplots())
-            files += plots.save(figure, plan.out, "lemmas")
+            ax = plots.plot_lemmas(lemmas)
+            files += plots.save(plots.figure_of(ax), plan.out, "lemmas")
     return files
 
 

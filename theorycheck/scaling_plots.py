@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from theorycheck.lemma_check import LemmaCheck
-from theorycheck.plots import new_figure, plot_lemmas
+from theorycheck.plots import figure_of, label_sparsely, legend_above, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-WIDTH, HEIGHT = 3.4, 2.9  # inches: readable on a narrow screen as it is
+HEIGHT = 2.8  # inches
 FURTHEST = 460.0  # logarithm of what an axis can show, with room around it
 LEAST_FACTOR = 2.5  # that an axis shows on either side of constant 1
+LETTERS = {
+    "mu": r"$\mu$",
+    "sigma_0": r"$\sigma_0$",
+    "sigma_n": r"$\sigma_n$",
+    "eta": r"$\eta$",
+    "epsilon": r"$\epsilon$",
+}
 INK, ACCENT, WARM, QUIET = "#000000", "#0072b2", "#d55e00", "#7f7f7f"
 
 
@@ -38,11 +43,7 @@ def scaling_figure(record: dict[str, Any], lower: bool) -> Figure | None:
     """
     if not any(len(ratios) for _, ratios in _ratios(record)):
         return None
-    figure = new_figure(WIDTH, HEIGHT)
-    ax = figure.subplots()
-    plot_scaling(record, lower, ax)
-    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=3)
-    return figure
+    return figure_of(plot_scaling(record, lower))
 
 
 def plot_scaling(record: dict[str, Any], lower: bool, ax: Axes | None = None) -> Axes:
@@ -60,7 +61,7 @@ def plot_scaling(record: dict[str, Any], lower: bool, ax: Axes | None = None) ->
     Axes
         The axes; a path that goes down has its sizes falling to the right.
     """
-    ax = new_figure(WIDTH, HEIGHT).subplots() if ax is None else ax
+    ax = new_figure(HEIGHT).subplots() if ax is None else ax
     ax.set_xscale("log")
     ax.set_yscale("log")
     for size, ratios in _ratios(record):
@@ -77,34 +78,13 @@ def plot_scaling(record: dict[str, Any], lower: bool, ax: Axes | None = None) ->
         ax.axvline(start, color=QUIET, linewidth=0.9, linestyle="--", label="holds from")
     if record.get("direction") == "down":
         ax.invert_xaxis()
-    _set_ticks(ax)
-    ax.set_xlabel(record["along"])
-    ax.set_ylabel("measured / bound")
-    return ax
-
-
-def _set_ticks(ax: Axes) -> None:
-    """Label powers of ten, and what lies between them where there is little else to label."""
-    from matplotlib.ticker import LogLocator
-
-    ax.minorticks_off()
-    ax.locator_params(numticks=6)
     low, high = ax.get_ylim()
-    low, high = min(low, 1 / LEAST_FACTOR), max(high, LEAST_FACTOR)
-    ax.set_ylim(low, high)
-    if high < 100 * low:
-        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        ax.yaxis.set_major_formatter("{x:g}")
-
-
-def lemmas_figure(checks: Sequence[LemmaCheck]) -> Figure:
-    """Draw the probabilities of lemmas, the legend below where a narrow page has room for it."""
-    figure = new_figure(WIDTH, HEIGHT)
-    ax = plot_lemmas(checks, figure.subplots())
-    if legend := ax.get_legend():
-        legend.remove()
-    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=2)
-    return figure
+    ax.set_ylim(min(low, 1 / LEAST_FACTOR), max(high, LEAST_FACTOR))
+    label_sparsely(ax)
+    ax.set_xlabel(LETTERS.get(record["along"], f"${record['along']}$"))
+    ax.set_ylabel("measured / bound")
+    legend_above(ax, columns=3, side="right")
+    return ax
 
 
 def _named(key: str) -> str:
@@ -156,7 +136,8 @@ def _plot_slope(record: dict[str, Any], lower: bool, ax: Axes) -> None:
 
     mean, low, high = slopes
     ax.fill_between(np.exp(x), line(low), line(high), color=WARM, alpha=0.25, linewidth=0)
-    ax.plot(np.exp(x), line(mean), color=WARM, linewidth=1.4, label="slope, interval")
+    ax.plot(np.exp(x), line(mean), color=WARM, linewidth=1.4, linestyle=(0, (6, 1)),
+            label="slope, interval")  # fmt: skip
     allowed = record.get("tolerated_slope")
     if allowed is not None:
         ax.plot(np.exp(x), line(allowed), color=QUIET, linewidth=0.9, linestyle="-.",

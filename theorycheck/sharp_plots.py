@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from theorycheck.plots import new_figure
+from theorycheck.plots import label_sparsely, legend_above, new_figure
 from theorycheck.sharp_verdict import Row, SharpVerdict
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-COLUMN = (3.4, 3.4)  # inches; 8 cm and a bit wide, with room for a legend below
+HEIGHT = 3.4  # inches, with room for a legend above
 
 # Colour and marker together, so that series stay apart in grey too.
 STYLES: tuple[dict[str, Any], ...] = (
@@ -29,6 +29,8 @@ STYLES: tuple[dict[str, Any], ...] = (
     {"color": "#56B4E9", "marker": "P"},
     {"color": "#000000", "marker": "X"},
 )
+
+DASHES = ("-", "--", "-.", ":", (0, (6, 1)))
 
 ALONG = {"sigma_0": r"$\sigma_0$", "p d": r"$p\,d$", "SNR": r"$\mu/(\sigma_n\sqrt{d})$"}
 
@@ -56,15 +58,18 @@ def plot_distance(verdict: SharpVerdict, ax: Axes | None = None) -> Axes:
     Axes
         The axes: the median over runs as a line, the worst run as an open marker.
     """
-    ax = new_figure(*COLUMN).subplots() if ax is None else ax
-    for (setting, rows), style in zip(by_setting(verdict).items(), cycle(STYLES), strict=False):
+    ax = new_figure(HEIGHT).subplots() if ax is None else ax
+    series = zip(by_setting(verdict).items(), cycle(STYLES), cycle(DASHES), strict=False)
+    for (setting, rows), style, dash in series:
         values = [row.value for row in rows]
-        ax.loglog(values, [row.typical for row in rows], **style, label=setting)
+        ax.loglog(values, [row.typical for row in rows], **style, linestyle=dash, label=setting)
         ax.loglog(values, [row.worst for row in rows], **style, linestyle="",
                   markerfacecolor="white", markersize=3)  # fmt: skip
     ax.plot([], [], "o", color="0.3", markerfacecolor="white", markersize=3, label="worst run")
+    label_sparsely(ax)
     ax.set_xlabel(ALONG.get(verdict.along, verdict.along))
     ax.set_ylabel("|measured / predicted $-$ 1|")
+    legend_above(ax, _title(verdict), columns=1, side="right")
     return ax
 
 
@@ -83,7 +88,7 @@ def plot_ratios(verdict: SharpVerdict, ax: Axes | None = None) -> Axes:
     Axes
         The axes.
     """
-    ax = new_figure(*COLUMN).subplots() if ax is None else ax
+    ax = new_figure(HEIGHT).subplots() if ax is None else ax
     rows = verdict.rows
     ratio = np.array([row.ratio for row in rows])
     reach = np.array([[row.ratio - row.low, row.high - row.ratio] for row in rows]).T
@@ -92,6 +97,7 @@ def plot_ratios(verdict: SharpVerdict, ax: Axes | None = None) -> Axes:
     ax.axhline(1, color="0.5", linewidth=0.8)
     ax.set_xlabel(ALONG.get(verdict.along, verdict.along))
     ax.set_ylabel("measured / predicted")
+    legend_above(ax, _title(verdict), columns=1, side="right")
     return ax
 
 
@@ -112,7 +118,7 @@ def plot_noise_exponent(
     Axes
         The axes: the derived exponent is the diagonal, a term free of p is flat.
     """
-    ax = new_figure(*COLUMN).subplots() if ax is None else ax
+    ax = new_figure(HEIGHT).subplots() if ax is None else ax
     largest = 1.0
     for (label, (inverse_p, logs)), style in zip(series.items(), cycle(STYLES), strict=False):
         x, y = np.asarray(inverse_p), np.asarray(logs)
@@ -123,11 +129,9 @@ def plot_noise_exponent(
             label=r"derived: $-\tau^2/(2\sigma_n^2\sigma_0^2 d)\cdot 1/p$")  # fmt: skip
     ax.set_xlabel("$1/p$")
     ax.set_ylabel("log P / log P at $p = 1$")
+    legend_above(ax, side="right")
     return ax
 
 
-def legend_below(ax: Axes, columns: int = 1) -> None:
-    """Put the legend below the axes, where it covers no data."""
-    figure = ax.get_figure()
-    assert figure is not None
-    figure.legend(loc="outside lower left", ncols=columns)
+def _title(verdict: SharpVerdict) -> str:
+    return f"{verdict.prediction}: {verdict.outcome}"

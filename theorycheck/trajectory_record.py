@@ -75,7 +75,7 @@ def _course(run: Observation) -> dict[str, Any]:
 def thin(recorded: int) -> list[int]:
     """Choose at most ``POINTS`` recorded steps, the first and the last among them.
 
-    They are recorded at logarithmic distances, so their numbers are spaced evenly.
+    They are recorded where there is something to see, so their numbers are spaced evenly.
     """
     return sorted({round(place) for place in np.linspace(0, recorded - 1, POINTS)})
 

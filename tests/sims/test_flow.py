@@ -201,6 +201,16 @@ def test_a_leap_is_the_same_at_any_hour():
     assert ends[0][1] == ends[1][1]
 
 
+def test_escape_within_leaps_is_recorded(systems):
+    recorder = Recorder()
+    settings = FlowSettings(hand_over=False)
+    follow(GramDescent(systems[1.0]), recorder, 0.05, 1e22, settings, lambda time, loss: None)
+    recorded = recorder.arrays()
+    assert recorded["loss"][-1] < 0.2
+    assert np.all(recorded["loss"][:-1] < 2.5 * recorded["loss"][1:])
+    assert np.count_nonzero(recorded["steps"] % 1) > 5
+
+
 def test_records_of_a_leap_are_of_the_time_they_name(systems):
     system = systems[1.0]
     recorder, state = Recorder(), GramDescent(system)
@@ -215,7 +225,7 @@ def test_records_of_a_leap_are_of_the_time_they_name(systems):
     for step, loss, gamma in zip(
         recorded["steps"], recorded["loss"], recorded["gamma"], strict=True
     ):
-        if step <= 4000:
+        if step <= 4000 and step % 1 == 0:  # one that the loss asked for may lie between steps
             compared += 1
             assert loss == pytest.approx(at_step[int(step)][0], rel=1e-7)
             right = at_step[int(step)][1].gamma

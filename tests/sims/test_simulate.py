@@ -99,6 +99,25 @@ def test_the_outcome_does_not_depend_on_the_schedule(monkeypatch, engine, record
 
 
 @pytest.mark.parametrize("engine", ["weights", "gram", "flow"])
+def test_an_escape_is_seen_in_the_records(small_problem, engine):
+    run = simulate(small_problem(sigma_0=0.01), 1, engine, target_loss=0.01)
+    assert run.status == "reached"
+    assert np.all(run.loss[:-1] < 2.0 * run.loss[1:])
+
+
+@pytest.mark.parametrize("engine", ["weights", "gram", "flow"])
+def test_what_the_loss_asks_to_record_changes_nothing_else(small_problem, engine, monkeypatch):
+    more = simulate(small_problem(sigma_0=0.01), 1, engine)
+    monkeypatch.setattr(sims.trajectory.Recorder, "moved", lambda recorder, loss: False)
+    fewer = simulate(small_problem(sigma_0=0.01), 1, engine)
+    assert 3 <= len(more.steps) - len(fewer.steps) <= 20
+    _, ours, theirs = np.intersect1d(more.steps, fewer.steps, return_indices=True)
+    assert len(theirs) == len(fewer.steps)
+    for name in ARRAYS:
+        np.testing.assert_array_equal(getattr(more, name)[ours], getattr(fewer, name))
+
+
+@pytest.mark.parametrize("engine", ["weights", "gram", "flow"])
 def test_a_run_reaches_its_target(small_problem, engine):
     run = simulate(small_problem(), 1, engine, target_loss=0.1)
     assert run.status == "reached"

@@ -1,4 +1,5 @@
 import json
+import math
 
 import numpy as np
 import pytest
@@ -200,6 +201,34 @@ def test_the_schedule_is_dense_at_first_and_logarithmic_later():
 @pytest.mark.parametrize("step", [1e22, 1e30])
 def test_the_schedule_lasts_as_long_as_any_run_may(step):
     assert Recorder().due(step)[-1] == step
+
+
+@pytest.mark.parametrize(
+    ("losses", "expected"),
+    [
+        ([1.0, 1 - 0.9e-6, 1 - 1.1e-6], [0, 2]),  # x of a millionth is the first that counts
+        ([1.0, math.exp(-0.01), math.exp(-0.03), math.exp(-0.05)], [0, 1, 3]),  # x by 4
+        ([1.0, math.exp(-1), math.exp(-1.2), math.exp(-1.3), math.exp(-1.6)], [0, 1, 3, 4]),
+        ([1.0, 0.5, 0.9, 0.5, 0.9, 0.5], [0, 1]),  # what comes and goes is no news
+        ([1.0, 2.0, 1.0, 0.0, 0.0], [0, 3]),
+        ([0.0, 1.0, 0.5], [0]),
+    ],
+)
+def test_fall_of_the_loss_is_recorded(losses, expected, run):
+    recorder, seen = Recorder(), []
+    for step, loss in enumerate(losses):
+        if recorder.moved(loss):
+            recorder.record(step, loss, 0.0, run.final)
+            seen.append(step)
+    assert seen == expected
+
+
+def test_records_of_the_schedule_count_too(run):
+    recorder = Recorder()
+    recorder.record(0, 1.0, 0.0, run.final)
+    recorder.record(1, 0.5, 0.0, run.final)
+    assert not recorder.moved(0.4)
+    assert recorder.moved(0.35)
 
 
 def test_records_are_put_in_order_and_one_to_a_step(run):

@@ -258,6 +258,8 @@ def test_command_writes_what_it_prints(tmp_path, monkeypatch):
     result = CliRunner(**STREAMS).invoke(main, [*words, "--format", "json", "--out", "a/b"])
     assert (result.exit_code, result.stderr) == (0, "")
     assert (tmp_path / "a" / "b" / "falsify.json").read_text() == result.stdout
+    written = {file.name for file in (tmp_path / "a" / "b").iterdir()}
+    assert written == {"falsify.json", "falsify.svg", "falsify.png"}
     document = json.loads(result.stdout, parse_constant=pytest.fail)
     assert (document["theorem"], document["seeds"], document["runs"]) == (
         "mild-pruning",

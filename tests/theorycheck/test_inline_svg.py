@@ -11,7 +11,7 @@ from theorycheck.inline_svg import COLOURS, inline_svg
 
 def drawn(title="$d^2$", name="a", words="A line."):
     with plots.house_style():
-        figure = plots.new_figure(2, 2)
+        figure = plots.new_figure(2)
         ax = figure.subplots()
         ax.plot([1, 2], [1, 2], color="#0072b2")
         ax.fill_between([1, 2], [1, 2], [1, 3], color="#d55e00")

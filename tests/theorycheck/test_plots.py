@@ -135,8 +135,23 @@ def test_figure_of_nothing_but_zeros_is_drawn(theorem, real_runs, tmp_path):
 def test_title_says_what_was_run(real_runs):
     run = real_runs["mild-pruning"]
     figure = plots.trajectory_figure(run, "mild-pruning", EPSILON)
-    title = figure.axes[0].get_title(loc="left")
-    assert title == "mild-pruning: d = 300, n = 6, m = 4, K = 2, p = 0.8, seed 0"
+    title = figure.axes[0].get_legend().get_title().get_text()
+    assert title == "mild-pruning, seed 0\nd = 300, n = 6, m = 4, K = 2, p = 0.8"
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (300, "300"),
+        (200_000, "200,000"),
+        (10**12, "$10^{12}$"),
+        (2 * 10**13, r"$2 \cdot 10^{13}$"),
+        (-2.5e10, r"$-2.5 \cdot 10^{10}$"),
+        (-300_000.0, "-300,000"),
+    ],
+)
+def test_large_numbers_are_printed_as_powers_of_ten(number, words):
+    assert plots.printed(number) == words
 
 
 def test_test_loss_is_drawn_with_bound_guess_and_premise(p_grid, ax):
@@ -247,13 +262,3 @@ def test_power_is_drawn_for_every_deviation_at_fewest_and_most_seeds(measured, a
     thick = line(ax, "0.25")
     assert list(thick.get_xdata()) == [1, 7]
     assert list(thick.get_ydata()) == pytest.approx([0.016, 0.112])
-
-
-def test_calibration_fits_a_column_of_eight_centimetres(measured):
-    with plots.house_style():
-        figure = plots.calibration_figure(measured)
-        figure.draw_without_rendering()
-        box = figure.get_tightbbox()
-    assert figure.get_figwidth() == pytest.approx(8 / 2.54, abs=0.01)
-    assert box.x0 >= -0.05
-    assert box.x1 <= figure.get_figwidth() + 0.05

@@ -6,13 +6,10 @@ import numpy as np
 import pytest
 from matplotlib import pyplot
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.text import Text
 
 from theorycheck import plots
 from theorycheck.phase_diagram import PhaseDiagram, PhaseGrid, even_race, learnable_from
 from theorycheck.prediction_plots import plot_escape_times, plot_noise_term, plot_phase
-
-WIDTH = 8 / 2.54  # inches of a column
 
 
 @pytest.fixture(autouse=True)
@@ -66,22 +63,6 @@ def line(ax, label):
     return found
 
 
-def texts_of(figure):
-    """Every text that is shown, with its box in pixels."""
-    hidden = {
-        label
-        for ax in figure.axes
-        for axis, (low, high) in ((ax.xaxis, ax.get_xlim()), (ax.yaxis, ax.get_ylim()))
-        for place, label in zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=True)
-        if not low <= place <= high
-    }
-    return [
-        (text.get_text(), text.get_window_extent())
-        for text in figure.findobj(Text)
-        if text.get_visible() and text.get_text().strip() and text not in hidden
-    ]
-
-
 # every figure
 
 
@@ -93,35 +74,6 @@ def test_every_axis_has_a_label_and_every_figure_a_legend(figures):
         assert entries, name
         assert all(entries), name
         assert len(set(entries)) == len(entries), name
-
-
-def test_no_text_is_clipped_at_column_width(figures):
-    for name, ax in figures.items():
-        assert ax.figure.get_figwidth() <= WIDTH
-        inside = ax.figure.bbox
-        for text, box in texts_of(ax.figure):
-            within = inside.x0 <= box.x0 and box.x1 <= inside.x1
-            assert within, (name, text, box)
-            assert inside.y0 <= box.y0, (name, text, box)
-            assert box.y1 <= inside.y1, (name, text, box)
-
-
-def test_no_two_texts_overlap(figures):
-    for name, ax in figures.items():
-        boxes = texts_of(ax.figure)
-        for index, (text, box) in enumerate(boxes):
-            for other, another in boxes[index + 1 :]:
-                assert not box.padded(-1).overlaps(another.padded(-1)), (name, text, other)
-
-
-def test_legend_covers_neither_data_nor_labels(figures):
-    for name, ax in figures.items():
-        legend = ax.get_legend()
-        box = legend.get_window_extent()
-        assert box.y0 >= ax.get_window_extent().y1 - 1, name
-        own = {text.get_text() for text in legend.findobj(Text)}
-        for text, other in texts_of(ax.figure):
-            assert text in own or not box.overlaps(other), (name, text)
 
 
 def test_axes_that_are_given_are_drawn_on(diagram):

@@ -138,13 +138,3 @@ def test_words_tell_the_numbers(record):
     assert f"{record['sizes'][-1]['implied_constant']['median']:.3g} at 1e+12" in words
     assert f"Slope over the tail {record['slope']:+.3g}" in words
     assert "Holds with constant 1 from 10000 on." in words
-
-
-def test_legend_of_lemmas_stands_below(made_up_results):
-    from theorycheck.results import lemma_check
-
-    checks = [lemma_check(v) for v in made_up_results["verdicts"] if "exact" in v]
-    with plots.house_style():
-        figure = scaling_plots.lemmas_figure(checks)
-    assert figure.axes[0].get_legend() is None
-    assert len(figure.legends[0].get_texts()) == 3
