@@ -13,6 +13,7 @@ PIECES = (
     "many_runs",
     "starts",
     "falsified",
+    "calibrated",
     "true_claims",
     "escape_time",
     "learnability",

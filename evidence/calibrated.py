@@ -1,0 +1,15 @@
+"""How often the checker errs on made-up claims, and what it can see."""
+
+from __future__ import annotations
+
+from evidence.record import RESULTS
+from theorycheck.calibration import calibrate, write_calibration
+
+
+def main() -> None:
+    """Calibrate with the defaults of the command, and write figures and numbers."""
+    write_calibration(calibrate(progress=True), RESULTS, "theorycheck calibrate")
+
+
+if __name__ == "__main__":
+    main()
