@@ -239,6 +239,7 @@ def order_case(
     inside = [one for here in path.inside for one in here]
     defined = ~np.isnan(table.log_bound)
     stretch = table.tail & defined
+    grows = path.family.along in ("d", "n", "m", "K") and claim.log_power
     return OrderCase(
         replace(blank, prediction=prediction),
         table.only(defined),
@@ -246,6 +247,7 @@ def order_case(
         scaling.tolerated_slope(
             claim.log_power or 0.0, table.progress[stretch], arguments[stretch]
         ),
+        scaling.logarithm_slope(table.progress[stretch], table.sizes[stretch]) if grows else 0.0,
         broken_premise(theorem, path.points, path.family.released),
         ", ".join(claim.hidden),
         largest_time_error(inside),

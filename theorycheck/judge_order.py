@@ -30,6 +30,9 @@ class OrderCase:
         Whether the bound is a lower one.
     tolerated : float
         The slope that the order allows over the tail.
+    hidden_slope : float
+        A slope that the order hides without allowing it: that of the logarithm of what grows along
+        the path, which a short path cannot tell from a power. 0 for other orders than O~.
     broken : str
         Which premise the path does not keep; empty where it keeps all.
     constants : str
@@ -44,6 +47,7 @@ class OrderCase:
     table: Table
     lower: bool
     tolerated: float
+    hidden_slope: float = 0.0
     broken: str = ""
     constants: str = ""
     time_error: float = 0.0
@@ -204,6 +208,10 @@ def _by_the_slope(case: OrderCase, verdict: Verdict) -> tuple[str, str]:
     ratio = "bound/measured" if case.lower else "measured/bound"
     moves = f"{ratio} moves like {_power(verdict, slope)}, allowed up to {tolerated:+.2f}"
     if slope.low > tolerated:
+        if slope.low <= case.hidden_slope:
+            logarithm = f"the logarithm of {verdict.along} moves like {case.hidden_slope:+.2f} here"
+            causes = _suspects(case, f"{logarithm}, and O~ hides it")
+            return "undecided", f"{moves}: no power that so short a path could tell{causes}"
         if end.low > tolerated:
             outcome = "undecided" if case.broken else "refuted"
             causes = _suspects(case, "growth is still there at the end of the tail")

@@ -164,6 +164,25 @@ def tolerated_slope(log_power: float, progress: Floats, arguments: Floats) -> fl
     return max(float(least_squares_slope(np.log(progress), allowance)), RESOLUTION)
 
 
+def logarithm_slope(progress: Floats, sizes: Floats) -> float:
+    """Return the slope on a stretch of ``log(1 + size)``, the logarithm of what grows along it.
+
+    Parameters
+    ----------
+    progress, sizes : (N,) arrays
+        The stretch.
+
+    Returns
+    -------
+    float
+        The least-squares slope in logarithms. On a path of small sizes it exceeds what
+        ``log(d n m K / delta)`` allows, although O~ hides it as well.
+    """
+    if len(progress) < 2:
+        return 0.0
+    return float(least_squares_slope(np.log(progress), np.log(np.log1p(sizes))))
+
+
 def quantile_slope(progress: Floats, excess: Floats) -> Slope:
     """Return the slope of the unfavourable quantile over seeds, with a bootstrap interval.
 

@@ -229,6 +229,25 @@ def test_seeds_of_the_end_are_those_of_the_tail(verdict_on, power_law):
     assert verdict.end_slope.mean == pytest.approx(-0.3, abs=0.05)
 
 
+@pytest.mark.parametrize(("power", "outcome"), [(0.9, "undecided"), (2.5, "refuted")])
+def test_growth_like_the_logarithm_of_a_small_size_is_no_power(power, outcome, alone):
+    # log(1 + m) moves like m^0.3 from 20 to 160: more than log(d n m K / delta)^2 allows
+    def constant(size, seed):
+        return 2.0 * math.log1p(size) ** power * (1 + 1e-3 * seed)
+
+    verdict = alone(UPPER, constant, family=wider_family())
+    assert verdict.end_slope.low > verdict.tolerated_slope
+    assert verdict.outcome == outcome
+    assert in_order(verdict.reason)
+
+
+def test_logarithm_of_the_size_is_hidden_by_soft_orders_alone(alone):
+    def constant(size, seed):
+        return 2.0 * math.log1p(size) ** 0.9 * (1 + 1e-3 * seed)
+
+    assert alone(PLAIN, constant, family=wider_family()).outcome == "refuted"
+
+
 def test_path_that_leaves_the_hidden_constant_refutes_nothing(verdict_on, power_law):
     # p m / log d falls from 0.145 to 0.062, where C1 = 0.1 is declared
     family = mild_family(SIZES, n=30, m=20, p=0.05)

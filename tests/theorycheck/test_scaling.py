@@ -175,6 +175,17 @@ def test_tolerance_is_never_below_the_resolution(sizes, power):
     assert scaling.tolerated_slope(power, sizes, 7 * sizes) == scaling.RESOLUTION
 
 
+@pytest.mark.parametrize("size", [3.0, 1e6])
+def test_slope_of_the_logarithm_is_its_derivative(size):
+    sizes = size * np.array([1 - 1e-4, 1.0, 1 + 1e-4])
+    expected = size / ((1 + size) * math.log1p(size))
+    assert scaling.logarithm_slope(sizes, sizes) == pytest.approx(expected, rel=1e-5)
+
+
+def test_slope_of_the_logarithm_takes_two_sizes():
+    assert scaling.logarithm_slope(np.array([2.0]), np.array([2.0])) == 0.0
+
+
 # the slope of the 0.9 quantile
 
 
