@@ -51,6 +51,34 @@ def draw_claim4() -> None:
     save(figure, RESULTS, "claim4")
 
 
+def draw_starts() -> None:
+    """Draw from where claim `no-noise` was seen to hold, beside where the omega drift puts it."""
+    cells = read("starts")["cells"]
+    figure = new_figure(2.8)
+    ax = figure.subplots()
+    rows = np.arange(len(cells))[::-1]
+    for row, cell in zip(rows, cells, strict=True):
+        ax.plot(cell["holds_from interval"], [row, row], color="black", marker="|",
+                label="interval, 99 %" if row == 0 else None)  # fmt: skip
+    measured = [cell["holds_from"] for cell in cells]
+    predicted = [cell["predicted"] for cell in cells]
+    ax.plot(measured, rows, color="#0072B2", marker="o", linestyle="", label="measured (median)")
+    ax.plot(predicted, rows, color="#D55E00", marker="D", markerfacecolor="none", linestyle="",
+            label="omega-drift, same draws")  # fmt: skip
+    names = [
+        f"{cell['m']}, {cell['n']}, {cell['p']:g}, {cell['K']}"
+        + (" orth." if cell["noise"] == "orthogonal" else "")
+        for cell in cells
+    ]
+    ax.set_yticks(rows, names)
+    ax.set_ylabel("m, n, p, K")
+    ax.set_xscale("log")
+    label_sparsely(ax)
+    ax.set_xlabel("no-noise holds from $d$")
+    legend_above(ax, side="right")
+    save(figure, RESULTS, "starts")
+
+
 def draw_same_law() -> None:
     """Draw the p-values of the tests that compare the two ways to draw."""
     result = read("same_law")
@@ -151,6 +179,7 @@ def main() -> None:
     with house_style():
         for draw in (
             draw_claim4,
+            draw_starts,
             draw_same_law,
             draw_population,
             draw_distances,

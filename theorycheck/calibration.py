@@ -294,7 +294,7 @@ def write_calibration(calibration: Calibration, directory: Path, command: str) -
     OSError
         If one cannot be written.
     """
-    from theorycheck import plots, results
+    from theorycheck import calibration_plots, plots, results
 
     head = {
         "format_version": results.FORMAT_VERSION,
@@ -304,5 +304,5 @@ def write_calibration(calibration: Calibration, directory: Path, command: str) -
     path = directory / "calibration.json"
     results.write_whole(path, results.as_json(head | calibration.as_dict()).encode())
     with plots.house_style():
-        figure = plots.calibration_figure(calibration)
+        figure = calibration_plots.calibration_figure(calibration)
         return [path, *plots.save(figure, directory, "calibration")]

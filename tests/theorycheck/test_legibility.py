@@ -17,6 +17,7 @@ from matplotlib.text import Text
 import bounds
 from sims import Problem
 from theorycheck import (
+    calibration_plots,
     mutant_plots,
     plots,
     prediction_plots,
@@ -33,9 +34,24 @@ from theorycheck.phase_diagram import PhaseDiagram, PhaseGrid, map_phases
 WIDTH = 8 / 2.54  # inches of a column
 SMALLEST = 6.0  # points
 EVIDENCE = Path(__file__).parents[2] / "evidence" / "results"
+MODULES = (
+    plots,
+    scaling_plots,
+    sharp_plots,
+    prediction_plots,
+    mutant_plots,
+    calibration_plots,
+)
 PUBLIC = [
     (module, name)
-    for module in (plots, scaling_plots, sharp_plots, prediction_plots, mutant_plots)
+    for module in (
+        plots,
+        scaling_plots,
+        sharp_plots,
+        prediction_plots,
+        mutant_plots,
+        calibration_plots,
+    )
     for name in vars(module)
     if name.startswith("plot_") and getattr(module, name).__module__ == module.__name__
 ]
@@ -108,9 +124,9 @@ def figures(huge, made_up_results, calibration, diagrams):
             ],
             "plot_test_loss": [plots.plot_test_loss(grid, 0.05)],
             "plot_lemmas": [plots.plot_lemmas(checks)],
-            "plot_calibration": [plots.plot_calibration(calibration)],
-            "plot_power": [plots.plot_power(calibration)],
-            "calibration_figure": [plots.calibration_figure(calibration)],
+            "plot_calibration": [calibration_plots.plot_calibration(calibration)],
+            "plot_power": [calibration_plots.plot_power(calibration)],
+            "calibration_figure": [calibration_plots.calibration_figure(calibration)],
             "plot_scaling": [
                 scaling_plots.plot_scaling(*one) for one in scaling_records(made_up_results)
             ],

@@ -11,7 +11,6 @@ from matplotlib import pyplot
 import bounds
 from sims import Problem
 from theorycheck import plots
-from theorycheck.calibration import Calibration, Power, Rate
 from theorycheck.lemma_check import judge_lemma, mild_problem, over_problem
 
 EPSILON = 0.05
@@ -222,43 +221,3 @@ def test_house_style_is_undone_after_an_error():
     with pytest.raises(RuntimeError, match="inside"):
         fail_inside()
     assert dict(matplotlib.rcParams) == before
-
-
-# the checker itself
-
-
-@pytest.fixture(scope="module")
-def measured():
-    rates = tuple(
-        Rate(f"claim {wrong}", outcome, wrong, 1000)
-        for wrong in (0, 5)
-        for outcome in ("refuted", "consistent", "consistent or refuted")
-    )
-    powers = tuple(
-        Power(deviation, seeds, decades, 10 * decades * seeds, 10_000)
-        for seeds in (12, 14, 16)
-        for decades in (1, 7)
-        for deviation in (0.05, 0.1, 0.25, 0.5)
-    )
-    return Calibration(1000, 0, 0.01, rates, (Rate("skewed", "consistent", 80, 1000),), powers)
-
-
-def test_every_rate_has_a_row_and_those_above_0_a_dot(measured, ax):
-    assert plots.plot_calibration(measured, ax) is ax
-    assert [label.get_text() for label in ax.get_yticklabels()] == [
-        one.scenario for one in (*measured.rates, *measured.beyond)
-    ]
-    dots = [one for one in ax.get_lines() if one.get_marker() == "o" and len(one.get_xdata()) == 1]
-    assert sorted(float(one.get_xdata()[0]) for one in dots) == [0.005] * 3 + [0.08]
-    ends = [one for one in ax.get_lines() if one.get_marker() == "|"]
-    upper = [one.upper for one in (*measured.rates, *measured.beyond)]
-    assert [float(one.get_xdata()[0]) for one in ends] == pytest.approx(upper)
-    assert list(line(ax, "allowed").get_xdata()) == [0.01, 0.01]
-
-
-def test_power_is_drawn_for_every_deviation_at_fewest_and_most_seeds(measured, ax):
-    assert plots.plot_power(measured, ax) is ax
-    assert len(ax.get_lines()) == 8
-    thick = line(ax, "0.25")
-    assert list(thick.get_xdata()) == [1, 7]
-    assert list(thick.get_ydata()) == pytest.approx([0.016, 0.112])
