@@ -84,12 +84,14 @@ def main() -> None:
               show_default=True)  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), default=Path("theorycheck-report"),
               show_default=True, help="directory for page, figures, verdicts.json")  # fmt: skip
+@click.option("--store", type=click.Path(path_type=Path, dir_okay=False),
+              help="a file that keeps the runs; those it has are not made")  # fmt: skip
 def verify(form: str, **options: Any) -> int:
     """Check THEOREM on a family of sizes: mild-pruning, over-pruning, lemmas, all or my_theorem.py.
 
     d, n, m, K, p and noise make the family in the theorem regime; a module's FAMILY and --along
-    bring their own, --along with its epsilon and engine. Exit status: 0 when nothing is refuted,
-    1 when something is, 2 on bad usage.
+    bring their own, --along with its epsilon and engine. Interrupted with a store, the same command
+    goes on. Exit status: 0 when nothing is refuted, 1 when something is, 2 on bad usage.
     """
     from theorycheck.plan import Plan
     from theorycheck.run_plan import run_plan
@@ -114,7 +116,7 @@ def verify(form: str, **options: Any) -> int:
 @click.option("--out", type=click.Path(path_type=Path), default=Path("theorycheck-report"),
               show_default=True, help="directory for index.html")  # fmt: skip
 def report(results: Path, out: Path) -> int:
-    """Make the page of RESULTS again: a verdicts.json or the directory it lies in."""
+    """Make the page of RESULTS: a verdicts.json, the directory it lies in, or a store."""
     from theorycheck.report import load_results, write_report
 
     click.echo(f"written to {write_report(load_results(results), out)}")

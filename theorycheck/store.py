@@ -239,6 +239,15 @@ class Store:
             "GROUP BY reason ORDER BY count(*) DESC, reason"
         )
 
+    def outcomes(self) -> dict[str, tuple[str, bool]]:
+        """Return every run's outcome, and whether it has results: one that raised has none."""
+        rows = self._all("SELECT key, outcome, status IS NOT NULL FROM runs")
+        return {key: (outcome, bool(results)) for key, outcome, results in rows}
+
+    def versions(self) -> list[str]:
+        """Return, as JSON, every set of versions that runs were made with."""
+        return [one for (one,) in self._all("SELECT DISTINCT versions FROM runs ORDER BY versions")]
+
     def keys(self) -> set[str]:
         """Return the key of every run in the store, done or failed."""
         return {key for (key,) in self._all("SELECT key FROM runs")}
