@@ -148,5 +148,5 @@ def plan_from(options: str) -> Plan:
             for name, value in json.loads(options).items()
         }
         return Plan(**chosen)
-    except (TypeError, AttributeError) as error:
+    except (TypeError, AttributeError, json.JSONDecodeError) as error:
         raise ValueError(f"these are no options of verify: {options!r}") from error

@@ -248,6 +248,17 @@ class Store:
         """Return, as JSON, every set of versions that runs were made with."""
         return [one for (one,) in self._all("SELECT DISTINCT versions FROM runs ORDER BY versions")]
 
+    def settings(self) -> list[dict[str, Any]]:
+        """Return each combination of columns that say what was run, apart from the seed."""
+        names = [name for name in SPEC_COLUMNS if name != "seed"]
+        listed = ", ".join(names)
+        rows = self._all(f"SELECT DISTINCT {listed} FROM runs ORDER BY {listed}")
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def asked(self) -> set[str]:
+        """Return the key of every run that was ever asked for."""
+        return {key for (key,) in self._all("SELECT key FROM plan")}
+
     def keys(self) -> set[str]:
         """Return the key of every run in the store, done or failed."""
         return {key for (key,) in self._all("SELECT key FROM runs")}
