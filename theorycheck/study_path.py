@@ -91,7 +91,7 @@ def study_path(theorem: Theorem, points: Sequence[Point]) -> Family:
     else:
         raise NotJudged(
             f"that takes a path along one of {', '.join(PATHS)} with {FIXED}, or along d in the "
-            f"theorem regime, and here {' and '.join(moved) or 'nothing'} moves"
+            f"theorem regime, and what moves here is {' and '.join(moved) or 'nothing'}"
         )
     premises = (theorem, tuple(points), family.released)
     if reason := "; ".join(failing_premises(*premises)) or broken_premise(*premises):
