@@ -120,12 +120,12 @@ def test_sweep_out_of_space_says_so_and_keeps_what_it_has(tmp_path):
 
 # --- verify with a store
 
-CHECK = ["verify", "over-pruning", "--d", "1000,2000,4000", "--seeds", "12", "--workers", "2"]
+CHECK = "verify over-pruning --d 300,600,1200 --n 3 --m 2 --epsilon 0.3 --seeds 12 --workers 2"
 
 
 def verify(folder, *options):
     return subprocess.Popen(
-        [*COMMAND, *CHECK, *options],
+        [*COMMAND, *CHECK.split(), *options],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
