@@ -191,12 +191,22 @@ def test_file_that_is_no_store_is_refused_before_any_work(tmp_path, no_simulatio
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 
-def test_problem_that_cannot_fit_is_refused_before_any_work(tmp_path, no_simulation):
-    no_simulation()
+def test_problem_that_cannot_fit_is_refused_before_any_work(tmp_path, made_here):
     plan = Plan("over-pruning", d=(10**12,), engine="weights", out=tmp_path / "out",
                 store=tmp_path / "runs.db")  # fmt: skip
     with pytest.raises(ValueError, match="memory"):
         run_plan(plan, "")
+    assert made_here == []
+    with open_store(plan.store) as store:
+        assert store.progress().total == 0
+
+
+def test_module_is_found_from_another_folder(own, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    options = Plan("own.py", seeds=3).options()
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert plan_from(options) == Plan(own, seeds=3)
 
 
 @pytest.mark.parametrize("options", ["", "[]", '{"thorem": "all"}', "7"])
