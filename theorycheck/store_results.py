@@ -99,14 +99,16 @@ def _verdicts(store: Store, study: dict[str, Any]) -> list[dict[str, Any]]:
     try:
         points = study_points(store.settings())
     except NotJudged as reason:
-        study["notes"].append(f"No theorem is judged: {reason}.")
+        study["notes"].append(f"Not judged: any theorem: {reason}.")
         return []
-    records = []
+    records: list[dict[str, Any]] = []
+    left_out: dict[str, list[str]] = {}
     for theorem in bounds.THEOREMS.values():
         try:
             records += _judged(theorem, points, store, study)
         except NotJudged as reason:
-            study["notes"].append(f"{theorem.title} is not judged: {reason}.")
+            left_out.setdefault(str(reason), []).append(theorem.title)
+    study["notes"] += [f"Not judged: {', '.join(t)}: {reason}." for reason, t in left_out.items()]
     return records
 
 

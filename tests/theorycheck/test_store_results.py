@@ -93,7 +93,7 @@ def test_finished_study_along_d_is_judged_as_verify_judges(swept):
     assert [study[name] for name in ("done", "failed", "missing", "total")] == [9, 0, 0, 9]
     assert not study["unfinished"]
     (note,) = study["notes"]
-    assert note.startswith("Over-pruning is not judged: no run lies in the event")
+    assert note.startswith("Not judged: Over-pruning: no run lies in the event")
     assert study["moving"] == ["d", "sigma_n"]
     assert len(study["rows"]) == 3
     json.dumps(found, allow_nan=False)
@@ -132,7 +132,9 @@ def test_study_that_is_no_path_has_medians_and_the_reason(path, made_here):
     found = store_results(path)
     assert found["verdicts"] == []
     assert len(found["study"]["rows"]) == 6
-    assert "moves here is d and n and sigma_n and sigma_0" in found["study"]["notes"][0]
+    (note,) = found["study"]["notes"]
+    assert note.startswith("Not judged: Mild pruning, Over-pruning: that takes a path along one of")
+    assert "moves here is d and n and sigma_n and sigma_0" in note
     assert "<h1>18 of 18 runs</h1>" in render(found)
 
 
@@ -140,7 +142,7 @@ def test_study_that_does_not_compare_is_said_once(path, made_here):
     run_sweep({**STUDY, "rtol": 1e-4}, path)
     run_sweep(STUDY, path)
     (note,) = store_results(path)["study"]["notes"]
-    assert note.startswith("No theorem is judged: a problem was run in several ways")
+    assert note.startswith("Not judged: any theorem: a problem was run in several ways")
 
 
 def test_run_that_failed_without_results_leaves_the_study_open(path, made_here, monkeypatch):
