@@ -3,72 +3,18 @@
 from __future__ import annotations
 
 import json
-import math
 import shlex
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from theorycheck import __version__
+from theorycheck import __version__, cli_stores
+from theorycheck.cli_options import NUMBERS, Integers, Names, Numbers, make_problem, problem_options
 
 BAD_USAGE = 2
 INTERRUPTED = 130
-
-NUMBERS = {
-    "d": "dimension of one patch",
-    "n": "training samples",
-    "m": "neurons per class",
-    "K": "classes",
-}
-REGIME = {
-    "mu": "signal strength  [1]",
-    "sigma_n": "standard deviation of the noise  [theorem regime]",
-    "sigma_0": "standard deviation of the initial weights  [theorem regime]",
-    "eta": "learning rate  [1/mu^2]",
-    "q": "power of the activation  [3]",
-}
-
-
-class Integers(click.ParamType):
-    """Integers separated by commas."""
-
-    name = "d1,d2,.."
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[int, ...]:
-        """Return the integers, or fail with one sentence."""
-        try:
-            numbers = [float(part) for part in str(value).split(",")]
-        except ValueError:
-            numbers = [math.nan]
-        if not all(number.is_integer() for number in numbers):
-            self.fail(f"must be integers separated by commas, got {value!r}", param, ctx)
-        return tuple(int(number) for number in numbers)
-
-
-class Names(click.ParamType):
-    """Names separated by commas."""
-
-    name = "name,.."
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, ...]:
-        """Return the names."""
-        return tuple(part.strip() for part in str(value).split(",") if part.strip())
-
-
-class Numbers(click.ParamType):
-    """Numbers separated by commas."""
-
-    name = "x1,x2,.."
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[float, ...]:
-        """Return the numbers, or fail with one sentence."""
-        try:
-            return tuple(float(part) for part in str(value).split(","))
-        except ValueError:
-            self.fail(f"must be numbers separated by commas, got {value!r}", param, ctx)
 
 
 class OneSentence(click.Group):
@@ -116,38 +62,6 @@ def main() -> None:
     """Check theorems about randomly pruned networks against exact simulations of them."""
 
 
-def problem_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that make one problem: the letters of the theory."""
-    noise = click.Choice(["isotropic", "orthogonal"])
-    options = [
-        *(
-            click.option(f"--{name}", name, type=float, required=True, help=text)
-            for name, text in NUMBERS.items()
-        ),
-        click.option("--p", type=float, required=True, help="probability to KEEP a weight"),
-        *(
-            click.option(f"--{name.replace('_', '-')}", name, type=float, help=text)
-            for name, text in REGIME.items()
-        ),
-        click.option("--noise", type=noise, default="isotropic", show_default=True),
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-def make_problem(options: dict[str, Any]) -> Any:
-    """Make a problem of options, in the theorem regime wherever they are silent."""
-    import dataclasses
-
-    from sims import Problem
-
-    given = {name: options.pop(name) for name in (*NUMBERS, "p", *REGIME, "noise")}
-    sigmas = {name: given.pop(name) for name in ("sigma_n", "sigma_0")}
-    filled = Problem.theorem_regime(**{k: v for k, v in given.items() if v is not None})
-    return dataclasses.replace(filled, **{k: v for k, v in sigmas.items() if v is not None})
-
-
 @main.command()
 @click.argument("theorem", default="all")
 @click.option("--d", type=Integers(), help="sizes of the family  [1e4,1e6,1e8,1e10,1e12]")
@@ -170,12 +84,14 @@ def make_problem(options: dict[str, Any]) -> Any:
               show_default=True)  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), default=Path("theorycheck-report"),
               show_default=True, help="directory for page, figures, verdicts.json")  # fmt: skip
+@click.option("--store", type=click.Path(path_type=Path, dir_okay=False),
+              help="a file that keeps the runs; those it has are not made")  # fmt: skip
 def verify(form: str, **options: Any) -> int:
     """Check THEOREM on a family of sizes: mild-pruning, over-pruning, lemmas, all or my_theorem.py.
 
     d, n, m, K, p and noise make the family in the theorem regime; a module's FAMILY and --along
-    bring their own, --along with its epsilon and engine. Exit status: 0 when nothing is refuted,
-    1 when something is, 2 on bad usage.
+    bring their own, --along with its epsilon and engine. Interrupted with a store, the same command
+    goes on. Exit status: 0 when nothing is refuted, 1 when something is, 2 on bad usage.
     """
     from theorycheck.plan import Plan
     from theorycheck.run_plan import run_plan
@@ -200,7 +116,7 @@ def verify(form: str, **options: Any) -> int:
 @click.option("--out", type=click.Path(path_type=Path), default=Path("theorycheck-report"),
               show_default=True, help="directory for index.html")  # fmt: skip
 def report(results: Path, out: Path) -> int:
-    """Make the page of RESULTS again: a verdicts.json or the directory it lies in."""
+    """Make the page of RESULTS: a verdicts.json, the directory it lies in, or a store."""
     from theorycheck.report import load_results, write_report
 
     click.echo(f"written to {write_report(load_results(results), out)}")
@@ -382,75 +298,5 @@ def list_statements() -> int:
     return 0
 
 
-@main.command()
-@click.argument("study", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--store", type=click.Path(path_type=Path, dir_okay=False), required=True,
-              help="the file that keeps the runs; made where there is none")  # fmt: skip
-@click.option("--workers", type=int, help="processes  [as many as processors]")
-@click.option("--dask", metavar="ADDRESS", help="a Dask scheduler, or: local")
-@click.option("--retry-failed", is_flag=True, help="make failed runs again")
-def sweep(study: Path, store: Path, **options: Any) -> int:
-    """Make every run of the file STUDY that the store does not have (docs/sweeps.md).
-
-    Interrupted or killed, the same command goes on. Exit status: 0 when every run is done, 1 when
-    some failed, 2 on bad usage.
-    """
-    from theorycheck.sweep import run_sweep
-
-    found = run_sweep(study, store, progress=sys.stderr.isatty(), **options)
-    click.echo(f"{store}: {found} done, {found.failed} failed, {found.missing} missing")
-    return 1 if found.failed or found.missing else 0
-
-
-@main.command()
-@click.argument("store", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--check", is_flag=True, help="read every run and compare it with its digest")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
-              show_default=True)  # fmt: skip
-def status(store: Path, check: bool, form: str) -> int:
-    """Say how many runs of STORE are done, failed and missing."""
-    import json
-
-    from theorycheck import status as texts
-    from theorycheck.store import open_store
-
-    with open_store(store) as opened:
-        if check:
-            opened.check()
-        if form == "json":
-            click.echo(json.dumps(texts.status(opened)))
-        else:
-            click.echo("\n".join(texts.status_lines(opened)))
-    return 0
-
-
-@main.command()
-@click.argument("store", type=click.Path(path_type=Path, dir_okay=False))
-@click.argument("id")
-def rerun(store: Path, id: str) -> int:
-    """Make the run of STORE whose key starts with ID again, and compare.
-
-    Exit status: 0 when it comes out the same, 1 when it does not, 2 on bad usage.
-    """
-    from theorycheck.rerun import rerun as repeat
-    from theorycheck.store import open_store
-
-    with open_store(store) as opened:
-        found = repeat(opened.find(id))
-    click.echo(f"{found.key}: {'agrees' if found.agrees else 'DIFFERS'}: {found.reason}")
-    return 0 if found.agrees else 1
-
-
-@main.command()
-@click.argument("store", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True,
-              help="directory for runs.csv and runs/KEY.npz")  # fmt: skip
-def export(store: Path, out: Path) -> int:
-    """Write the runs of STORE to runs.csv and one .npz file each."""
-    from theorycheck.export import export as write_out
-    from theorycheck.store import open_store
-
-    with open_store(store) as opened:
-        count = write_out(opened, out)
-    click.echo(f"{count} runs written to {out}")
-    return 0
+for command in (cli_stores.sweep, cli_stores.status, cli_stores.rerun, cli_stores.export):
+    main.add_command(command)

@@ -197,16 +197,36 @@ def observe(
     Observation
         The numbers.
     """
+    run = simulate(problem, seed, engine, epsilon)
+    test = population(run) if run.status != "diverged" else NO_POPULATION
+    return observation(theorem, run, test)
+
+
+def observation(theorem: str, run: Trajectory, test: Population) -> Observation:
+    """Measure everything a theorem claims about a run that was made.
+
+    Parameters
+    ----------
+    theorem : str
+        Id of the theorem, or the path of its module.
+    run : Trajectory
+        The run.
+    test : Population
+        Its test loss and test error.
+
+    Returns
+    -------
+    Observation
+        The numbers.
+    """
     from theorycheck.theorems import find
 
     subject = find(theorem)
-    run = simulate(problem, seed, engine, epsilon)
-    test = population(run) if run.status != "diverged" else NO_POPULATION
     names = measured_names(subject.theorem)
     return Observation(
-        problem,
-        seed,
-        epsilon,
+        run.problem,
+        run.seed,
+        run.target_loss,
         run.engine,
         run.status,
         run.reason,
@@ -218,7 +238,7 @@ def observe(
         | {GRADIENT_NORM: gradient_constant(run)},
         {name: error(run, test) for name, error in NUMERICAL_ERROR.items() if name in names},
         float(np.abs(run.omega[-1]).max()),
-        predict_omega(run) if problem.q >= 2 else math.nan,
+        predict_omega(run) if run.problem.q >= 2 else math.nan,
         series(run),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ THEOREM_CHOICES = (*bounds.THEOREMS, "lemmas", "predictions", "all")
 P_GRID = (1.0, 0.5, 0.25, 0.12, 0.06, 0.03, 0.01)
 P_GRID_SEEDS = (0, 1, 2)
 P_GRID_SHAPE = {"d": 20000, "n": 30, "m": 20, "K": 2}
+ELSEWHERE = ("workers", "out", "store")  # options that change no result
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Plan:
     along: tuple[str, ...] = ()
     workers: int | None = None
     out: Path = Path("theorycheck-report")
+    store: Path | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be run."""
@@ -66,6 +69,13 @@ class Plan:
         if self.workers is not None and self.workers < 1:
             raise ValueError(f"workers must be at least 1, got {self.workers!r}")
         self.families()
+
+    def options(self) -> str:
+        """Return as JSON what decides the runs and the verdicts, for :func:`plan_from`."""
+        chosen = {name: value for name, value in vars(self).items() if name not in ELSEWHERE}
+        if is_module(self.theorem):
+            chosen["theorem"] = str(Path(self.theorem).resolve())
+        return json.dumps(chosen)
 
     def theorems(self) -> list[str]:
         """Return the theorems that are asked for, by id or by the path of their module."""
@@ -112,3 +122,31 @@ class Plan:
     def p_grid(self) -> list[Problem]:
         """Return the problems of the figure of test loss against p."""
         return [Problem.theorem_regime(p=p, noise=self.noise, **P_GRID_SHAPE) for p in P_GRID]
+
+
+def plan_from(options: str) -> Plan:
+    """Return the plan that :meth:`Plan.options` wrote.
+
+    Parameters
+    ----------
+    options : str
+        JSON.
+
+    Returns
+    -------
+    Plan
+        The plan.
+
+    Raises
+    ------
+    ValueError
+        If the options are none, or their theorem is no longer there.
+    """
+    try:
+        chosen: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in json.loads(options).items()
+        }
+        return Plan(**chosen)
+    except (TypeError, AttributeError, json.JSONDecodeError) as error:
+        raise ValueError(f"these are no options of verify: {options!r}") from error

@@ -1,4 +1,4 @@
-"""The report: one self-contained HTML page, made from ``verdicts.json`` alone."""
+"""The report: one self-contained HTML page, made from ``verdicts.json`` or a store alone."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from theorycheck.results import FORMAT_VERSION, check_writable, write_whole
+from theorycheck.store_file import is_database
 from theorycheck.verdict import OUTCOMES
 
 if TYPE_CHECKING:
@@ -81,12 +82,12 @@ def load_results(path: Path) -> Record:
     Parameters
     ----------
     path : Path
-        A ``verdicts.json`` or the directory it lies in.
+        A ``verdicts.json``, the directory it lies in, or a store.
 
     Returns
     -------
     dict
-        The content of ``verdicts.json``.
+        The content of ``verdicts.json``; of a store, what its runs say in the same form.
 
     Raises
     ------
@@ -95,12 +96,16 @@ def load_results(path: Path) -> Record:
     OSError
         If it cannot be read.
     """
+    if is_database(path):
+        from theorycheck.store_results import store_results
+
+        return store_results(path)
     file = path / "verdicts.json" if path.is_dir() else path
     try:
         found = json.loads(file.read_bytes(), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise ValueError(
-            f"RESULTS must be a verdicts.json or its directory, and {file} is no JSON"
+            f"RESULTS must be a verdicts.json, its directory or a store, and {file} is no JSON"
         ) from error
     return checked_results(found, file)
 
@@ -113,7 +118,9 @@ def checked_results(found: Any, file: Path) -> Record:
     """Return results that have the form of ``verdicts.json``, or raise a ValueError."""
     version = found.get("format_version") if isinstance(found, dict) else None
     if not isinstance(version, int):
-        raise ValueError(f"RESULTS must be a verdicts.json or its directory, and {file} is none")
+        raise ValueError(
+            f"RESULTS must be a verdicts.json, its directory or a store, and {file} is none"
+        )
     if version != FORMAT_VERSION:
         raise ValueError(f"RESULTS must have format_version {FORMAT_VERSION}, got {version}")
     verdicts = found.get("verdicts")
@@ -193,9 +200,9 @@ def render(results: Record) -> str:
         sections=_sections(results),
         counts=_counts(records),
         meanings=MEANINGS,
-        headline=_headline(records),
-        seeds=sorted({seed for one in records for seed in one.get("seeds", [])}),
-        engines=sorted({name for one in records for name in one.get("engines", [])}),
+        headline=_headline(records, results.get("study")),
+        seeds=_used("seeds", results),
+        engines=_used("engines", results),
     )
 
 
@@ -226,7 +233,17 @@ def _counts(records: Sequence[Record]) -> dict[str, int]:
     }
 
 
-def _headline(records: Sequence[Record]) -> str:
+def _used(name: str, results: Record) -> list[Any]:
+    """Return what verdicts and a study list under a name, each once."""
+    listing = [*results["verdicts"], results.get("study") or {}]
+    return sorted({one for listed in listing for one in listed.get(name) or []})
+
+
+def _headline(records: Sequence[Record], study: Record | None) -> str:
+    if study and study["unfinished"]:
+        return f"Unfinished: {study['done']} of {study['total']} runs"
+    if study and not records:
+        return f"{study['done']} of {study['total']} runs"
     if not records:
         return "Nothing was checked"
     refuted = sum(one["outcome"] == "refuted" for one in records)

@@ -20,6 +20,8 @@ from theorycheck.sharp import SEEDS as PREDICTION_SEEDS
 from theorycheck.sharp import small_studies
 from theorycheck.sharp_verdict import SharpVerdict
 from theorycheck.statement_record import lemmas_record, theorem_record
+from theorycheck.store import open_store
+from theorycheck.stored_runs import observe_in_store
 from theorycheck.theorems import find
 from theorycheck.trajectory_record import grid_record
 from theorycheck.verdict import Verdict
@@ -60,7 +62,7 @@ class Report:
 
 
 def run_plan(plan: Plan, command: str, progress: bool = False) -> Report:
-    """Run a plan, and write figures and ``verdicts.json``.
+    """Run a plan, and write figures and ``verdicts.json``; make no run that its store has.
 
     Parameters
     ----------
@@ -88,14 +90,22 @@ def run_plan(plan: Plan, command: str, progress: bool = False) -> Report:
 def _run_plan(plan: Plan, command: str, progress: bool) -> Report:
     courses = plan.families()
     workers = default_workers() if plan.workers is None else plan.workers
+    heaps = planned_runs(plan, courses)
+    tasks = [task for heap in heaps for task in heap]
     with executor(workers) as pool:
-        runs, grid = _run_families(plan, courses, pool, progress)
+        if plan.store is None:
+            done = run_tasks(tasks, pool, progress)
+        else:
+            with open_store(plan.store, "create") as store:
+                store.remember_check(command, plan.options())
+                done = observe_in_store(tasks, store, workers, pool, progress)
         lemmas = _run_lemmas(plan, pool, progress)
         predictions = _run_predictions(plan, pool, progress)
-    verdicts, records = _judge(plan, runs)
+    runs, grid = by_family(courses, heaps, done)
+    verdicts, records = judge(plan, runs)
     records += [results.lemma_record(check) for check in lemmas]
     records += [results.prediction_record(one) for one in predictions]
-    content = results.document(command, records, _statements(plan), grid_record(grid))
+    content = results.document(command, records, statements(plan), grid_record(grid))
     files = _draw(plan, runs, grid, lemmas)
     text = results.as_json(content)
     page, path = plan.out / "index.html", plan.out / "verdicts.json"
@@ -104,16 +114,16 @@ def _run_plan(plan: Plan, command: str, progress: bool) -> Report:
     return Report(verdicts, lemmas, predictions, text, [*files, page, path])
 
 
-def _statements(plan: Plan) -> list[dict[str, Any]]:
-    """Return what is checked as plain data."""
+def statements(plan: Plan) -> list[dict[str, Any]]:
+    """Return what a plan checks as plain data."""
     theorems = [theorem_record(find(name).theorem) for name in plan.theorems()]
     return [*theorems, lemmas_record()] if plan.wants_lemmas() else theorems
 
 
-def _judge(
+def judge(
     plan: Plan, runs: Mapping[str, Sequence[FamilyRuns]]
 ) -> tuple[list[Verdict], list[dict[str, Any]]]:
-    """Judge every claim that is asked for; return the verdicts, and their records."""
+    """Judge every claim that a plan asks for; return the verdicts, and their records."""
     verdicts, records = [], []
     for name, paths in runs.items():
         found = judge_paths(find(name).theorem, paths) if name in plan.theorems() else []
@@ -127,10 +137,8 @@ def _judge(
     return verdicts, records
 
 
-def _run_families(
-    plan: Plan, courses: Mapping[str, Sequence[Course]], pool: Executor | None, progress: bool
-) -> tuple[dict[str, list[FamilyRuns]], list[Observation]]:
-    """Run every family, and the grid of p for the figure, as one heap of tasks."""
+def planned_runs(plan: Plan, courses: Mapping[str, Sequence[Course]]) -> list[list[Task]]:
+    """Return the runs of each family of a plan, and last those of the figure over p, if any."""
     seeds = seed_list(plan.seeds)
     heaps = [
         family_tasks(name, one.family, seeds, one.epsilon, one.engine)
@@ -145,8 +153,17 @@ def _run_families(
                 for seed in P_GRID_SEEDS
             ]
         )
-    done = iter(run_tasks([task for heap in heaps for task in heap], pool, progress))
-    observed = iter([[next(done) for _ in heap] for heap in heaps])
+    return heaps
+
+
+def by_family(
+    courses: Mapping[str, Sequence[Course]],
+    heaps: Sequence[Sequence[Task]],
+    done: Sequence[Observation],
+) -> tuple[dict[str, list[FamilyRuns]], list[Observation]]:
+    """Give each family its runs back; return them by theorem, and the runs over the grid of p."""
+    left = iter(done)
+    observed = iter([[next(left) for _ in heap] for heap in heaps])
     runs = {
         name: [(one.family, next(observed)) for one in several] for name, several in courses.items()
     }

@@ -1,14 +1,13 @@
 """A store: all runs of one study in one SQLite file, each finished run one transaction.
 
 The table ``runs`` holds numbers as columns, ``trajectories`` the arrays of the same runs, ``plan``
-the key of every run that was ever asked for, and ``claims`` what sweeps are working on. The file is
-in WAL mode with synchronous=NORMAL: a killed process loses nothing that was finished, a power cut
-may take the last few runs with it but never the file.
+the key of every run that was ever asked for, ``claims`` what sweeps are working on, and ``checks``
+what `verify` was last asked for. The file is in WAL mode with synchronous=NORMAL: a killed process
+loses nothing that was finished, a power cut may take the last few runs with it but never the file.
 """
 
 from __future__ import annotations
 
-import errno
 import os
 import platform
 import sqlite3
@@ -22,26 +21,11 @@ from types import TracebackType
 from typing import Any
 
 from theorycheck.record import COLUMNS, SPEC_COLUMNS, Record
+from theorycheck.store_file import ADDED_TABLES, connect, plain_errors
 
-STORE_VERSION = 1
-APPLICATION_ID = 0x7468_6368  # "thch", where SQLite keeps whose file this is
-MAGIC = b"SQLite format 3\0"
-HEADER_BYTES = 100
-BUSY_SECONDS = 30.0  # wait so long for another process's transaction, which takes milliseconds
 LEASE_SECONDS = 60.0  # a claim not renewed for so long is anyone's
 SHORTEST_ID = 4
 ORDER = ", ".join((*SPEC_COLUMNS, "key"))
-
-TABLES = {
-    "runs": "CREATE TABLE runs (key TEXT PRIMARY KEY, "
-    + ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
-    + ", digest TEXT NOT NULL)",
-    "outcomes": "CREATE INDEX outcomes ON runs (outcome, key)",
-    "trajectories": "CREATE TABLE trajectories (key TEXT PRIMARY KEY, npz BLOB NOT NULL)",
-    "plan": "CREATE TABLE plan (key TEXT PRIMARY KEY) WITHOUT ROWID",
-    "claims": "CREATE TABLE claims (key TEXT PRIMARY KEY, owner TEXT NOT NULL, host TEXT NOT NULL, "
-    "pid INTEGER NOT NULL, renewed REAL NOT NULL)",
-}
 
 
 @dataclass(frozen=True)
@@ -95,116 +79,7 @@ def open_store(path: str | Path, mode: str = "read") -> Store:
     OSError
         If the file cannot be read or written, or lies where SQLite's WAL mode does not work.
     """
-    path = Path(path)
-    if path.exists() and not (path.is_file() or path.is_dir()):
-        raise ValueError(f"{path} is not a file")  # a pipe would be waited for
-    if mode == "create" and not path.exists():
-        _create(path)
-    _check_header(path)
-    with _plain_errors(path):
-        connection = _connect(path, "ro" if mode == "read" else "rw")
-        try:
-            _check_tables(connection, path)
-            if mode != "read":
-                _enter_wal_mode(connection, path)
-        except BaseException:
-            connection.close()
-            raise
-    return Store(path, connection)
-
-
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    address = f"{path.absolute().as_uri()}?mode={mode}"
-    wal = path.with_name(path.name + "-wal")
-    if mode == "ro" and not wal.exists() and not os.access(path.parent, os.W_OK):
-        address += "&immutable=1"  # WAL mode would make files beside it; nobody can be writing
-    return sqlite3.connect(address, uri=True, isolation_level=None, timeout=BUSY_SECONDS)
-
-
-def _create(path: Path) -> None:
-    """Make an empty store that appears whole, or not at all where another process was faster."""
-    partial = path.with_name(f"{path.name}.{uuid.uuid4().hex[:8]}.partial")
-    try:
-        partial.touch()
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from error
-    try:
-        with _plain_errors(path):
-            connection = sqlite3.connect(partial, isolation_level=None)
-            try:
-                for statement in TABLES.values():
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                connection.execute(f"PRAGMA user_version = {STORE_VERSION}")
-                _enter_wal_mode(connection, path)
-            finally:
-                connection.close()
-        try:
-            os.link(partial, path)
-        except FileExistsError:
-            pass
-        except OSError:  # a file system without links
-            os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def _enter_wal_mode(connection: sqlite3.Connection, path: Path) -> None:
-    (found,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
-    if found != "wal":
-        raise _wal_fails(path)
-    connection.execute("PRAGMA synchronous = NORMAL")
-
-
-def _wal_fails(path: Path) -> OSError:
-    return OSError(
-        errno.ENOTSUP, "SQLite's WAL mode does not work here, choose a local folder", str(path)
-    )
-
-
-def _check_header(path: Path) -> None:
-    """Refuse, before SQLite sees it, a file that says it is no store."""
-    with path.open("rb") as file:
-        header = file.read(HEADER_BYTES)
-    if header[: len(MAGIC)] != MAGIC or int.from_bytes(header[68:72], "big") != APPLICATION_ID:
-        raise ValueError(f"{path} is not a store of runs written by theorycheck")
-    version = int.from_bytes(header[60:64], "big")
-    if version > STORE_VERSION:
-        raise ValueError(
-            f"{path} has store version {version}, this one reads up to {STORE_VERSION}"
-        )
-
-
-def _check_tables(connection: sqlite3.Connection, path: Path) -> None:
-    found = dict(connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
-    if found != TABLES:
-        raise ValueError(f"{path} is damaged: its tables are not those of a store")
-
-
-@contextmanager
-def _plain_errors(path: Path) -> Iterator[None]:
-    """Turn every error of SQLite into one sentence about the file."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise _translated(error, path) from error
-
-
-def _translated(error: sqlite3.Error, path: Path) -> Exception:
-    name = getattr(error, "sqlite_errorname", "")
-    if name == "SQLITE_FULL":
-        text = "No space left on device; what was stored before is safe"
-        return OSError(errno.ENOSPC, text, str(path))
-    if name.startswith("SQLITE_READONLY"):
-        return OSError(errno.EROFS, "cannot be written to", str(path))
-    if name.startswith("SQLITE_CANTOPEN") or name.startswith("SQLITE_PROTOCOL"):
-        return _wal_fails(path)
-    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return OSError(errno.EBUSY, "is locked by another process", str(path))
-    if name.startswith("SQLITE_IOERR"):
-        text = "the disk could not be read or written; what was stored before is safe"
-        return OSError(errno.EIO, text, str(path))
-    return ValueError(f"{path} is damaged: {error}")
+    return Store(Path(path), connect(Path(path), mode))
 
 
 class Store:
@@ -239,13 +114,13 @@ class Store:
         self._connection.close()
 
     def _all(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        with _plain_errors(self.path):
+        with plain_errors(self.path):
             return self._connection.execute(query, values).fetchall()
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """Do everything inside, or nothing."""
-        with _plain_errors(self.path):
+        with plain_errors(self.path):
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
                 yield self._connection
@@ -364,19 +239,72 @@ class Store:
             "GROUP BY reason ORDER BY count(*) DESC, reason"
         )
 
+    def outcomes(self) -> dict[str, tuple[str, bool]]:
+        """Return every run's outcome, and whether it has results: one that raised has none."""
+        rows = self._all("SELECT key, outcome, status IS NOT NULL FROM runs")
+        return {key: (outcome, bool(results)) for key, outcome, results in rows}
+
+    def versions(self) -> list[str]:
+        """Return, as JSON, every set of versions that runs were made with."""
+        return [one for (one,) in self._all("SELECT DISTINCT versions FROM runs ORDER BY versions")]
+
+    def settings(self) -> list[dict[str, Any]]:
+        """Return each combination of columns that say what was run, apart from the seed."""
+        names = [name for name in SPEC_COLUMNS if name != "seed"]
+        listed = ", ".join(names)
+        rows = self._all(f"SELECT DISTINCT {listed} FROM runs ORDER BY {listed}")
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def asked(self) -> set[str]:
+        """Return the key of every run that was ever asked for."""
+        return {key for (key,) in self._all("SELECT key FROM plan")}
+
     def keys(self) -> set[str]:
         """Return the key of every run in the store, done or failed."""
         return {key for (key,) in self._all("SELECT key FROM runs")}
 
-    def forget_failed(self, keys: Iterable[str]) -> None:
-        """Drop the failed ones among these runs, so that they are made again."""
+    def forget_failed(self, keys: Iterable[str], *, without_results: bool = False) -> None:
+        """Drop the failed ones among these runs, so that they are made again.
+
+        Parameters
+        ----------
+        keys : iterable of str
+            The runs.
+        without_results : bool, default False
+            Keep those that diverged, which recorded how.
+        """
+        drop = "DELETE FROM runs WHERE key = ? AND outcome = 'failed'"
+        if without_results:
+            drop += " AND status IS NULL"
         with self._transaction() as connection:
             for key in keys:
-                gone = connection.execute(
-                    "DELETE FROM runs WHERE key = ? AND outcome = 'failed'", (key,)
-                )
-                if gone.rowcount:
+                if connection.execute(drop, (key,)).rowcount:
                     connection.execute("DELETE FROM trajectories WHERE key = ?", (key,))
+
+    def remember_check(self, command: str, options: str) -> None:
+        """Remember what `verify` was asked for, in place of what it was asked before.
+
+        Parameters
+        ----------
+        command : str
+            The command.
+        options : str
+            Its options as JSON.
+        """
+        with self._transaction() as connection:
+            if not self._has_checks():
+                connection.execute(ADDED_TABLES["checks"])
+            connection.execute("DELETE FROM checks")
+            connection.execute("INSERT INTO checks VALUES (?, ?)", (command, options))
+
+    def last_check(self) -> tuple[str, str] | None:
+        """Return command and options of the last `verify`; None where only sweeps were made."""
+        if not self._has_checks():
+            return None
+        return next(iter(self._all("SELECT command, options FROM checks")), None)
+
+    def _has_checks(self) -> bool:
+        return bool(self._all("SELECT 1 FROM sqlite_master WHERE name = 'checks'"))
 
     def claim(
         self, keys: Iterable[str], owner: str, most: int

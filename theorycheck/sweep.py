@@ -92,15 +92,26 @@ def run_sweep(
         opened.plan(spec.key for spec in specs)
         if retry_failed:
             opened.forget_failed(spec.key for spec in specs)
-        make_missing(specs, opened, _executor(count, dask, executor), progress)
+        make_missing(specs, opened, open_executor(count, dask, executor), progress)
         return opened.progress()
 
 
 @contextmanager
-def _executor(
-    count: int, dask: str | None, executor: Executor | None
+def open_executor(
+    count: int, dask: str | None = None, executor: Executor | None = None
 ) -> Iterator[tuple[Executor, int]]:
-    """Open the executor, and say how many runs to hand out to it."""
+    """Open the executor that makes runs, and say how many to hand out to it.
+
+    Parameters
+    ----------
+    count, dask, executor
+        As the workers, dask and executor of :func:`run_sweep`.
+
+    Yields
+    ------
+    tuple of (Executor, int)
+        What :func:`make_missing` asks for.
+    """
     if executor is not None:
         yield executor, ELSEWHERE
     elif dask is not None:

@@ -19,7 +19,7 @@ from bounds import LEMMAS, Claim, Condition, Lemma, Theorem
 from bounds.statements import TAGS, Source
 
 MARKER = re.compile(r"^<!-- (modules|statements): ([\w.]+) -->$", re.MULTILINE)
-COMMAND_LINE = ("__main__", "cli")  # on a page of its own
+COMMAND_LINE = ("__main__", "cli", "cli_options", "cli_stores")  # on a page of its own
 
 Statement = Claim | Condition | Lemma
 

@@ -1,5 +1,6 @@
 """Sweeps that are killed and interrupted; `evidence/kill.py` does the same at length."""
 
+import json
 import os
 import random
 import signal
@@ -115,3 +116,48 @@ def test_sweep_out_of_space_says_so_and_keeps_what_it_has(tmp_path):
     assert 0 < len(kept) < 100
     finish(start(tmp_path))
     assert kept.items() <= stored(tmp_path / "study.db")[0].items()
+
+
+# --- verify with a store
+
+CHECK = "verify over-pruning --d 300,600,1200 --n 3 --m 2 --epsilon 0.3 --seeds 12 --workers 2"
+
+
+def verify(folder, *options):
+    return subprocess.Popen(
+        [*COMMAND, *CHECK.split(), *options],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def test_interrupted_check_ends_with_the_verdicts_of_an_unbroken_one(tmp_path):
+    path, kept = tmp_path / "runs.db", ["--store", "runs.db", "--out", "kept"]
+    process = verify(tmp_path, *kept)
+    wait_for_more(process, path, 0)
+    began = time.perf_counter()
+    os.killpg(process.pid, signal.SIGINT)
+    stdout, stderr = process.communicate()
+    assert (process.returncode, stdout, stderr) == (130, "", "theorycheck: interrupted\n")
+    assert time.perf_counter() - began < 2
+    assert [one.name for one in tmp_path.iterdir()] == ["runs.db"]
+    before, _ = stored(path)
+    assert 0 < len(before) < 36
+    report = [*COMMAND, "report", "runs.db", "--out", "page"]
+    subprocess.run(report, cwd=tmp_path, check=True, capture_output=True)
+    page = (tmp_path / "page" / "index.html").read_text("utf-8")
+    assert f"<h1>Unfinished: {len(before)} of 36 runs</h1>" in page
+    finish(verify(tmp_path, *kept))
+    after, _ = stored(path)
+    assert len(after) == 36
+    assert before.items() <= after.items()  # nothing lost, nothing made again
+    finish(verify(tmp_path, "--out", "plain"))
+    found = [
+        json.loads((tmp_path / out / "verdicts.json").read_text()) for out in ("kept", "plain")
+    ]
+    for one in found:
+        assert one.pop("command").startswith("theorycheck verify over-pruning")
+    assert found[0] == found[1]

@@ -1,12 +1,14 @@
 """What several tests of `theorycheck` share: one real run a theorem, and runs made up from it."""
 
 import math
+from concurrent.futures import Future
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import bounds
+import theorycheck.sweep
 from sims import Problem
 from theorycheck.family import mild_family, over_family
 from theorycheck.judge import judge_theorem
@@ -97,3 +99,27 @@ def power_law():
         return constant
 
     return make
+
+
+class Here:
+    """An executor that makes every run at once, in this process, and counts."""
+
+    def __init__(self):
+        self.made = []
+
+    def submit(self, function, spec):
+        future = Future()
+        future.set_result(function(spec))
+        self.made.append(spec.key)
+        return future
+
+    def shutdown(self, **_):
+        pass
+
+
+@pytest.fixture
+def made_here(monkeypatch):
+    """Let sweeps make their runs in this process; the list of the runs that were made."""
+    here = Here()
+    monkeypatch.setattr(theorycheck.sweep, "Processes", lambda count: here)
+    return here.made

@@ -11,6 +11,7 @@ import threading
 import pytest
 
 import theorycheck.store
+import theorycheck.store_file
 from sims import Problem
 from theorycheck.record import execute, failed
 from theorycheck.run_spec import RunSpec
@@ -287,7 +288,7 @@ def test_file_system_without_wal_is_one_sentence(path, monkeypatch):
         options["uri"] = True
         return connect(f"file:{address}?vfs=unix-dotfile", **options)
 
-    monkeypatch.setattr(theorycheck.store.sqlite3, "connect", without_shared_memory)
+    monkeypatch.setattr(theorycheck.store_file.sqlite3, "connect", without_shared_memory)
     with pytest.raises(OSError, match="WAL mode does not work here, choose a local folder"):
         open_store(path, "create")
     assert not list(path.parent.iterdir())
@@ -306,7 +307,7 @@ def test_file_system_without_wal_is_one_sentence(path, monkeypatch):
 def test_error_of_the_disk_is_an_os_error_about_the_file(path, name, number, message):
     error = sqlite3.OperationalError("it")
     error.sqlite_errorname = name
-    found = theorycheck.store._translated(error, path)
+    found = theorycheck.store_file._translated(error, path)
     assert isinstance(found, OSError)
     assert (found.errno, found.filename) == (number, str(path))
     assert message in found.strerror
@@ -367,7 +368,7 @@ def test_many_processes_may_make_the_same_store(path):
 
 
 def test_store_that_appears_meanwhile_is_kept(path, monkeypatch, records):
-    enter = theorycheck.store._enter_wal_mode
+    enter = theorycheck.store_file._enter_wal_mode
 
     def be_overtaken(*arguments):
         monkeypatch.undo()
@@ -375,7 +376,7 @@ def test_store_that_appears_meanwhile_is_kept(path, monkeypatch, records):
             faster.add(records[0])
         enter(*arguments)
 
-    monkeypatch.setattr(theorycheck.store, "_enter_wal_mode", be_overtaken)
+    monkeypatch.setattr(theorycheck.store_file, "_enter_wal_mode", be_overtaken)
     with open_store(path, "create") as store:
         assert store.get(records[0].key) == records[0]
 
@@ -384,7 +385,7 @@ def test_file_system_without_links_will_do(path, monkeypatch, records):
     def refuse(*_):
         raise PermissionError(errno.EPERM, "no links here")
 
-    monkeypatch.setattr(theorycheck.store.os, "link", refuse)
+    monkeypatch.setattr(theorycheck.store_file.os, "link", refuse)
     with open_store(path, "create") as store:
         assert store.add(records[0])
     assert [one.name for one in path.parent.iterdir()] == ["study.db"]

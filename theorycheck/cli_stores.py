@@ -1,0 +1,82 @@
+"""The commands on a store: sweep, status, rerun, export."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.command()
+@click.argument("study", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--store", type=click.Path(path_type=Path, dir_okay=False), required=True,
+              help="the file that keeps the runs; made where there is none")  # fmt: skip
+@click.option("--workers", type=int, help="processes  [as many as processors]")
+@click.option("--dask", metavar="ADDRESS", help="a Dask scheduler, or: local")
+@click.option("--retry-failed", is_flag=True, help="make failed runs again")
+def sweep(study: Path, store: Path, **options: Any) -> int:
+    """Make every run of the file STUDY that the store does not have (docs/sweeps.md).
+
+    Interrupted or killed, the same command goes on. Exit status: 0 when every run is done, 1 when
+    some failed, 2 on bad usage.
+    """
+    from theorycheck.sweep import run_sweep
+
+    found = run_sweep(study, store, progress=sys.stderr.isatty(), **options)
+    click.echo(f"{store}: {found} done, {found.failed} failed, {found.missing} missing")
+    return 1 if found.failed or found.missing else 0
+
+
+@click.command()
+@click.argument("store", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--check", is_flag=True, help="read every run and compare it with its digest")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
+              show_default=True)  # fmt: skip
+def status(store: Path, check: bool, form: str) -> int:
+    """Say how many runs of STORE are done, failed and missing."""
+    from theorycheck import status as texts
+    from theorycheck.store import open_store
+
+    with open_store(store) as opened:
+        if check:
+            opened.check()
+        if form == "json":
+            click.echo(json.dumps(texts.status(opened)))
+        else:
+            click.echo("\n".join(texts.status_lines(opened)))
+    return 0
+
+
+@click.command()
+@click.argument("store", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("id")
+def rerun(store: Path, id: str) -> int:
+    """Make the run of STORE whose key starts with ID again, and compare.
+
+    Exit status: 0 when it comes out the same, 1 when it does not, 2 on bad usage.
+    """
+    from theorycheck.rerun import rerun as repeat
+    from theorycheck.store import open_store
+
+    with open_store(store) as opened:
+        found = repeat(opened.find(id))
+    click.echo(f"{found.key}: {'agrees' if found.agrees else 'DIFFERS'}: {found.reason}")
+    return 0 if found.agrees else 1
+
+
+@click.command()
+@click.argument("store", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True,
+              help="directory for runs.csv and runs/KEY.npz")  # fmt: skip
+def export(store: Path, out: Path) -> int:
+    """Write the runs of STORE to runs.csv and one .npz file each."""
+    from theorycheck.export import export as write_out
+    from theorycheck.store import open_store
+
+    with open_store(store) as opened:
+        count = write_out(opened, out)
+    click.echo(f"{count} runs written to {out}")
+    return 0

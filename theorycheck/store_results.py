@@ -1,0 +1,169 @@
+"""What the runs of a store say, as the content of a ``verdicts.json``.
+
+No outcome is given that more runs could change: while a run is missing, or has failed without
+results, every claim is unfinished.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import bounds
+from bounds import Claim, Lemma, Theorem
+from theorycheck import results
+from theorycheck.judge import judge_theorem
+from theorycheck.measure import GRADIENT_NORM
+from theorycheck.plan import plan_from
+from theorycheck.run_plan import by_family, judge, planned_runs, statements
+from theorycheck.statement_record import theorem_record
+from theorycheck.status import MOST_REASONS
+from theorycheck.store import Store, open_store
+from theorycheck.stored_runs import measurements, observe_record, spec_of
+from theorycheck.study_path import NotJudged, study_path, study_points
+from theorycheck.study_table import study_table
+from theorycheck.tabulate import Point
+from theorycheck.theorems import find
+from theorycheck.trajectory_record import grid_record
+from theorycheck.verification import run_tasks
+
+UNFINISHED = "unfinished"
+NOT_STORED = "The draws of lemmas and the runs of sharp predictions are not kept in a store."
+
+
+def store_results(path: Path) -> dict[str, Any]:
+    """Judge what a store has.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    dict
+        As :func:`theorycheck.results.document`, with one more key, ``study``: how far the runs
+        are. For a store that `verify` has written to, its verdicts; for one made by sweeps,
+        medians problem by problem, and verdicts where the problems form a path.
+
+    Raises
+    ------
+    ValueError
+        If the file is no store or is damaged.
+    OSError
+        If it cannot be read.
+    """
+    with open_store(path) as store:
+        check = store.last_check()
+        found = _of_sweeps(store) if check is None else _of_check(store, *check)
+        return results.without_gaps(found)
+
+
+def _of_check(store: Store, command: str, options: str) -> dict[str, Any]:
+    """Return the verdicts that `verify` was last asked for."""
+    plan = plan_from(options)
+    courses = plan.families()
+    heaps = planned_runs(plan, courses)
+    tasks = [task for heap in heaps for task in heap]
+    study = _study(store, {spec_of(task).key for task in tasks})
+    if plan.wants_lemmas() or plan.wants_predictions():
+        study["notes"].append(NOT_STORED)
+    if study["unfinished"]:
+        records = [one for name in plan.theorems() for one in _open(find(name).theorem, study)]
+        if plan.wants_lemmas():
+            records.append(_open_claim("lemmas", bounds.LEMMAS[GRADIENT_NORM], study))
+        return {**results.document(command, records, statements(plan)), "study": study}
+    observations = run_tasks(measurements(tasks, store), None, progress=False)
+    runs, grid = by_family(courses, heaps, observations)
+    _, records = judge(plan, runs)
+    content = results.document(command, records, statements(plan), grid_record(grid))
+    return {**content, "study": study}
+
+
+def _of_sweeps(store: Store) -> dict[str, Any]:
+    """Return the medians of a study, and verdicts where its problems form a path."""
+    study = _study(store, store.asked() | store.keys())
+    if not study["missing"]:
+        study |= study_table(store.records())
+    records = _verdicts(store, study)
+    command = shlex.join(["theorycheck", "report", str(store.path)])
+    stated = [theorem_record(one) for one in bounds.THEOREMS.values()]
+    return {**results.document(command, records, stated), "study": study}
+
+
+def _verdicts(store: Store, study: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the verdicts on every theorem that the runs can be held to; note the others."""
+    try:
+        points = study_points(store.settings())
+    except NotJudged as reason:
+        study["notes"].append(f"Not judged: any theorem: {reason}.")
+        return []
+    records: list[dict[str, Any]] = []
+    left_out: dict[str, list[str]] = {}
+    for theorem in bounds.THEOREMS.values():
+        try:
+            records += _judged(theorem, points, store, study)
+        except NotJudged as reason:
+            left_out.setdefault(str(reason), []).append(theorem.title)
+    study["notes"] += [f"Not judged: {', '.join(t)}: {reason}." for reason, t in left_out.items()]
+    return records
+
+
+def _study(store: Store, asked: Iterable[str]) -> dict[str, Any]:
+    """Return how far the runs are that were asked for, as plain data."""
+    outcomes = store.outcomes()
+    found = [outcomes.get(key, ("missing", False)) for key in asked]
+    counts = {
+        name: sum(outcome == name for outcome, _ in found) for name in ("done", "failed", "missing")
+    }
+    return {
+        "store": store.path.name,
+        **counts,
+        "total": len(found),
+        "unfinished": not all(results for _, results in found),
+        "reasons": [
+            {"reason": reason, "count": count}
+            for reason, count, _ in store.failures()[:MOST_REASONS]
+        ],
+        "versions": [json.loads(one) for one in store.versions()],
+        "notes": [],
+    }
+
+
+def _judged(
+    theorem: Theorem, points: list[Point], store: Store, study: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Return the verdicts on a theorem by the runs of a study."""
+    if study["missing"] and len(points) < 2:  # what is missing may make it a path
+        return _open(theorem, study)
+    family = study_path(theorem, points)
+    if study["unfinished"]:
+        return _open(theorem, study)
+    observations = [observe_record(theorem.id, record) for record in store.records()]
+    if not any(one.in_event for one in observations):
+        raise NotJudged(f"no run lies in the event: {theorem.event}")
+    verdicts = judge_theorem(theorem, family, observations)
+    return [results.verdict_record(one, family, observations) for one in verdicts]
+
+
+def _open(theorem: Theorem, study: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return a record without an outcome for each claim."""
+    return [_open_claim(theorem.id, claim, study) for claim in theorem.claims.values()]
+
+
+def _open_claim(theorem: str, claim: Claim | Lemma, study: dict[str, Any]) -> dict[str, Any]:
+    without = study["failed"] if not study["missing"] else 0
+    reason = f"{UNFINISHED}: {study['done']} of {study['total']} runs"
+    if without:
+        reason += f"; {without} failed and may be made again"
+    return {
+        "theorem": theorem,
+        "claim": claim.id,
+        "statement": claim.statement,
+        "outcome": UNFINISHED,
+        "reason": reason,
+        "tag": claim.source.tag,
+    }

@@ -1,0 +1,117 @@
+"""The runs of a check in a store: made where they are missing, measured where they are there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from pathlib import Path
+
+from sims import Population, Problem, Trajectory, check_memory, population
+from theorycheck.measure import NO_POPULATION, Observation, observation
+from theorycheck.record import Record
+from theorycheck.run_spec import RunSpec
+from theorycheck.store import Store, open_store
+from theorycheck.sweep import make_missing, open_executor
+from theorycheck.verification import Task, run_tasks
+
+
+def observe_in_store(
+    tasks: Sequence[Task], store: Store, workers: int, pool: Executor | None, progress: bool
+) -> list[Observation]:
+    """Do what :func:`theorycheck.verification.run_tasks` does, with every run kept in a store.
+
+    Parameters
+    ----------
+    tasks : sequence of Task
+        Calls of :func:`theorycheck.measure.observe`.
+    store : Store
+        Open for writing. A run that it has is not made; one that is made is stored at once.
+    workers : int
+        Processes that make runs.
+    pool : Executor or None
+        What measures them.
+    progress : bool
+        Show progress bars.
+
+    Returns
+    -------
+    list of Observation
+        In the order of the tasks, the same as without a store.
+
+    Raises
+    ------
+    ValueError
+        If a problem does not fit into memory, before any work starts; if a run raised, when all
+        others were made. It is made again the next time.
+    OSError
+        If the store cannot be written to, or the workers are lost.
+    """
+    heaviest_first = sorted(tasks, key=lambda task: -task.weight)
+    specs = list(dict.fromkeys(map(spec_of, heaviest_first)))
+    for problem, engine in dict.fromkeys((spec.problem, spec.engine) for spec in specs):
+        check_memory(problem, engine, min(workers, len(specs)))
+    store.plan(spec.key for spec in specs)
+    store.forget_failed((spec.key for spec in specs), without_results=True)
+    make_missing(specs, store, open_executor(workers), progress)
+    return run_tasks(measurements(tasks, store), pool, progress, "measurements")
+
+
+def spec_of(task: Task) -> RunSpec:
+    """Return the run that a call of :func:`theorycheck.measure.observe` makes."""
+    return _spec(*task.arguments)
+
+
+def _spec(
+    theorem: str, problem: Problem, seed: int, epsilon: float, engine: str = "auto"
+) -> RunSpec:
+    return RunSpec.plan(problem, seed, engine, epsilon)
+
+
+def measurements(tasks: Sequence[Task], store: Store) -> list[Task]:
+    """Return tasks with the same results that take their runs from a store."""
+    return [
+        Task(observe_stored, (task.arguments[0], store.path, spec_of(task).key), task.weight)
+        for task in tasks
+    ]
+
+
+def observe_stored(theorem: str, store: Path, key: str) -> Observation:
+    """Measure everything a theorem claims about a stored run.
+
+    Parameters
+    ----------
+    theorem : str
+        Id of the theorem, or the path of its module.
+    store : Path
+        The file.
+    key : str
+        The run.
+
+    Returns
+    -------
+    Observation
+        What :func:`theorycheck.measure.observe` returns when it makes that run.
+
+    Raises
+    ------
+    ValueError
+        If the store does not have the run, or it failed without results.
+    """
+    with open_store(store) as opened:
+        record = opened.get(key)
+    if record is None:
+        raise ValueError(f"{store} has no run {key}")
+    return observe_record(theorem, record)
+
+
+def observe_record(theorem: str, record: Record) -> Observation:
+    """Measure everything a theorem claims about a run that was read from a store."""
+    run = record.trajectory()
+    return observation(theorem, run, _test(record, run))
+
+
+def _test(record: Record, run: Trajectory) -> Population:
+    """Return test loss and test error, integrated again where the columns cannot hold them."""
+    if run.status == "diverged" or not record.values["population"]:
+        return NO_POPULATION
+    return record.population() or population(run)
