@@ -86,7 +86,7 @@ MILD_BY_HAND = [
     ("no-noise", "times eta^(1/4)", "false"),
     # the class learned last is the rarest: L_D / L_S grows like sqrt(log K) along K
     ("test-loss", "K dropped", "undetermined"),
-    ("test-loss", "times K^(-1)", "stronger-but-true"),
+    ("test-loss", "times K^(-1)", "undetermined"),
     ("test-loss", "times epsilon^(1/4)", "false"),
     ("test-loss", "epsilon dropped", "weaker"),
     ("test-loss", "times m^(-1/4)", "false"),
