@@ -51,7 +51,7 @@ def predicted_start(path: Family, runs: list[Observation]) -> float | None:
         excess = [np.log(one.predicted_omega) - log_bound(claim, problem, one.epsilon)
                   for one in here]  # fmt: skip
         medians.append(float(np.median(excess)))
-    return scaling.holds_from([path.size(one) for one in path.problems], medians)
+    return scaling.holds_from([path.size(one) for one in path.problems], np.array(medians))
 
 
 def cell(found: list[Observation], path: Family, settings: tuple[Any, ...]) -> dict[str, Any]:
