@@ -136,7 +136,7 @@ def test_claim_that_grows_to_the_end_is_refuted_whatever_its_constant(
     assert verdict.outcome == "refuted"
     assert verdict.slope.low > verdict.tolerated_slope
     assert verdict.end_slope.low > verdict.tolerated_slope
-    assert verdict.end_slope.level == END_LEVEL <= verdict.slope.level
+    assert verdict.end_slope.level == END_LEVEL
     assert math.isnan(verdict.slack)
 
 
