@@ -19,7 +19,7 @@ from theorycheck.report import render
 from theorycheck.sharp import SEEDS as PREDICTION_SEEDS
 from theorycheck.sharp import small_studies
 from theorycheck.sharp_verdict import SharpVerdict
-from theorycheck.statement_record import lemmas_record, theorem_record
+from theorycheck.statement_record import lemmas_record, predictions_record, theorem_record
 from theorycheck.store import open_store
 from theorycheck.stored_runs import observe_in_store
 from theorycheck.theorems import find
@@ -116,8 +116,12 @@ def _run_plan(plan: Plan, command: str, progress: bool) -> Report:
 
 def statements(plan: Plan) -> list[dict[str, Any]]:
     """Return what a plan checks as plain data."""
-    theorems = [theorem_record(find(name).theorem) for name in plan.theorems()]
-    return [*theorems, lemmas_record()] if plan.wants_lemmas() else theorems
+    stated = [theorem_record(find(name).theorem) for name in plan.theorems()]
+    if plan.wants_lemmas():
+        stated.append(lemmas_record())
+    if plan.wants_predictions():
+        stated.append(predictions_record())
+    return stated
 
 
 def judge(

@@ -39,6 +39,21 @@ def lemmas_record() -> dict[str, Any]:
     }
 
 
+def predictions_record() -> dict[str, Any]:
+    """Return what the sharp predictions have in common, in the form of a theorem."""
+    source = Source("this project", "derived", "Theory, sections 7 and 8")
+    return {
+        "id": "predictions",
+        "title": "Sharp predictions",
+        "statement": "What is measured, divided by what is predicted, is 1 in the limit.",
+        "probability": "",
+        "event": "",
+        "source": _source_record(source),
+        "premises": [],
+        "claims": {},
+    }
+
+
 def _claim_record(claim: Claim) -> dict[str, Any]:
     return {
         "statement": claim.statement,

@@ -5,7 +5,7 @@ import json
 import pytest
 
 import bounds
-from theorycheck.statement_record import lemmas_record, theorem_record
+from theorycheck.statement_record import lemmas_record, predictions_record, theorem_record
 
 
 @pytest.mark.parametrize("theorem", bounds.THEOREMS.values(), ids=lambda one: one.id)
@@ -26,3 +26,9 @@ def test_every_lemma_is_recorded():
     assert record["id"] == "lemmas"
     assert list(record["claims"]) == list(bounds.LEMMAS)
     assert all(one["formula"].startswith("<m") for one in record["claims"].values())
+
+
+def test_predictions_are_told_to_be_derived():
+    record = predictions_record()
+    assert (record["id"], record["title"]) == ("predictions", "Sharp predictions")
+    assert record["source"]["tag"] == "derived"
