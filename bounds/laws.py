@@ -36,8 +36,8 @@ CROSS_SIGNAL = sigma_0 * mu * sqrt(log(2 + m)) / K
 NOISE = sigma_0 * s ** (q + 1) * mu ** (-q) * K / n * log(m * n) / log(2 + m * p) ** ((q - 2) / 2)
 
 TRAIN_LOSS = epsilon
-# The loss left at t* is that of the slowest class, as a rule the rarest: it has n_k of n samples and
-# a K-th of the population, and the fewest of K counts lies sqrt(2 (n/K) log K) below n/K.
+# The loss left at t* is that of the slowest class, as a rule the rarest: it has n_k of n samples
+# and a K-th of the population, and the fewest of K counts lies sqrt(2 (n/K) log K) below n/K.
 TEST_LOSS_LEARNED = epsilon * (1 + sqrt(K * log(K) / n))
 TEST_LOSS_GUESSING = log(K)
 TEST_ERROR_GUESSING = 1 - 1 / K
