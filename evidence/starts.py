@@ -24,12 +24,12 @@ from theorycheck.verification import family_tasks, run_tasks
 
 # (m, n, p, K, noise, decades of d, seeds drawn): enough seeds for 64 in the event
 CELLS = (
-    (6, 10, 1.0, 2, "isotropic", (3.5, 8), 70),
-    (5, 16, 1.0, 2, "isotropic", (3.5, 8), 74),
-    (6, 10, 0.7, 2, "isotropic", (3.5, 8), 84),
-    (4, 12, 1.0, 2, "isotropic", (3.5, 8), 84),
-    (4, 18, 1.0, 3, "isotropic", (3.5, 8), 88),
-    (6, 10, 1.0, 2, "orthogonal", (2, 5), 70),
+    (6, 10, 1.0, 2, "isotropic", (4, 7.5), 70),
+    (5, 16, 1.0, 2, "isotropic", (4, 7.5), 74),
+    (6, 10, 0.7, 2, "isotropic", (4, 7.5), 84),
+    (4, 12, 1.0, 2, "isotropic", (4, 7.5), 84),
+    (4, 18, 1.0, 3, "isotropic", (4, 7.5), 88),
+    (6, 10, 1.0, 2, "orthogonal", (2, 4.5), 70),
 )
 PER_DECADE = 4
 
