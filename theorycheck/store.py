@@ -14,7 +14,7 @@ import sqlite3
 import time
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -122,13 +122,18 @@ class Store:
         """Do everything inside, or nothing."""
         with plain_errors(self.path):
             try:
+                self._roll_back()  # what an interrupt left open between BEGIN and the block
                 self._connection.execute("BEGIN IMMEDIATE")
                 yield self._connection
                 self._connection.execute("COMMIT")
             except BaseException:
-                if self._connection.in_transaction:  # SQLite ends some by itself
-                    self._connection.execute("ROLLBACK")
+                with suppress(sqlite3.ProgrammingError):  # closed before such a block was given up
+                    self._roll_back()
                 raise
+
+    def _roll_back(self) -> None:
+        if self._connection.in_transaction:  # SQLite ends some by itself
+            self._connection.execute("ROLLBACK")
 
     def add(self, record: Record) -> bool:
         """Store a run, and give up the claim to it, in one transaction.

@@ -326,6 +326,24 @@ def test_transaction_that_fails_leaves_nothing(filled, records):
         assert store.progress().missing == 1
 
 
+def test_transaction_interrupted_before_its_block_is_given_up_by_the_next(filled):
+    with open_store(filled, "write") as store:
+        interrupted = store._transaction()
+        interrupted.__enter__()
+        store.plan(["d" * 32])
+        assert store.progress().missing == 1
+    with open_store(filled) as store:
+        assert store.progress().missing == 1
+
+
+def test_transaction_given_up_after_the_store_is_closed_says_nothing(filled):
+    store = open_store(filled, "write")
+    interrupted = store._transaction()
+    interrupted.__enter__()
+    store.close()
+    interrupted.gen.close()  # as when it is collected
+
+
 def test_store_in_use_is_read_as_it_stands(filled, records):
     with open_store(filled, "write") as writer, open_store(filled) as reader:
         assert reader.progress().missing == 0
