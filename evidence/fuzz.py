@@ -28,7 +28,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import sims
-import theorycheck.plan
+import theorycheck.run_plan
 from evidence.record import write
 from evidence.sweeping import COMMAND, exported
 from sims import Problem, Trajectory, peak_memory
@@ -110,13 +110,15 @@ def work_cut_short() -> Iterator[None]:
             return execute(spec)
         return failed(spec, "cut short", 0.0)
 
-    report = theorycheck.plan.Report(json="{}\n", files=[Path("theorycheck-report/verdicts.json")])
+    report = theorycheck.run_plan.Report(
+        json="{}\n", files=[Path("theorycheck-report/verdicts.json")]
+    )
     with (
         mock.patch.object(sims, "simulate", short),
         mock.patch("theorycheck.sweep.execute_in_worker", short_execute),
         mock.patch("theorycheck.rerun.execute", short_execute),
         mock.patch("theorycheck.sweep.Processes", return_value=Here()),
-        mock.patch("theorycheck.plan.run_plan", return_value=report),
+        mock.patch("theorycheck.run_plan.run_plan", return_value=report),
     ):
         yield
 
