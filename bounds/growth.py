@@ -2,7 +2,7 @@ r"""The growth phase at leading order, with no hidden constant: who escapes, and
 
 While all softmax outputs stay near 1/K, a pre-activation obeys z' = a z^(q-1) per step. Everything
 here follows from that one equation. Source: derived, Theory, section 7, "Growth phase"; the rate of
-omega is from section 8.
+omega is from section 8. Every function raises a ValueError where an argument is outside its domain.
 """
 
 import math
@@ -25,32 +25,9 @@ LEARNABLE_PROBABILITY = (1 - (1 - p / 2) ** m) ** K
 def signal_rate(eta: float, q: float, mu: float, n_j: int, n: int, K: int) -> float:
     """Evaluate the rate a = eta q mu^2 (n_j/n)(1 - 1/K) at which a signal grows.
 
-    Parameters
-    ----------
-    eta : float
-        Learning rate, unit 1/X^2.
-    q : float
-        Power of the activation.
-    mu : float
-        Signal strength, unit X.
-    n_j, n : int
-        Samples of the class, and of all.
-    K : int
-        Classes.
-
-    Returns
-    -------
-    float
-        a in z' = a z^(q-1) per step, unit-free; 0 for a class without samples.
-
-    Raises
-    ------
-    ValueError
-        If an argument is outside its domain.
-
-    Notes
-    -----
-    Theory, section 7, Growth phase (derived).
+    Told the learning rate (unit 1/X^2), the power of the activation, the signal strength (X), the
+    samples of the class and of all, and the classes; a is unit-free, per step, and 0 for a class
+    without samples.
     """
     return value(SIGNAL_RATE, {"eta": eta, "q": q, "mu": mu, "n_j": n_j, "n": n, "K": K})
 
@@ -58,30 +35,7 @@ def signal_rate(eta: float, q: float, mu: float, n_j: int, n: int, K: int) -> fl
 def noise_rate(eta: float, q: float, norm_squared: float, n: int, K: int) -> float:
     """Evaluate the rate b = eta q (1 - 1/K) ||xi~||^2 / n at which a sample's noise is memorized.
 
-    Parameters
-    ----------
-    eta : float
-        Learning rate, unit 1/X^2.
-    q : float
-        Power of the activation.
-    norm_squared : float
-        Squared norm of the masked noise, unit X^2.
-    n, K : int
-        Samples and classes.
-
-    Returns
-    -------
-    float
-        b in z' = b z^(q-1) per step, unit-free.
-
-    Raises
-    ------
-    ValueError
-        If an argument is outside its domain.
-
-    Notes
-    -----
-    Theory, section 7, Growth phase (derived).
+    Told as :func:`signal_rate`, with the squared norm of the masked noise (unit X^2).
     """
     return value(NOISE_RATE, {"eta": eta, "q": q, "norm_squared": norm_squared, "n": n, "K": K})
 
@@ -89,30 +43,7 @@ def noise_rate(eta: float, q: float, norm_squared: float, n: int, K: int) -> flo
 def omega_rate(eta: float, q: float, norm_squared: float, n: int, K: int) -> float:
     """Evaluate the rate beta = eta q ||xi~||^2 / (n K) at which a wrong class forgets a sample.
 
-    Parameters
-    ----------
-    eta : float
-        Learning rate, unit 1/X^2.
-    q : float
-        Power of the activation.
-    norm_squared : float
-        Squared norm of the masked noise, unit X^2.
-    n, K : int
-        Samples and classes.
-
-    Returns
-    -------
-    float
-        beta in u' = -beta u^(q-1) per step, unit-free.
-
-    Raises
-    ------
-    ValueError
-        If an argument is outside its domain.
-
-    Notes
-    -----
-    Theory, section 8 (derived).
+    Told as :func:`noise_rate`; beta is that of u' = -beta u^(q-1) (Theory, section 8).
     """
     return value(OMEGA_RATE, {"eta": eta, "q": q, "norm_squared": norm_squared, "n": n, "K": K})
 
@@ -124,10 +55,8 @@ def escape_time(z0: float, rate: float, q: float, level: float | None = None) ->
     ----------
     z0 : float
         Initial pre-activation, unit-free; one that is not positive never moves.
-    rate : float
-        The rate a or b, per step.
-    q : float
-        Power of the activation.
+    rate, q : float
+        The rate a or b, per step, and the power of the activation.
     level : float, optional
         Pre-activation to be reached, above `z0`; without it, the time of escape to infinity, which
         is finite only for q > 2.
@@ -135,16 +64,7 @@ def escape_time(z0: float, rate: float, q: float, level: float | None = None) ->
     Returns
     -------
     float
-        Flow time in steps; inf where the level is never reached.
-
-    Raises
-    ------
-    ValueError
-        If `level` does not exceed a positive `z0`, or another argument is outside its domain.
-
-    Notes
-    -----
-    Theory, section 7, Growth phase (derived): T and T(g).
+        Flow time in steps, T or T(g) of Theory; inf where the level is never reached.
     """
     given = {"z0": z0, "rate": rate, "q": q}
     _check_escape(z0, rate, q)
@@ -168,28 +88,9 @@ def _check_escape(z0: float, rate: float, q: float) -> None:
 
 
 def descent_lag(z0: float, level: float, q: float) -> float:
-    """Evaluate the steps that descent with a finite learning rate takes beyond the flow time.
+    """Evaluate the ((q - 1)/2) log(level/z0) steps that descent takes beyond the flow time.
 
-    Parameters
-    ----------
-    z0, level : float
-        Initial pre-activation and the level to be reached, both positive and unit-free.
-    q : float
-        Power of the activation.
-
-    Returns
-    -------
-    float
-        ((q - 1)/2) log(level/z0) steps.
-
-    Raises
-    ------
-    ValueError
-        If an argument is outside its domain, or `level` does not exceed `z0`.
-
-    Notes
-    -----
-    Theory, section 7, Growth phase (derived).
+    Told the initial pre-activation and the level to be reached, both positive and unit-free.
     """
     if not level > z0:
         raise ValueError(f"level must be > z0 = {z0!r}, got {level!r}")
@@ -197,29 +98,9 @@ def descent_lag(z0: float, level: float, q: float) -> float:
 
 
 def learnable_probability(m: int, p: float, K: int) -> float:
-    """Evaluate the probability that every class can learn its signal, given that each has samples.
+    """Evaluate the probability (1 - (1 - p/2)^m)^K that every class can learn its signal.
 
-    Parameters
-    ----------
-    m : int
-        Neurons per class.
-    p : float
-        Probability to keep a weight.
-    K : int
-        Classes.
-
-    Returns
-    -------
-    float
-        (1 - (1 - p/2)^m)^K: in each class some neuron keeps its coordinate and starts positive.
-
-    Raises
-    ------
-    ValueError
-        If an argument is outside its domain.
-
-    Notes
-    -----
-    Theory, section 7, Growth phase (derived): `learnable`. Exact for orthogonal noise.
+    In each class, which has samples, one of the m neurons keeps its coordinate and starts positive;
+    p is the probability to keep a weight. Exact for orthogonal noise.
     """
     return value(LEARNABLE_PROBABILITY, {"m": m, "p": p, "K": K})
