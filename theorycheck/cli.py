@@ -115,11 +115,17 @@ def verify(form: str, **options: Any) -> int:
 @click.argument("results", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), default=Path("theorycheck-report"),
               show_default=True, help="directory for index.html")  # fmt: skip
-def report(results: Path, out: Path) -> int:
-    """Make the page of RESULTS: a verdicts.json, the directory it lies in, or a store."""
+@click.option("--theorem", metavar="MODULE.py", help="the module of the theorem of your own that "
+              "a store holds a check of")  # fmt: skip
+def report(results: Path, out: Path, theorem: str | None) -> int:
+    """Make the page of RESULTS: a verdicts.json, the directory it lies in, or a store.
+
+    A report imports nothing that its results name. The runs of a theorem of your own are judged by
+    its module with the text that `verify` checked, which is given with --theorem.
+    """
     from theorycheck.report import load_results, write_report
 
-    click.echo(f"written to {write_report(load_results(results), out)}")
+    click.echo(f"written to {write_report(load_results(results, theorem), out)}")
     return 0
 
 

@@ -76,13 +76,15 @@ class Section:
         return len(self.families) > 1
 
 
-def load_results(path: Path) -> Record:
-    """Read what a check found.
+def load_results(path: Path, module: str | None = None) -> Record:
+    """Read what a check found; nothing that it names is imported.
 
     Parameters
     ----------
     path : Path
         A ``verdicts.json``, the directory it lies in, or a store.
+    module : str, optional
+        Path of the module of the user's own theorem whose check a store holds.
 
     Returns
     -------
@@ -92,14 +94,14 @@ def load_results(path: Path) -> Record:
     Raises
     ------
     ValueError
-        If it is nothing of the kind.
+        If it is nothing of the kind, or the module is not what a store asks for.
     OSError
         If it cannot be read.
     """
     if is_database(path):
         from theorycheck.store_results import store_results
 
-        return store_results(path)
+        return store_results(path, module)
     file = path / "verdicts.json" if path.is_dir() else path
     try:
         found = json.loads(file.read_bytes(), parse_constant=_refuse_constant)
@@ -107,6 +109,11 @@ def load_results(path: Path) -> Record:
         raise ValueError(
             f"RESULTS must be a verdicts.json, its directory or a store, and {file} is no JSON"
         ) from error
+    if module is not None:
+        raise ValueError(
+            f"--theorem must be left out where RESULTS holds its verdicts, as {file} does, "
+            f"got {module!r}"
+        )
     return checked_results(found, file)
 
 

@@ -34,13 +34,15 @@ UNFINISHED = "unfinished"
 NOT_STORED = "The draws of lemmas and the runs of sharp predictions are not kept in a store."
 
 
-def store_results(path: Path) -> dict[str, Any]:
+def store_results(path: Path, module: str | None = None) -> dict[str, Any]:
     """Judge what a store has.
 
     Parameters
     ----------
     path : Path
-        The file.
+        The file. Nothing that it names is imported.
+    module : str, optional
+        Path of the module of the user's own theorem that `verify` checked.
 
     Returns
     -------
@@ -52,19 +54,26 @@ def store_results(path: Path) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        If the file is no store or is damaged.
+        If the file is no store or is damaged; if the module is missing, out of place or not the
+        one that was checked.
     OSError
         If it cannot be read.
     """
     with open_store(path) as store:
         check = store.last_check()
-        found = _of_sweeps(store) if check is None else _of_check(store, *check)
-        return results.without_gaps(found)
+        if check is not None:
+            return results.without_gaps(_of_check(store, *check, module))
+        if module is not None:
+            raise ValueError(
+                f"--theorem must be left out where no theorem was checked, as in {path}, which "
+                f"sweeps have made; got {module!r}"
+            )
+        return results.without_gaps(_of_sweeps(store))
 
 
-def _of_check(store: Store, command: str, options: str) -> dict[str, Any]:
+def _of_check(store: Store, command: str, options: str, module: str | None) -> dict[str, Any]:
     """Return the verdicts that `verify` was last asked for."""
-    plan = plan_from(options)
+    plan = plan_from(options, module)
     courses = plan.families()
     heaps = planned_runs(plan, courses)
     tasks = [task for heap in heaps for task in heap]
