@@ -188,10 +188,18 @@ def falsify(
 )
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--max-steps", type=float, help="stop after so many steps")
+@click.option("--rtol", type=float, default=1e-5, show_default=True,
+              help="relative error of step counts that leaping may cause")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True,
               help="the .npz file to write")  # fmt: skip
 def simulate(
-    epsilon: float, engine: str, seed: int, max_steps: float | None, out: Path, **options: Any
+    epsilon: float,
+    engine: str,
+    seed: int,
+    max_steps: float | None,
+    rtol: float,
+    out: Path,
+    **options: Any,
 ) -> int:
     """Train one network and save its trajectory; the theorem regime where options are silent."""
     from sims import simulate as run_simulation
@@ -200,7 +208,9 @@ def simulate(
     problem = make_problem(options)
     check_writable(out)
     progress = sys.stderr.isatty()
-    run = run_simulation(problem, seed, engine, epsilon, max_steps=max_steps, progress=progress)
+    run = run_simulation(
+        problem, seed, engine, epsilon, max_steps=max_steps, rtol=rtol, progress=progress
+    )
     run.save(out)
     click.echo(f"{run.status}: {run.reason} (engine {run.engine})")
     click.echo(

@@ -365,16 +365,27 @@ def _positional(words: Sequence[str]) -> Iterator[int]:
 
 def _run_command(record: Record) -> str:
     """Return the command that repeats the first judged run at the last size."""
-    sizes, problems, engines = (record.get(key) for key in ("sizes", "problems", "engines"))
-    if not (sizes and problems and engines and sizes[-1].get("seeds")):
+    last: Record = (record.get("sizes") or [{}])[-1]
+    problems, engine = record.get("problems"), _engine(record, last)
+    if not (problems and engine and last.get("seeds")):
         return ""
     words = ["theorycheck", "simulate"]
     for name, value in problems[-1].items():
         words += [f"--{name.replace('_', '-')}", str(value)]
-    epsilon = sizes[-1]["size"] if record.get("along") == "epsilon" else record.get("epsilon")
-    words += ["--epsilon", str(epsilon), "--engine", engines[-1]]
-    words += ["--seed", str(sizes[-1]["seeds"][0]), "--out", "run.npz"]
+    epsilon = last["size"] if record.get("along") == "epsilon" else record.get("epsilon")
+    words += ["--epsilon", str(epsilon), "--engine", engine]
+    for name, value in (record.get("run_options") or [{}])[-1].items():
+        words += [f"--{name.replace('_', '-')}", str(value)]
+    words += ["--seed", str(last["seeds"][0]), "--out", "run.npz"]
     return shlex.join(words)
+
+
+def _engine(record: Record, size: Record) -> str:
+    """Return what made the first judged run at a size; "" where it is not known."""
+    if engines := size.get("engines"):
+        return str(engines[0])
+    of_all = record.get("engines") or []  # version 0.1.0 noted those of all runs together
+    return str(of_all[0]) if len(of_all) == 1 else ""
 
 
 def _scaling_figure(record: Record, stated: Record, place: str) -> Markup | None:

@@ -19,13 +19,14 @@ from theorycheck.judge import judge_theorem
 from theorycheck.measure import GRADIENT_NORM
 from theorycheck.plan import plan_from
 from theorycheck.run_plan import by_family, judge, planned_runs, statements
+from theorycheck.run_spec import spec_from_columns
 from theorycheck.statement_record import theorem_record
 from theorycheck.status import MOST_REASONS
 from theorycheck.store import Store, open_store
 from theorycheck.stored_runs import measurements, observe_record, spec_of
 from theorycheck.study_path import NotJudged, study_path, study_points
 from theorycheck.study_table import study_table
-from theorycheck.tabulate import Point
+from theorycheck.tabulate import Point, sort_runs
 from theorycheck.theorems import find
 from theorycheck.trajectory_record import grid_record
 from theorycheck.verification import run_tasks
@@ -155,7 +156,16 @@ def _judged(
     if not any(one.in_event for one in observations):
         raise NotJudged(f"no run lies in the event: {theorem.event}")
     verdicts = judge_theorem(theorem, family, observations)
-    return [results.verdict_record(one, family, observations) for one in verdicts]
+    records = [results.verdict_record(one, family, observations) for one in verdicts]
+    run_options = _run_options(store, sort_runs(family, observations).points)
+    return [{**one, "run_options": run_options} for one in records]
+
+
+def _run_options(store: Store, points: Iterable[Point]) -> list[dict[str, float]]:
+    """Return what the runs at each point were made with that `verify` leaves at its default."""
+    specs = [spec_from_columns({**one, "seed": 0}) for one in store.settings()]
+    made = {(one.problem, one.target_loss): one for one in specs}
+    return [{"max_steps": made[at].max_steps, "rtol": made[at].rtol} for at in points]
 
 
 def _open(theorem: Theorem, study: dict[str, Any]) -> list[dict[str, Any]]:
