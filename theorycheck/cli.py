@@ -115,11 +115,17 @@ def verify(form: str, **options: Any) -> int:
 @click.argument("results", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), default=Path("theorycheck-report"),
               show_default=True, help="directory for index.html")  # fmt: skip
-def report(results: Path, out: Path) -> int:
-    """Make the page of RESULTS: a verdicts.json, the directory it lies in, or a store."""
+@click.option("--theorem", metavar="MODULE.py", help="the module of the theorem of your own that "
+              "a store holds a check of")  # fmt: skip
+def report(results: Path, out: Path, theorem: str | None) -> int:
+    """Make the page of RESULTS: a verdicts.json, the directory it lies in, or a store.
+
+    A report imports nothing that its results name. The runs of a theorem of your own are judged by
+    its module with the text that `verify` checked, which is given with --theorem.
+    """
     from theorycheck.report import load_results, write_report
 
-    click.echo(f"written to {write_report(load_results(results), out)}")
+    click.echo(f"written to {write_report(load_results(results, theorem), out)}")
     return 0
 
 
@@ -182,10 +188,18 @@ def falsify(
 )
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--max-steps", type=float, help="stop after so many steps")
+@click.option("--rtol", type=float, default=1e-5, show_default=True,
+              help="relative error of step counts that leaping may cause")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True,
               help="the .npz file to write")  # fmt: skip
 def simulate(
-    epsilon: float, engine: str, seed: int, max_steps: float | None, out: Path, **options: Any
+    epsilon: float,
+    engine: str,
+    seed: int,
+    max_steps: float | None,
+    rtol: float,
+    out: Path,
+    **options: Any,
 ) -> int:
     """Train one network and save its trajectory; the theorem regime where options are silent."""
     from sims import simulate as run_simulation
@@ -194,7 +208,9 @@ def simulate(
     problem = make_problem(options)
     check_writable(out)
     progress = sys.stderr.isatty()
-    run = run_simulation(problem, seed, engine, epsilon, max_steps=max_steps, progress=progress)
+    run = run_simulation(
+        problem, seed, engine, epsilon, max_steps=max_steps, rtol=rtol, progress=progress
+    )
     run.save(out)
     click.echo(f"{run.status}: {run.reason} (engine {run.engine})")
     click.echo(

@@ -201,6 +201,7 @@ def _size_summaries(claim: Claim, path: PathRuns, table: Table) -> tuple[SizeSum
             exponential(sign * float(median)), exponential(sign * float(high)),
             tuple(one.seed for one in entering),
             tuple(one.measured[claim.measure] for one in entering),
+            tuple(one.engine for one in entering),
         )
         for size, inside, runs, entering, measured, log_bound, median, high in zip(
             table.sizes, path.inside, path.runs, judged,

@@ -75,6 +75,7 @@ class Plan:
         chosen = {name: value for name, value in vars(self).items() if name not in ELSEWHERE}
         if is_module(self.theorem):
             chosen["theorem"] = str(Path(self.theorem).resolve())
+            chosen["sha256"] = find(self.theorem).sha256
         return json.dumps(chosen)
 
     def theorems(self) -> list[str]:
@@ -124,13 +125,15 @@ class Plan:
         return [Problem.theorem_regime(p=p, noise=self.noise, **P_GRID_SHAPE) for p in P_GRID]
 
 
-def plan_from(options: str) -> Plan:
+def plan_from(options: str, module: str | None = None) -> Plan:
     """Return the plan that :meth:`Plan.options` wrote.
 
     Parameters
     ----------
     options : str
-        JSON.
+        JSON. A module that it names is not imported: it may come from anyone.
+    module : str, optional
+        Path of the module of the user's own theorem that was checked, which is imported.
 
     Returns
     -------
@@ -140,13 +143,42 @@ def plan_from(options: str) -> Plan:
     Raises
     ------
     ValueError
-        If the options are none, or their theorem is no longer there.
+        If the options are none, or the module is missing, out of place or not the one checked.
     """
     try:
         chosen: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value
             for name, value in json.loads(options).items()
         }
-        return Plan(**chosen)
+        checked, sha256 = chosen.pop("theorem", Plan.theorem), chosen.pop("sha256", None)
+        theorem = _checked_module(module, checked, sha256) if is_module(checked) else checked
+        plan = Plan(theorem, **chosen)
     except (TypeError, AttributeError, json.JSONDecodeError) as error:
         raise ValueError(f"these are no options of verify: {options!r}") from error
+    if module not in (None, theorem):
+        raise ValueError(
+            f"--theorem must be left out where {theorem} was checked, which is built in, "
+            f"got {module!r}"
+        )
+    return plan
+
+
+def _checked_module(module: str | None, checked: str, sha256: str | None) -> str:
+    """Return the path of the module with the text that was checked."""
+    again = "give its `verify --store` again, which makes no run that is there"
+    if sha256 is None:
+        raise ValueError(
+            f"the check of {checked!r} is of version 0.1.0, which kept no hash of the theorem's "
+            f"text: {again}"
+        )
+    if module is None or not is_module(module):
+        raise ValueError(
+            f"--theorem must be the path of the module {SUFFIX} that was checked, as {checked!r} "
+            f"was, since a report imports nothing that its results name; got {module!r}"
+        )
+    if find(module).sha256 != sha256:
+        raise ValueError(
+            f"--theorem must be the module that was checked, and the text of {module!r} is "
+            f"another: to judge the runs by it, {again}"
+        )
+    return module

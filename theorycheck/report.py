@@ -76,13 +76,15 @@ class Section:
         return len(self.families) > 1
 
 
-def load_results(path: Path) -> Record:
-    """Read what a check found.
+def load_results(path: Path, module: str | None = None) -> Record:
+    """Read what a check found; nothing that it names is imported.
 
     Parameters
     ----------
     path : Path
         A ``verdicts.json``, the directory it lies in, or a store.
+    module : str, optional
+        Path of the module of the user's own theorem whose check a store holds.
 
     Returns
     -------
@@ -92,14 +94,14 @@ def load_results(path: Path) -> Record:
     Raises
     ------
     ValueError
-        If it is nothing of the kind.
+        If it is nothing of the kind, or the module is not what a store asks for.
     OSError
         If it cannot be read.
     """
     if is_database(path):
         from theorycheck.store_results import store_results
 
-        return store_results(path)
+        return store_results(path, module)
     file = path / "verdicts.json" if path.is_dir() else path
     try:
         found = json.loads(file.read_bytes(), parse_constant=_refuse_constant)
@@ -107,6 +109,11 @@ def load_results(path: Path) -> Record:
         raise ValueError(
             f"RESULTS must be a verdicts.json, its directory or a store, and {file} is no JSON"
         ) from error
+    if module is not None:
+        raise ValueError(
+            f"--theorem must be left out where RESULTS holds its verdicts, as {file} does, "
+            f"got {module!r}"
+        )
     return checked_results(found, file)
 
 
@@ -358,16 +365,27 @@ def _positional(words: Sequence[str]) -> Iterator[int]:
 
 def _run_command(record: Record) -> str:
     """Return the command that repeats the first judged run at the last size."""
-    sizes, problems, engines = (record.get(key) for key in ("sizes", "problems", "engines"))
-    if not (sizes and problems and engines and sizes[-1].get("seeds")):
+    last: Record = (record.get("sizes") or [{}])[-1]
+    problems, engine = record.get("problems"), _engine(record, last)
+    if not (problems and engine and last.get("seeds")):
         return ""
     words = ["theorycheck", "simulate"]
     for name, value in problems[-1].items():
         words += [f"--{name.replace('_', '-')}", str(value)]
-    epsilon = sizes[-1]["size"] if record.get("along") == "epsilon" else record.get("epsilon")
-    words += ["--epsilon", str(epsilon), "--engine", engines[-1]]
-    words += ["--seed", str(sizes[-1]["seeds"][0]), "--out", "run.npz"]
+    epsilon = last["size"] if record.get("along") == "epsilon" else record.get("epsilon")
+    words += ["--epsilon", str(epsilon), "--engine", engine]
+    for name, value in (record.get("run_options") or [{}])[-1].items():
+        words += [f"--{name.replace('_', '-')}", str(value)]
+    words += ["--seed", str(last["seeds"][0]), "--out", "run.npz"]
     return shlex.join(words)
+
+
+def _engine(record: Record, size: Record) -> str:
+    """Return what made the first judged run at a size; "" where it is not known."""
+    if engines := size.get("engines"):
+        return str(engines[0])
+    of_all = record.get("engines") or []  # version 0.1.0 noted those of all runs together
+    return str(of_all[0]) if len(of_all) == 1 else ""
 
 
 def _scaling_figure(record: Record, stated: Record, place: str) -> Markup | None:

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 FORMAT_VERSION = 1
 
-# A list of numbers in indented JSON. No string matches: its line breaks are escaped.
-PLAIN_LIST = re.compile(r'\[\n[^\[\]{}"]*\n *\]')
+# A list of numbers or words in indented JSON. No string matches: its line breaks are escaped.
+PLAIN_LIST = re.compile(r'\[\n(?:[^\[\]{}"]|"[\w-]*")*\n *\]')
 
 
 def versions() -> dict[str, str]:
@@ -164,6 +164,7 @@ def _size_record(size: SizeSummary) -> dict[str, Any]:
         "implied_constant": {"median": size.implied, "quantile_0.9": size.implied_high},
         "seeds": list(size.seeds),
         "each": list(size.each),
+        "engines": list(size.engines),
     }
 
 

@@ -21,10 +21,12 @@ from types import TracebackType
 from typing import Any
 
 from theorycheck.record import COLUMNS, SPEC_COLUMNS, Record
+from theorycheck.run_spec import KEY_LETTERS
 from theorycheck.store_file import ADDED_TABLES, connect, plain_errors
 
 LEASE_SECONDS = 60.0  # a claim not renewed for so long is anyone's
 SHORTEST_ID = 4
+LETTERS = frozenset("0123456789abcdef")  # of keys
 ORDER = ", ".join((*SPEC_COLUMNS, "key"))
 
 
@@ -188,7 +190,7 @@ class Store:
             If there is none, or more than one, or the run is not what was written.
         """
         wanted = start.lower()
-        if len(wanted) < SHORTEST_ID or not set(wanted) <= set("0123456789abcdef"):
+        if len(wanted) < SHORTEST_ID or not LETTERS.issuperset(wanted):
             raise ValueError(f"ID must be {SHORTEST_ID} or more letters of a key, got {start!r}")
         keys = self._all("SELECT key FROM runs WHERE key >= ? AND key < ?", (wanted, wanted + "g"))
         if len(keys) != 1:
@@ -391,7 +393,9 @@ def _is_alive(pid: int) -> bool:
 
 def _is_intact(record: Record, digest: str) -> bool:
     try:
-        return record.digest == digest
+        # a key becomes the name of a file: no other text passes for one, whatever its digest says
+        named = len(record.key) == KEY_LETTERS and LETTERS.issuperset(record.key)
+        return named and record.digest == digest
     except (TypeError, ValueError):  # a flipped byte turned a value into another kind
         return False
 

@@ -19,13 +19,14 @@ from theorycheck.judge import judge_theorem
 from theorycheck.measure import GRADIENT_NORM
 from theorycheck.plan import plan_from
 from theorycheck.run_plan import by_family, judge, planned_runs, statements
+from theorycheck.run_spec import spec_from_columns
 from theorycheck.statement_record import theorem_record
 from theorycheck.status import MOST_REASONS
 from theorycheck.store import Store, open_store
 from theorycheck.stored_runs import measurements, observe_record, spec_of
 from theorycheck.study_path import NotJudged, study_path, study_points
 from theorycheck.study_table import study_table
-from theorycheck.tabulate import Point
+from theorycheck.tabulate import Point, sort_runs
 from theorycheck.theorems import find
 from theorycheck.trajectory_record import grid_record
 from theorycheck.verification import run_tasks
@@ -34,13 +35,15 @@ UNFINISHED = "unfinished"
 NOT_STORED = "The draws of lemmas and the runs of sharp predictions are not kept in a store."
 
 
-def store_results(path: Path) -> dict[str, Any]:
+def store_results(path: Path, module: str | None = None) -> dict[str, Any]:
     """Judge what a store has.
 
     Parameters
     ----------
     path : Path
-        The file.
+        The file. Nothing that it names is imported.
+    module : str, optional
+        Path of the module of the user's own theorem that `verify` checked.
 
     Returns
     -------
@@ -52,19 +55,26 @@ def store_results(path: Path) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        If the file is no store or is damaged.
+        If the file is no store or is damaged; if the module is missing, out of place or not the
+        one that was checked.
     OSError
         If it cannot be read.
     """
     with open_store(path) as store:
         check = store.last_check()
-        found = _of_sweeps(store) if check is None else _of_check(store, *check)
-        return results.without_gaps(found)
+        if check is not None:
+            return results.without_gaps(_of_check(store, *check, module))
+        if module is not None:
+            raise ValueError(
+                f"--theorem must be left out where no theorem was checked, as in {path}, which "
+                f"sweeps have made; got {module!r}"
+            )
+        return results.without_gaps(_of_sweeps(store))
 
 
-def _of_check(store: Store, command: str, options: str) -> dict[str, Any]:
+def _of_check(store: Store, command: str, options: str, module: str | None) -> dict[str, Any]:
     """Return the verdicts that `verify` was last asked for."""
-    plan = plan_from(options)
+    plan = plan_from(options, module)
     courses = plan.families()
     heaps = planned_runs(plan, courses)
     tasks = [task for heap in heaps for task in heap]
@@ -146,7 +156,16 @@ def _judged(
     if not any(one.in_event for one in observations):
         raise NotJudged(f"no run lies in the event: {theorem.event}")
     verdicts = judge_theorem(theorem, family, observations)
-    return [results.verdict_record(one, family, observations) for one in verdicts]
+    records = [results.verdict_record(one, family, observations) for one in verdicts]
+    run_options = _run_options(store, sort_runs(family, observations).points)
+    return [{**one, "run_options": run_options} for one in records]
+
+
+def _run_options(store: Store, points: Iterable[Point]) -> list[dict[str, float]]:
+    """Return what the runs at each point were made with that `verify` leaves at its default."""
+    specs = [spec_from_columns({**one, "seed": 0}) for one in store.settings()]
+    made = {(one.problem, one.target_loss): one for one in specs}
+    return [{"max_steps": made[at].max_steps, "rtol": made[at].rtol} for at in points]
 
 
 def _open(theorem: Theorem, study: dict[str, Any]) -> list[dict[str, Any]]:

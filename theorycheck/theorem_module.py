@@ -23,13 +23,22 @@ from theorycheck.measure import InEvent, Quantity
 GIVEN = {*(field.name for field in fields(Problem)), "epsilon"} & set(bounds.QUANTITIES)
 
 
-def import_theorem(path: str) -> tuple[ModuleType, Theorem]:
+def read_module(path: str) -> bytes:
+    """Return the text of a module."""
+    if not Path(path).is_file():
+        raise ValueError(f"theorem module {path} must be a file, and is none")
+    return Path(path).read_bytes()
+
+
+def import_theorem(path: str, text: bytes) -> tuple[ModuleType, Theorem]:
     """Import a module and return it with its theorem.
 
     Parameters
     ----------
     path : str
         The module's file.
+    text : bytes
+        What :func:`read_module` read there.
 
     Returns
     -------
@@ -41,7 +50,7 @@ def import_theorem(path: str) -> tuple[ModuleType, Theorem]:
     ValueError
         If the module cannot be imported, or its ``THEOREM`` is none that can be checked.
     """
-    module = _import(path)
+    module = _import(path, text)
     theorem = getattr(module, "THEOREM", None)
     if not isinstance(theorem, Theorem):
         raise ValueError(f"{path} must define THEOREM, a bounds.Theorem, got {theorem!r}")
@@ -59,17 +68,16 @@ def import_theorem(path: str) -> tuple[ModuleType, Theorem]:
     return module, theorem
 
 
-def _import(path: str) -> ModuleType:
-    if not Path(path).is_file():
-        raise ValueError(f"theorem module {path} must be a file, and is none")
+def _import(path: str, text: bytes) -> ModuleType:
     name = "theorem_" + hashlib.sha256(path.encode()).hexdigest()[:16]
     spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
+    if spec is None:
         raise ValueError(f"theorem module {path} must be a Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # dataclasses of the module look themselves up here
     try:
-        spec.loader.exec_module(module)
+        # not through the loader, which may take the compiled text of an earlier version
+        exec(compile(text, path, "exec", dont_inherit=True), module.__dict__)
     except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise ValueError(

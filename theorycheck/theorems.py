@@ -10,8 +10,9 @@ A user's module is an ordinary Python file that builds a :class:`bounds.Theorem`
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from theorycheck.theorem_module import (
     checked_quantity,
     import_theorem,
     named_functions,
+    read_module,
 )
 
 SUFFIX = ".py"
@@ -43,12 +45,15 @@ class Subject:
         Whether a draw lies in the theorem's event.
     family : Family or None
         The path of problems that its module asks for.
+    sha256 : str
+        Hash of the text of its module, without what that imports; empty for a built-in theorem.
     """
 
     theorem: Theorem
     quantities: Mapping[str, Quantity]
     in_event: InEvent
     family: Family | None = None
+    sha256: str = ""
 
 
 def is_module(reference: str) -> bool:
@@ -94,7 +99,8 @@ def default_family(subject: Subject) -> Family:
 
 @lru_cache(maxsize=32)
 def _of_module(path: str) -> Subject:
-    module, theorem = import_theorem(path)
+    text = read_module(path)
+    module, theorem = import_theorem(path, text)
     family = getattr(module, "FAMILY", None)
     if family is not None and not isinstance(family, Family):
         raise ValueError(f"FAMILY in {path} must be a theorycheck.Family, got {family!r}")
@@ -106,7 +112,8 @@ def _of_module(path: str) -> Subject:
         name: checked_event(name, function)
         for name, function in named_functions(module, "EVENTS", EVENTS).items()
     }
-    return _subject(theorem, quantities, events, family, path)
+    found = _subject(theorem, quantities, events, family, path)
+    return replace(found, sha256=hashlib.sha256(text).hexdigest())
 
 
 def _subject(

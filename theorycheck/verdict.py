@@ -34,6 +34,8 @@ class SizeSummary:
         Seeds of the runs that enter the numbers.
     each : tuple of float
         The claim's left side in each of them.
+    engines : tuple of str
+        What each of them was made with.
     """
 
     size: float
@@ -46,6 +48,7 @@ class SizeSummary:
     implied_high: float
     seeds: tuple[int, ...] = ()
     each: tuple[float, ...] = ()
+    engines: tuple[str, ...] = ()
 
     @property
     def bound(self) -> float:

@@ -58,6 +58,17 @@ def test_table_and_files_hold_the_runs(tmp_path, records):
             assert run.loss[-1] == record.values["loss"]
 
 
+@pytest.mark.parametrize("key", ["../../escaped", "e" * 31 + "/", "E" * 32, ""])
+def test_text_that_is_no_key_names_no_file(key, tmp_path, records):
+    out = tmp_path / "far" / "below"
+    with open_store(tmp_path / "study.db", "create") as store:
+        store.add(dataclasses.replace(records[0], key=key))
+        with pytest.raises(ValueError, match="is not what was written"):
+            export(store, out)
+    assert [path.name for path in tmp_path.iterdir() if path.name != "far"] == ["study.db"]
+    assert not written(out)
+
+
 def test_damaged_store_leaves_no_table(tmp_path, records):
     bad = dataclasses.replace(records[1], values={**records[1].values, "loss": 7.0})
     with open_store(tmp_path / "study.db", "create") as store:

@@ -69,6 +69,7 @@ def test_verdict_says_what_it_rests_on(records, long_path):
         ]
         assert [size["size"] for size in record["sizes"]] == [1e3, 1e4, 1e5, 1e6, 1e7]
         assert all(size["step"] > 0 for size in record["sizes"])
+        assert all(size["engines"] == ["flow"] * 15 for size in record["sizes"])
 
 
 def test_verdict_shows_hidden_constants_at_each_size(records, long_path):
@@ -125,6 +126,20 @@ def test_lemma_is_written_with_its_interval():
     low, high = record["failure_interval"]
     assert low < 3 / 200 < high
     assert (record["failures"], record["runs"]) == (3, 200)
+
+
+def test_lists_of_numbers_and_words_take_a_line_each():
+    content = {
+        "a": [1, None, "gram-law"],
+        "b": ["two words", "[x"],
+        "c": [{"d": []}],
+        "e": ["", 2.5],
+    }
+    text = results.as_json(content)
+    assert '"a": [1, null, "gram-law"],' in text
+    assert '"e": ["", 2.5]' in text
+    assert '"two words",\n' in text
+    assert strict(text) == content
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, np.float64("nan")])

@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -32,6 +33,23 @@ STUDY = {
     "target_loss": 0.3,
     "problem": {"d": SIZES, "n": 4, "m": 3, "K": 2, "p": 0.9},
 }
+OWN = """
+from bounds.statements import BIG_O, Claim, Source, Theorem
+from bounds.symbols import sigma_0
+from sims import Problem
+from theorycheck import Family
+SOURCE = Source("me", "derived", "")
+CLAIM = Claim("noise", "", "", sigma_0, BIG_O, SOURCE, measure="no-noise")
+THEOREM = Theorem("own", "", "", "", "", SOURCE, {}, {"noise": CLAIM}, "every-draw")
+FAMILY = Family("d", tuple(
+    Problem(d=d, n=4, m=3, K=2, p=0.6, mu=1.3, sigma_n=0.03, sigma_0=0.1, eta=0.5)
+    for d in (40, 60, 80)
+), "")
+"""
+TRAP = "from pathlib import Path; Path('sprung').touch()"
+# what version 0.1.0 remembered of a check: every option, and no hash of a module's text
+OF_0_1_0 = {"theorem": "all", "d": None, "seeds": 20, "n": 10, "m": 6, "K": 2, "p": 0.7,
+            "noise": "isotropic", "epsilon": 0.05, "engine": "auto", "along": []}  # fmt: skip
 CLAIMS = ["stopping-time", "train-loss", "signal-learned", "no-cross-signal", "no-noise",
           "test-loss"]  # fmt: skip
 
@@ -286,6 +304,124 @@ def test_check_that_cannot_be_read_is_one_sentence(check, path):
         store.remember_check("the command", "{")
     with pytest.raises(ValueError, match="no options of verify"):
         store_results(path)
+
+
+# --- a theorem of one's own
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """The folder where commands are given, with a module."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.py").write_text(OWN)
+    return tmp_path
+
+
+@pytest.fixture
+def check_own(folder, path, made_here, monkeypatch):
+    """Check a module into the store at the path; return the verdicts."""
+    monkeypatch.setattr(theorycheck.run_plan, "_draw", lambda *_: [])
+    monkeypatch.setattr(theorycheck.run_plan, "render", lambda content: "")
+
+    def check(module="own.py"):
+        plan = Plan(module, seeds=2, workers=1, out=folder / "out", store=path)
+        return json.loads(run_plan(plan, "the command").json)
+
+    return check
+
+
+def report(*words):
+    return CliRunner().invoke(main, ["report", "study.db", "--out", "page", *words])
+
+
+def assert_refused(told, *messages):
+    """One line on standard error, exit status 2, and no page."""
+    assert (told.exit_code, told.stdout) == (2, "")
+    (line,) = told.stderr.splitlines()
+    for message in messages:
+        assert message in line, line
+    assert not Path("page").exists()
+
+
+def remember(path, **changes):
+    """Let a store say that `verify` was asked for something."""
+    with open_store(path, "create") as store:
+        store.remember_check("theorycheck verify", json.dumps({**OF_0_1_0, **changes}))
+
+
+@pytest.mark.parametrize("given", [[], ["--theorem", "own.py"], ["--theorem", "mild-pruning"]])
+@pytest.mark.parametrize("options", [{}, {"sha256": "0" * 64}, {"sha256": None}])
+def test_report_imports_nothing_that_a_store_names(options, given, folder, path):
+    (folder / "trap.py").write_text(TRAP)
+    remember(path, theorem="trap.py", **options)
+    assert_refused(report(*given), "trap.py" if not given else "")
+    assert not (folder / "sprung").exists()
+
+
+def test_report_of_an_own_theorem_is_that_of_verify(check_own, path, folder):
+    made = check_own()
+    (folder / "own.py").rename(folder / "moved.py")  # the text counts, not where it lies
+    found = store_results(path, "moved.py")
+    assert found.pop("study")["done"] == 6
+    assert found == made
+    told = report("--theorem", "moved.py")
+    assert (told.exit_code, told.stdout) == (0, "written to page/index.html\n")
+
+
+def test_report_of_an_own_theorem_asks_for_its_module(check_own, folder):
+    check_own()
+    assert_refused(report(), "--theorem", "own.py", "imports nothing")
+    assert_refused(report("--theorem", "mild-pruning"), "--theorem must be the path of the module")
+    assert_refused(report("--theorem", "none.py"), "none.py must be a file")
+
+
+def test_old_runs_are_not_judged_by_an_edited_theorem(check_own, folder, made_here):
+    check_own()
+    (folder / "edited.py").write_text(OWN.replace("sigma_0, BIG_O", "sigma_0**2, BIG_O"))
+    assert_refused(report("--theorem", "edited.py"), "the text of 'edited.py' is another")
+
+
+def test_check_of_an_edited_theorem_takes_the_runs_and_is_reported_from_then_on(
+    check_own, folder, path, made_here
+):
+    first, runs = check_own(), list(made_here)
+    (folder / "edited.py").write_text(OWN.replace("sigma_0, BIG_O", "sigma_0**2, BIG_O"))
+    made = check_own("edited.py")
+    assert made_here == runs
+    assert made["verdicts"][0]["sizes"][0]["bound"] != first["verdicts"][0]["sizes"][0]["bound"]
+    assert store_results(path, "edited.py")["verdicts"] == made["verdicts"]
+    assert_refused(report("--theorem", "own.py"), "the text of 'own.py' is another")
+
+
+def test_own_theorem_of_0_1_0_is_checked_again_before_it_is_reported(
+    check_own, folder, path, made_here
+):
+    made, runs = check_own(), list(made_here)
+    remember(path, theorem=str(folder / "own.py"), seeds=2)
+    for given in ([], ["--theorem", "own.py"]):
+        assert_refused(report(*given), "of version 0.1.0", "`verify --store` again")
+    assert check_own() == made
+    assert made_here == runs
+    assert report("--theorem", "own.py").exit_code == 0
+
+
+@pytest.mark.parametrize("along", [[], ["d", "epsilon"]])
+def test_other_checks_of_0_1_0_are_read(along, path):
+    remember(path, along=along)
+    found = store_results(path)
+    assert outcomes(found) == {UNFINISHED}
+    assert found["study"]["missing"] == found["study"]["total"] > 100
+
+
+def test_module_is_refused_where_none_was_checked(check, path, folder, swept_once):
+    check("mild-pruning")
+    given = ["--theorem", "own.py"]
+    assert_refused(report(*given), "--theorem must be left out where mild-pruning was checked")
+    shutil.copy(swept_once, path)
+    assert_refused(report(*given), "--theorem must be left out where no theorem was checked")
+    path.unlink()
+    path.write_text('{"format_version": 1, "verdicts": []}')
+    assert_refused(report(*given), "--theorem must be left out where RESULTS holds its verdicts")
 
 
 # --- the command

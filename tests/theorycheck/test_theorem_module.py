@@ -1,8 +1,12 @@
 """A user's module: what is wrong with it is one sentence, found before any run where it can be."""
 
+import hashlib
 import inspect
 import math
+import os
+import py_compile
 import re
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -140,6 +144,17 @@ def test_bad_module_is_one_sentence_before_any_run(
 ):
     monkeypatch.setattr("theorycheck.measure.simulate", lambda *_: pytest.fail("work was started"))
     assert_one_sentence(call(write(here, there), tmp_path), message, tmp_path)
+
+
+def test_module_is_its_text_whatever_was_compiled_of_an_earlier_one(write):
+    path = Path(write())
+    before = path.stat()
+    py_compile.compile(str(path))
+    path.write_text(path.read_text().replace("page 1", "page 2"))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    subject = find(str(path))
+    assert subject.theorem.source.section == "page 2"
+    assert subject.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def test_missing_module_is_one_sentence(tmp_path):
