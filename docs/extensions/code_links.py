@@ -8,11 +8,12 @@ import re
 
 from sphinx.application import Sphinx
 
-LINK = re.compile(r"\]\((?:\.\./)+(bounds|sims|theorycheck)/(\w+)\.py(?:#([\w.-]+))?\)")
+LINK = re.compile(r"\]\((?:\.\./)+((?:bounds|sims|theorycheck)(?:/\w+)+)\.py(?:#([\w.-]+))?\)")
 
 
 def _entry(found: re.Match[str]) -> str:
-    return f"](#{'.'.join(part for part in found.groups() if part)})"
+    module, name = found[1].replace("/", "."), found[2]
+    return f"](#{module}.{name})" if name else f"](#{module})"
 
 
 def _replace(app: Sphinx, docname: str, source: list[str]) -> None:

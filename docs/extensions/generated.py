@@ -19,16 +19,17 @@ from bounds import LEMMAS, Claim, Condition, Lemma, Theorem
 from bounds.statements import TAGS, Source
 
 MARKER = re.compile(r"^<!-- (modules|statements): ([\w.]+) -->$", re.MULTILINE)
-COMMAND_LINE = ("__main__", "cli", "cli_options", "cli_stores")  # on a page of its own
+COMMAND_LINE = ("theorycheck.__main__", "theorycheck.cli")  # on a page of its own
 
 Statement = Claim | Condition | Lemma
 
 
 def _modules(package: str) -> Iterator[str]:
-    for module in pkgutil.iter_modules(import_module(package).__path__):
-        if module.name not in COMMAND_LINE:
-            name = f"{package}.{module.name}"
-            yield f"## {name}\n\n```{{eval-rst}}\n.. automodule:: {name}\n   :members:\n```\n"
+    for module in pkgutil.walk_packages(import_module(package).__path__, f"{package}."):
+        if not module.name.startswith(COMMAND_LINE):
+            depth = "#" * (module.name.count(".") + 1)
+            described = f".. automodule:: {module.name}\n   :members:\n"
+            yield f"{depth} {module.name}\n\n```{{eval-rst}}\n{described}```\n"
 
 
 def _statements(name: str) -> Iterator[str]:
