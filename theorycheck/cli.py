@@ -92,6 +92,9 @@ def verify(form: str, **options: Any) -> int:
     d, n, m, K, p and noise make the family in the theorem regime; a module's FAMILY and --along
     bring their own, --along with its epsilon and engine. Interrupted with a store, the same command
     goes on. Exit status: 0 when nothing is refuted, 1 when something is, 2 on bad usage.
+
+    What is written takes the place of what an older check wrote to the same directory. Other files
+    stay there, those of calibrate, phase and falsify among them.
     """
     from theorycheck.plan import Plan
     from theorycheck.run_plan import run_plan
@@ -121,10 +124,13 @@ def report(results: Path, out: Path, theorem: str | None) -> int:
     """Make the page of RESULTS: a verdicts.json, the directory it lies in, or a store.
 
     A report imports nothing that its results name. The runs of a theorem of your own are judged by
-    its module with the text that `verify` checked, which is given with --theorem.
+    its module with the text that `verify` checked, which is given with --theorem. A directory with
+    the verdicts of another check is refused.
     """
     from theorycheck.report import load_results, write_report
+    from theorycheck.report_directory import check_page_belongs
 
+    check_page_belongs(results, out)
     click.echo(f"written to {write_report(load_results(results, theorem), out)}")
     return 0
 

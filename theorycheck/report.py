@@ -103,17 +103,23 @@ def load_results(path: Path, module: str | None = None) -> Record:
 
         return store_results(path, module)
     file = path / "verdicts.json" if path.is_dir() else path
+    found = read_verdicts(file)
+    if module is not None:
+        raise ValueError(
+            f"--theorem must be left out where RESULTS holds its verdicts, as {file} does, "
+            f"got {module!r}"
+        )
+    return found
+
+
+def read_verdicts(file: Path) -> Record:
+    """Return the content of a ``verdicts.json``, or raise what :func:`load_results` does."""
     try:
         found = json.loads(file.read_bytes(), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise ValueError(
             f"RESULTS must be a verdicts.json, its directory or a store, and {file} is no JSON"
         ) from error
-    if module is not None:
-        raise ValueError(
-            f"--theorem must be left out where RESULTS holds its verdicts, as {file} does, "
-            f"got {module!r}"
-        )
     return checked_results(found, file)
 
 

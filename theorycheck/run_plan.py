@@ -15,7 +15,8 @@ from theorycheck.judge import judge_path_lemma, judge_paths
 from theorycheck.lemma_check import LemmaCheck, check_lemmas
 from theorycheck.measure import Observation, observe
 from theorycheck.plan import P_GRID_SEEDS, Course, Plan
-from theorycheck.report import render
+from theorycheck.report import PAGE, render
+from theorycheck.report_directory import files_of, write_verdicts
 from theorycheck.sharp import SEEDS as PREDICTION_SEEDS
 from theorycheck.sharp import small_studies
 from theorycheck.sharp_verdict import SharpVerdict
@@ -106,12 +107,12 @@ def _run_plan(plan: Plan, command: str, progress: bool) -> Report:
     records += [results.lemma_record(check) for check in lemmas]
     records += [results.prediction_record(one) for one in predictions]
     content = results.document(command, records, statements(plan), grid_record(grid))
-    files = _draw(plan, runs, grid, lemmas)
+    content["files"] = files_of(content)
     text = results.as_json(content)
-    page, path = plan.out / "index.html", plan.out / "verdicts.json"
+    path, page = write_verdicts(plan.out, text), plan.out / PAGE
     results.write_whole(page, render(content).encode())
-    results.write_whole(path, text.encode())
-    return Report(verdicts, lemmas, predictions, text, [*files, page, path])
+    files = _draw(plan, runs, grid, lemmas)
+    return Report(verdicts, lemmas, predictions, text, [path, page, *files])
 
 
 def statements(plan: Plan) -> list[dict[str, Any]]:

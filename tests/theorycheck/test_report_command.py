@@ -6,6 +6,7 @@ import io
 import json
 import re
 import shlex
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -19,6 +20,7 @@ from theorycheck.measure import QUANTITIES
 from theorycheck.page_numbers import number
 from theorycheck.report import render
 from theorycheck.results import as_json
+from theorycheck.store import open_store
 from theorycheck.sweep import run_sweep
 
 SMALL = ["--d", "300,600,1200", "--n", "3", "--m", "2", "--epsilon", "0.3", "--workers", "1"]
@@ -70,6 +72,30 @@ def test_verify_ends_with_a_page_that_report_makes_again(call, tmp_path):
     assert (result.exit_code, result.stdout) == (0, "written to again/index.html\n")
     assert (tmp_path / "again" / "index.html").read_bytes() == page
     assert b"min over samples i of max over r" in page  # the quantity of noise-memorized
+
+
+def test_page_beside_the_verdicts_of_another_check_is_refused(call, tmp_path, made_up_results):
+    made_up_results = {**made_up_results, "verdicts": made_up_results["verdicts"][-1:]}
+    for name, command in (("theorycheck-report", "one"), ("elsewhere", "another")):
+        (tmp_path / name).mkdir()
+        text = as_json({**made_up_results, "command": command})
+        (tmp_path / name / "verdicts.json").write_text(text, encoding="utf-8")
+        assert call("report", name, "--out", name).exit_code == 0
+    page = tmp_path / "theorycheck-report" / "index.html"
+    before = page.read_bytes()
+    message = "--out must be a directory without the verdicts of another check than RESULTS, got "
+    for words in (["elsewhere"], ["elsewhere/verdicts.json", "--out", "theorycheck-report"]):
+        assert_one_sentence(call("report", *words), message + "theorycheck-report")
+        assert page.read_bytes() == before
+    open_store("study.db", "create").close()
+    assert_one_sentence(call("report", "study.db"), message + "theorycheck-report")
+    assert_one_sentence(call("report", "missing"), "missing: No such file or directory")
+    shutil.copytree("theorycheck-report", "copy")
+    page.unlink()
+    for words in ([], ["--out", "copy"], ["--out", "page"]):
+        assert call("report", "theorycheck-report", *words).exit_code == 0
+    assert call("report", "elsewhere", "--out", "page").exit_code == 0  # no verdicts are there
+    assert page.read_bytes() == before
 
 
 def test_report_is_made_of_a_file(call, tmp_path, made_up_results):

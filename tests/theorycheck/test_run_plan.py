@@ -1,6 +1,7 @@
 """Running a plan: simulated, judged, written whole or not at all."""
 
 import json
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from theorycheck import run_plan as module
 from theorycheck.lemma_check import judge_lemma, mild_problem
 from theorycheck.plan import Plan
+from theorycheck.report import render
 from theorycheck.run_plan import Report, run_plan, typical_run
 
 TINY = {"d": (300, 600, 1200), "n": 4, "m": 3, "seeds": 3, "workers": 1}
@@ -22,9 +24,10 @@ def told(tmp_path_factory):
 
 def test_check_writes_figures_and_verdicts(told):
     report, out = told
-    names = ["over-pruning-trajectory.svg", "over-pruning-trajectory.png"]
-    names += ["index.html", "verdicts.json"]
+    names = ["verdicts.json", "index.html"]
+    names += ["over-pruning-trajectory.svg", "over-pruning-trajectory.png"]
     assert [path.name for path in report.files] == names
+    assert json.loads(report.json)["files"] == names
     assert sorted(path.name for path in out.iterdir()) == sorted(names)
     assert all(path.stat().st_size > 0 for path in report.files)
 
@@ -91,15 +94,42 @@ def test_failed_check_leaves_nothing_behind(failure, tmp_path, monkeypatch):
     assert not list((tmp_path / "old").iterdir())
 
 
-def test_failed_check_leaves_older_verdicts(tmp_path, monkeypatch):
-    def fail(*_):
-        raise ValueError("stop")
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
-    monkeypatch.setattr(module, "_run_plan", fail)
-    (tmp_path / "verdicts.json").write_text("old")
-    with pytest.raises(ValueError, match="stop"):
-        run_plan(Plan("over-pruning", out=tmp_path, **TINY), "")
-    assert (tmp_path / "verdicts.json").read_text() == "old"
+
+@pytest.mark.parametrize("failure", [KeyboardInterrupt, ValueError])
+@pytest.mark.parametrize("stage", ["run_tasks", "judge", "files_of"])
+def test_failed_check_leaves_every_file_of_an_older_one(
+    stage, failure, told, tmp_path, monkeypatch
+):
+    def fail(*_):
+        raise failure("stop")
+
+    _, older = told
+    shutil.copytree(older, tmp_path / "report")
+    monkeypatch.setattr(module, stage, fail)
+    with pytest.raises(failure, match="stop"):
+        run_plan(Plan("over-pruning", out=tmp_path / "report", **{**TINY, "seeds": 1}), "")
+    assert contents(tmp_path / "report") == contents(older)
+
+
+def test_check_leaves_nothing_of_an_older_one_and_all_that_is_not_of_a_check(
+    told, tmp_path, monkeypatch
+):
+    report, older = told
+    others = {"notes.txt", "falsify.svg", "phase.png", "calibration.json", "test-loss.png"}
+    shutil.copytree(older, tmp_path / "report")
+    for name in others:
+        (tmp_path / "report" / name).write_text("kept")
+    monkeypatch.setattr(module, "_draw", lambda *_: [])
+    monkeypatch.setattr(module, "_run_lemmas", lambda *_: [])
+    found = run_plan(Plan("lemmas", out=tmp_path / "report", **{**TINY, "seeds": 1}), "")
+    seen = contents(tmp_path / "report")
+    assert set(seen) == {"verdicts.json", "index.html", *others}
+    assert seen["verdicts.json"] == found.json.encode() != report.json.encode()
+    assert seen["index.html"] == render(json.loads(found.json)).encode()
+    assert {seen[name] for name in others} == {b"kept"}
 
 
 # the run that is shown
