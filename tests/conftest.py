@@ -8,9 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
-# Figures are drawn without a screen, in this process and in the commands that tests start.
-os.environ["MPLBACKEND"] = "Agg"
-
 # No profile measures time: what passes on one machine passes on a slower one.
 settings.register_profile(
     "ci",

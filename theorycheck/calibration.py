@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -303,6 +304,5 @@ def write_calibration(calibration: Calibration, directory: Path, command: str) -
     }
     path = directory / "calibration.json"
     results.write_whole(path, results.as_json(head | calibration.as_dict()).encode())
-    with plots.house_style():
-        figure = calibration_plots.calibration_figure(calibration)
-        return [path, *plots.save(figure, directory, "calibration")]
+    figure = partial(calibration_plots.calibration_figure, calibration)
+    return [path, *plots.draw(figure, directory, "calibration")]

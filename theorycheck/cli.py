@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from theorycheck import __version__, cli_stores
 from theorycheck.cli_options import NUMBERS, Integers, Names, Numbers, make_problem, problem_options
+from theorycheck.printing import complain, lasting_streams, tell
+
+if TYPE_CHECKING:
+    from theorycheck.run_plan import Report
 
 BAD_USAGE = 2
 INTERRUPTED = 130
@@ -28,6 +33,7 @@ class OneSentence(click.Group):
             click.echo("theorycheck: interrupted", err=True)
             return INTERRUPTED
 
+    @lasting_streams()
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run a command; every expected failure becomes one line on standard error."""
         kwargs["standalone_mode"] = False
@@ -46,7 +52,7 @@ class OneSentence(click.Group):
 
 
 def _complain(message: str) -> int:
-    click.echo(f"theorycheck: {' '.join(message.split())}", err=True)
+    complain(message)
     return BAD_USAGE
 
 
@@ -98,20 +104,24 @@ def verify(form: str, **options: Any) -> int:
     """
     from theorycheck.plan import Plan
     from theorycheck.run_plan import run_plan
-    from theorycheck.text import text_lines
 
     command = shlex.join(["theorycheck", *sys.argv[1:]])
     report = run_plan(Plan(**options), command, progress=sys.stderr.isatty())
-    if form == "json":
-        click.echo(report.json, nl=False)
-    elif form == "csv":
-        from theorycheck.verdict_table import as_csv
-
-        click.echo(as_csv(json.loads(report.json)["verdicts"]), nl=False)
-    else:
-        for line in text_lines(report):
-            click.echo(line)
+    tell(_lines(report, form), f"it is in {options['out'] / 'verdicts.json'}")
     return 1 if report.refuted else 0
+
+
+def _lines(report: Report, form: str) -> Iterator[str]:
+    """Yield a report in a form: lines, or the whole of a file as one."""
+    from theorycheck.text import text_lines
+    from theorycheck.verdict_table import as_csv
+
+    if form == "text":
+        yield from text_lines(report)
+    elif form == "csv":
+        yield as_csv(json.loads(report.json)["verdicts"]).removesuffix("\n")
+    else:
+        yield report.json.removesuffix("\n")
 
 
 @main.command()
@@ -131,7 +141,7 @@ def report(results: Path, out: Path, theorem: str | None) -> int:
     from theorycheck.report_directory import check_page_belongs
 
     check_page_belongs(results, out)
-    click.echo(f"written to {write_report(load_results(results, theorem), out)}")
+    tell([f"written to {write_report(load_results(results, theorem), out)}"])
     return 0
 
 
@@ -179,10 +189,10 @@ def falsify(
         theorem, along, seeds, workers, out, command, progress=sys.stderr.isatty()
     )
     if form == "json":
-        click.echo(as_json(found.document(command)), nl=False)
+        lines = iter([as_json(found.document(command)).removesuffix("\n")])
     else:
-        for line in report_lines(found):
-            click.echo(line)
+        lines = report_lines(found)
+    tell(lines, f"it is in {out / 'falsify.json'}" if out else "")
     return 1 if found.refuted_true[0] else 0
 
 
@@ -218,12 +228,15 @@ def simulate(
         problem, seed, engine, epsilon, max_steps=max_steps, rtol=rtol, progress=progress
     )
     run.save(out)
-    click.echo(f"{run.status}: {run.reason} (engine {run.engine})")
-    click.echo(
-        f"loss {run.loss[-1]:.4g}, max gamma {run.gamma[-1].max():.4g}, "
-        f"max zeta {run.zeta[-1].max():.4g}, max |omega| {-run.omega[-1].min():.4g}"
+    tell(
+        [
+            f"{run.status}: {run.reason} (engine {run.engine})",
+            f"loss {run.loss[-1]:.4g}, max gamma {run.gamma[-1].max():.4g}, "
+            f"max zeta {run.zeta[-1].max():.4g}, max |omega| {-run.omega[-1].min():.4g}",
+            f"written to {out}",
+        ],
+        f"it is in {out}",
     )
-    click.echo(f"written to {out}")
     return 0
 
 
@@ -271,9 +284,10 @@ def calibrate(repetitions: int, seed: int, form: str, out: Path) -> int:
     found = calibration.calibrate(repetitions, seed, progress=sys.stderr.isatty())
     written = calibration.write_calibration(found, out, command)
     if form == "json":
-        click.echo(written[0].read_text(encoding="utf-8"), nl=False)
+        lines = [written[0].read_text(encoding="utf-8").removesuffix("\n")]
     else:
-        click.echo("\n".join([*calibration.text_lines(found), f"written to {out}"]))
+        lines = [*calibration.text_lines(found), f"written to {out}"]
+    tell(lines, f"it is in {written[0]}")
     return 0
 
 
@@ -300,8 +314,8 @@ def phase(workers: int | None, out: Path, **options: Any) -> int:
 
     grid = PhaseGrid(**{name: given for name, given in options.items() if given is not None})
     workers = default_workers() if workers is None else workers
-    for line in write_phases(grid, out, workers, progress=sys.stderr.isatty()):
-        click.echo(line)
+    lines = write_phases(grid, out, workers, progress=sys.stderr.isatty())
+    tell(lines, f"it is in {out / 'phase.csv'}")
     return 0
 
 

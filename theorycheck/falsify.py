@@ -290,11 +290,10 @@ def falsify_theorem(
 def write_falsification(document: dict[str, Any], out: Path) -> None:
     """Write ``falsify.json`` and its figure, ``falsify.svg`` and ``falsify.png``."""
     from theorycheck.mutant_plots import plot_mutants
-    from theorycheck.plots import figure_of, house_style, save
+    from theorycheck.plots import draw, figure_of
 
     write_whole(out / "falsify.json", as_json(document).encode())
-    with house_style():
-        save(figure_of(plot_mutants(document)), out, "falsify")
+    draw(lambda: figure_of(plot_mutants(document)), out, "falsify")
 
 
 def _outcome(verdicts: Sequence[Verdict]) -> tuple[str, list[Verdict]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import html
-import io
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
+
+from theorycheck.drawing import rendered
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -42,9 +43,7 @@ def inline_svg(figure: Figure, name: str, words: str, colours: Mapping[str, str]
     str
         The element, without declarations, metadata and style sheet.
     """
-    buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
-    svg = buffer.getvalue()
+    svg = rendered(figure, "svg", transparent=True, metadata={"Date": None}).decode()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", svg, flags=re.DOTALL)
     svg = re.sub(r'\b(id=")', rf"\1{name}-", svg)

@@ -267,16 +267,16 @@ def write_phases(grid: PhaseGrid, out: Path, workers: int, progress: bool = Fals
     with output_directory(out, f"{NAME}.csv"):
         diagram = map_phases(grid, workers=workers, progress=progress)
         write_whole(out / f"{NAME}.csv", as_csv(diagram).encode())
-        _draw(diagram, out)
-    return [*text_lines(diagram), f"{NAME}.csv, {NAME}.svg and {NAME}.png in {out}"]
+        figures = _draw(diagram, out)
+    written = f"{NAME}.csv, {NAME}.svg and {NAME}.png" if figures else f"{NAME}.csv"
+    return [*text_lines(diagram), f"{written} in {out}"]
 
 
-def _draw(diagram: PhaseDiagram, out: Path) -> None:
-    from theorycheck.plots import figure_of, house_style, save
+def _draw(diagram: PhaseDiagram, out: Path) -> list[Path]:
+    from theorycheck.plots import draw, figure_of
     from theorycheck.prediction_plots import plot_phase
 
-    with house_style():
-        save(figure_of(plot_phase(diagram)), out, NAME)
+    return draw(lambda: figure_of(plot_phase(diagram)), out, NAME)
 
 
 def text_lines(diagram: PhaseDiagram) -> list[str]:

@@ -5,9 +5,9 @@ Every plot_* function takes results and optionally the axes to draw on, and retu
 
 from __future__ import annotations
 
-import io
 import math
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import bounds
+from theorycheck.drawing import load_matplotlib, rendered
 from theorycheck.lemma_check import LemmaCheck
 from theorycheck.measure import Observation
+from theorycheck.printing import complain, in_one_line
 from theorycheck.results import write_whole
 
 if TYPE_CHECKING:
@@ -48,13 +50,16 @@ LEVELS: dict[str, tuple[dict[str, Any], str]] = {
 
 @contextmanager
 def house_style() -> Iterator[None]:
-    """Draw in the house style, without touching the caller's settings."""
-    import matplotlib.style
-
-    with (
-        as_file(files("theorycheck").joinpath("house.mplstyle")) as path,
-        matplotlib.style.context(str(path)),
-    ):
+    """Draw in the house style on matplotlib's defaults, and leave the caller's settings alone."""
+    matplotlib = load_matplotlib()
+    with as_file(files("theorycheck").joinpath("house.mplstyle")) as path:
+        ours = matplotlib.rc_params_from_file(path, True, use_default_template=False)
+    with matplotlib.rc_context():
+        with warnings.catch_warnings():  # a default may be deprecated
+            warnings.simplefilter("ignore", matplotlib.MatplotlibDeprecationWarning)
+            for name in set(matplotlib.rcParamsDefault) - {"backend"}:
+                matplotlib.rcParams[name] = matplotlib.rcParamsDefault[name]
+            matplotlib.rcParams.update(ours)
         yield
 
 
@@ -313,11 +318,21 @@ def save(figure: Figure, directory: Path, name: str) -> list[Path]:
     list of Path
         The files.
     """
-    written = []
     metadata: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "png": {"Software": None}}
-    for ending, without_dates in metadata.items():
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format=ending, metadata=without_dates)
-        written.append(directory / f"{name}.{ending}")
-        write_whole(written[-1], buffer.getvalue())
-    return written
+    images = {
+        directory / f"{name}.{form}": rendered(figure, form, metadata=without_dates)
+        for form, without_dates in metadata.items()
+    }
+    for path, image in images.items():
+        write_whole(path, image)
+    return list(images)
+
+
+def draw(make: Callable[[], Figure], directory: Path, name: str) -> list[Path]:
+    """Make and write a figure in the house style; one that fails is a line on standard error."""
+    try:
+        with house_style():
+            return save(make(), directory, name)
+    except Exception as error:
+        complain(f"the figure {name} could not be drawn: {in_one_line(error)}")
+        return []

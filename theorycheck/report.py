@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from theorycheck.printing import complain, in_one_line
 from theorycheck.results import FORMAT_VERSION, check_writable, write_whole
 from theorycheck.store_file import is_database
 from theorycheck.verdict import OUTCOMES
@@ -178,7 +179,7 @@ def write_report(results: Record, out: Path) -> Path:
         ) from error
     out.mkdir(parents=True, exist_ok=True)
     check_writable(out / PAGE)
-    write_whole(out / PAGE, page.encode())
+    write_whole(out / PAGE, page.encode(errors="backslashreplace"))
     return out / PAGE
 
 
@@ -395,16 +396,17 @@ def _engine(record: Record, size: Record) -> str:
 
 
 def _scaling_figure(record: Record, stated: Record, place: str) -> Markup | None:
-    from theorycheck import plots, scaling_plots
+    from theorycheck import scaling_plots
 
     if not record.get("sizes"):
         return None
-    with plots.house_style():
-        lower = stated.get("direction") == "lower" or record.get("order") == "Omega"
-        figure = scaling_plots.scaling_figure(record, lower)
-        if figure is None:
-            return None
-        return _inlined(figure, place, scaling_plots.describe(record))
+    lower = stated.get("direction") == "lower" or record.get("order") == "Omega"
+    return _inlined(
+        lambda: scaling_plots.scaling_figure(record, lower),
+        place,
+        scaling_plots.describe(record),
+        f"{record['claim']} ({record['theorem']})",
+    )
 
 
 def _lemmas_figure(records: Sequence[Record], place: str) -> Markup | None:
@@ -415,16 +417,27 @@ def _lemmas_figure(records: Sequence[Record], place: str) -> Markup | None:
     checks = [lemma_check(one) for one in records if "exact" in one]
     if not checks:
         return None
-    with plots.house_style():
-        figure = plots.figure_of(plots.plot_lemmas(checks))
-        told = [f"{one.lemma}: {one.failures} of {one.draws} draws, exact {one.exact:.3g}, "
-                f"bound {one.bound:.3g}" for one in checks]  # fmt: skip
-        return _inlined(figure, place, "How often each event fails. " + "; ".join(told) + ".")
+    told = [f"{one.lemma}: {one.failures} of {one.draws} draws, exact {one.exact:.3g}, "
+            f"bound {one.bound:.3g}" for one in checks]  # fmt: skip
+    return _inlined(
+        lambda: plots.figure_of(plots.plot_lemmas(checks)),
+        place,
+        "How often each event fails. " + "; ".join(told) + ".",
+        "the lemmas",
+    )
 
 
-def _inlined(figure: Figure, place: str, words: str) -> Markup:
+def _inlined(make: Callable[[], Figure | None], place: str, words: str, what: str) -> Markup | None:
+    """Make a figure for the page; in place of one that fails, the page and a line say so."""
     from markupsafe import Markup
 
+    from theorycheck import plots
     from theorycheck.inline_svg import inline_svg
 
-    return Markup(inline_svg(figure, place, words))
+    try:
+        with plots.house_style():
+            figure = make()
+            return None if figure is None else Markup(inline_svg(figure, place, words))
+    except Exception as error:
+        complain(f"the figure of {what} on the page could not be drawn: {in_one_line(error)}")
+        return Markup('<p class="note">This figure could not be drawn. {}</p>').format(words)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import shlex
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bounds
 from theorycheck import results
@@ -15,6 +17,7 @@ from theorycheck.judge import judge_path_lemma, judge_paths
 from theorycheck.lemma_check import LemmaCheck, check_lemmas
 from theorycheck.measure import Observation, observe
 from theorycheck.plan import P_GRID_SEEDS, Course, Plan
+from theorycheck.printing import complain, in_one_line
 from theorycheck.report import PAGE, render
 from theorycheck.report_directory import files_of, write_verdicts
 from theorycheck.sharp import SEEDS as PREDICTION_SEEDS
@@ -36,6 +39,9 @@ from theorycheck.verification import (
     seed_list,
 )
 from theorycheck.workers import default_workers
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 FamilyRuns = tuple[Family, list[Observation]]
 
@@ -63,7 +69,7 @@ class Report:
 
 
 def run_plan(plan: Plan, command: str, progress: bool = False) -> Report:
-    """Run a plan, and write figures and ``verdicts.json``; make no run that its store has.
+    """Run a plan, and write ``verdicts.json`` and figures; make no run that its store has.
 
     Parameters
     ----------
@@ -109,10 +115,24 @@ def _run_plan(plan: Plan, command: str, progress: bool) -> Report:
     content = results.document(command, records, statements(plan), grid_record(grid))
     content["files"] = files_of(content)
     text = results.as_json(content)
-    path, page = write_verdicts(plan.out, text), plan.out / PAGE
-    results.write_whole(page, render(content).encode())
-    files = _draw(plan, runs, grid, lemmas)
-    return Report(verdicts, lemmas, predictions, text, [path, page, *files])
+    files = write_findings(plan.out, text, content)
+    files += _draw(plan, runs, grid, lemmas)
+    return Report(verdicts, lemmas, predictions, text, files)
+
+
+def write_findings(out: Path, text: str, content: dict[str, Any]) -> list[Path]:
+    """Write the verdicts, whole, and only then their page; one that fails costs nothing else."""
+    verdicts, page = write_verdicts(out, text), out / PAGE
+    try:
+        results.write_whole(page, render(content).encode(errors="backslashreplace"))
+    except Exception as error:
+        again = shlex.join(["theorycheck", "report", str(out), "--out", str(out)])
+        complain(
+            f"the page could not be made: {in_one_line(error)}",
+            f"{again} makes it from verdicts.json",
+        )
+        return [verdicts]
+    return [verdicts, page]
 
 
 def statements(plan: Plan) -> list[dict[str, Any]]:
@@ -200,22 +220,23 @@ def _draw(
     grid: list[Observation],
     lemmas: list[LemmaCheck],
 ) -> list[Path]:
-    """Draw every figure of the plan."""
+    """Draw every figure of the plan, each whether or not the others fail."""
     from theorycheck import plots
 
-    files = []
-    with plots.house_style():
-        for name in set(plan.theorems()) & set(bounds.THEOREMS):
-            shown = typical_run([one for _, observations in runs[name] for one in observations])
-            figure = plots.trajectory_figure(shown, name, shown.epsilon)
-            files += plots.save(figure, plan.out, f"{name}-trajectory")
-        if grid:
-            ax = plots.plot_test_loss(grid, plan.epsilon)
-            files += plots.save(plots.figure_of(ax), plan.out, "test-loss")
-        if lemmas:
-            ax = plots.plot_lemmas(lemmas)
-            files += plots.save(plots.figure_of(ax), plan.out, "lemmas")
-    return files
+    def trajectory(name: str) -> Figure:
+        shown = typical_run([one for _, observations in runs[name] for one in observations])
+        return plots.trajectory_figure(shown, name, shown.epsilon)
+
+    figures: dict[str, Callable[[], Figure]] = {
+        f"{name}-trajectory": partial(trajectory, name)
+        for name in plan.theorems()
+        if name in bounds.THEOREMS
+    }
+    if grid:
+        figures["test-loss"] = lambda: plots.figure_of(plots.plot_test_loss(grid, plan.epsilon))
+    if lemmas:
+        figures["lemmas"] = lambda: plots.figure_of(plots.plot_lemmas(lemmas))
+    return [path for name, make in figures.items() for path in plots.draw(make, plan.out, name)]
 
 
 def typical_run(runs: list[Observation]) -> Observation:

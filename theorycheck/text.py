@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import bounds
 from theorycheck.run_plan import Report
@@ -45,7 +46,15 @@ def text_lines(report: Report) -> Iterator[str]:
     counted = ", ".join(
         f"{outcomes.count(outcome)} {outcome}" for outcome in dict.fromkeys(outcomes)
     )
-    yield f"{counted}; index.html, figures and verdicts.json in {report.files[-1].parent}"
+    yield f"{counted}; {_written(report.files)}"
+
+
+def _written(files: Sequence[Path]) -> str:
+    """Say what was written and where."""
+    kinds = {"index.html": ".html", "figures": ".svg", "verdicts.json": ".json"}
+    endings = {path.suffix for path in files}
+    *others, last = [name for name, ending in kinds.items() if ending in endings]
+    return f"{', '.join(others)}{' and ' if others else ''}{last} in {files[0].parent}"
 
 
 def verdict_line(verdict: Verdict) -> str:

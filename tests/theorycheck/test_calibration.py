@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from theorycheck import calibration
+from theorycheck import calibration, calibration_plots
 from theorycheck.calibration import (
     Power,
     Rate,
@@ -110,6 +110,15 @@ def test_every_number_is_written_down(small, tmp_path):
               for one in content["powers"]]  # fmt: skip
     assert tuple(powers) == small.powers
     assert content["rates"][0]["upper"] == small.rates[0].upper
+
+
+def test_figure_that_fails_leaves_the_numbers(small, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(calibration_plots, "calibration_figure", lambda _: 1 / 0)
+    (file,) = write_calibration(small, tmp_path, "")
+    assert list(tmp_path.iterdir()) == [file]
+    assert json.loads(file.read_text())["repetitions"] == 12
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("theorycheck: the figure calibration could not be drawn: ZeroDivision")
 
 
 def test_text_has_a_line_for_every_rate_and_cell(small):

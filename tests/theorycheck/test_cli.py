@@ -9,7 +9,7 @@ from click.testing import CliRunner
 import bounds
 import theorycheck
 from sims import Problem, Trajectory, simulate
-from theorycheck import falsify, phase_diagram, text
+from theorycheck import falsify, phase_diagram, prediction_plots, text
 from theorycheck import run_plan as run_module
 from theorycheck.cli import main
 
@@ -321,6 +321,26 @@ def test_exit_status_says_whether_anything_is_refuted(refuted, status, form, cal
     assert result.stdout == ("a line\n" if form == "text" else Found.json)
 
 
+@pytest.mark.parametrize(("refuted", "status"), [(False, 0), (True, 1)])
+def test_text_that_fails_changes_no_status(refuted, status, call, monkeypatch):
+    class Found:
+        json = ""
+
+    def lines(report):
+        yield "a line"
+        raise ZeroDivisionError("of a number")
+
+    Found.refuted = refuted
+    monkeypatch.setattr(run_module, "run_plan", lambda *_, **__: Found)
+    monkeypatch.setattr(text, "text_lines", lines)
+    result = call("verify", out="here")
+    assert (result.exit_code, result.stdout) == (status, "a line\n")
+    assert result.stderr == (
+        "theorycheck: what was found could not be printed: ZeroDivisionError: of a number; "
+        "it is in here/verdicts.json\n"
+    )
+
+
 def test_options_of_verify_reach_the_plan(call, monkeypatch):
     plans = []
 
@@ -352,6 +372,17 @@ def test_phases_are_written_as_figure_and_table(call, tmp_path):
     )
     expected = phase_diagram.as_csv(phase_diagram.map_phases(grid))
     assert (folder / "phase.csv").read_text() == expected
+
+
+def test_phases_are_kept_where_their_figure_fails(call, tmp_path, monkeypatch):
+    monkeypatch.setattr(prediction_plots, "plot_phase", lambda _: 1 / 0)
+    shape = {"d": 60, "n": 6, "m": 4, "p": 1, "snr": 2, "seeds": 1, "max_steps": 10}
+    result = call("phase", workers=1, out="here", **shape)
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[-1] == "phase.csv in here"
+    assert [path.name for path in (tmp_path / "here").iterdir()] == ["phase.csv"]
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("theorycheck: the figure phase could not be drawn: ZeroDivisionError")
 
 
 def test_help_of_phase_names_the_defaults(call):

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 import bounds
 from bounds.mutants import KINDS, mutants
 from theorycheck import falsify as module
+from theorycheck import mutant_plots
 from theorycheck.cli import main
 from theorycheck.falsify import (
     OUTCOMES,
@@ -268,6 +269,16 @@ def test_command_writes_what_it_prints(tmp_path, monkeypatch):
     )
     # two seeds have no slope: nothing with an order is decided
     assert {one["outcome"] for one in document["mutants"] if not one["exact"]} <= {"undecided"}
+
+
+def test_figure_that_fails_leaves_the_document(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(mutant_plots, "plot_mutants", lambda _: 1 / 0)
+    document = Falsification("own", (), (mutant("a", "false", "refuted"),), (0,), 1).document("")
+    module.write_falsification(document, tmp_path)
+    (file,) = tmp_path.iterdir()
+    assert json.loads(file.read_text())["theorem"] == "own"
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("theorycheck: the figure falsify could not be drawn: ZeroDivisionError")
 
 
 @pytest.mark.parametrize(("kind", "status"), [("false", 0), ("undetermined", 0), ("weaker", 1)])

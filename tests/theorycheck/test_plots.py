@@ -11,6 +11,7 @@ from matplotlib import pyplot
 import bounds
 from sims import Problem
 from theorycheck import plots
+from theorycheck.inline_svg import inline_svg
 from theorycheck.lemma_check import judge_lemma, mild_problem, over_problem
 
 EPSILON = 0.05
@@ -199,19 +200,73 @@ def test_files_are_the_same_twice(real_runs, p_grid, tmp_path):
     assert png.startswith(b"\x89PNG")
 
 
+WILD = {
+    "text.usetex": True,
+    "font.family": ["no such font"],
+    "font.size": 30,
+    "lines.linewidth": 20,
+    "savefig.transparent": True,
+    "savefig.format": "pdf",
+    "svg.fonttype": "none",
+    "figure.autolayout": True,
+}
+
+
+def test_settings_of_the_user_change_no_byte(real_runs, checks, tmp_path):
+    def draw(name):
+        (tmp_path / name).mkdir()
+        run = real_runs["mild-pruning"]
+        plots.draw(
+            lambda: plots.trajectory_figure(run, "mild-pruning", EPSILON), tmp_path / name, "run"
+        )
+        with plots.house_style():
+            inline = inline_svg(plots.figure_of(plots.plot_lemmas(checks)), "lemmas", "")
+        return [inline, *(path.read_bytes() for path in sorted((tmp_path / name).iterdir()))]
+
+    plain = draw("plain")
+    with matplotlib.rc_context(WILD):
+        assert draw("wild") == plain
+        assert {name: matplotlib.rcParams[name] for name in WILD} == WILD
+    assert len(plain) == 3
+
+
+@pytest.mark.parametrize("failing", ["make", "save"])
+def test_figure_that_fails_is_one_line(failing, tmp_path, monkeypatch, capsys):
+    def fail(*_):
+        raise OSError(28, "No space\nleft")
+
+    monkeypatch.setattr(plots, "write_whole", fail)
+    assert plots.draw(fail if failing == "make" else plots.new_figure, tmp_path, "some") == []
+    assert not list(tmp_path.iterdir())
+    assert capsys.readouterr() == (
+        "",
+        "theorycheck: the figure some could not be drawn: OSError: [Errno 28] No space left\n",
+    )
+
+
+def test_lessons_draw_in_the_house_style_by_its_name():
+    with matplotlib.rc_context():
+        pyplot.style.use(["theorycheck.house", {"figure.dpi": 144}])
+        by_name = matplotlib.rcParams.copy()
+    with plots.house_style():
+        for name in ("font.size", "axes.prop_cycle", "svg.hashsalt", "figure.figsize"):
+            assert matplotlib.rcParams[name] == by_name[name]
+    assert by_name["figure.dpi"] == 144
+
+
 def test_nothing_global_is_touched(real_runs, p_grid, checks, tmp_path):
-    before = dict(matplotlib.rcParams)
+    before = matplotlib.rcParams.copy()
     with plots.house_style():
         figure = plots.trajectory_figure(real_runs["mild-pruning"], "mild-pruning", EPSILON)
         plots.save(figure, tmp_path, "figure")
         plots.plot_test_loss(p_grid, EPSILON)
         plots.plot_lemmas(checks)
     assert pyplot.get_fignums() == []
-    assert dict(matplotlib.rcParams) == before
+    assert matplotlib.rcParams.copy() == before
 
 
 def test_house_style_is_undone_after_an_error():
-    before = dict(matplotlib.rcParams)
+    before = matplotlib.rcParams.copy()
 
     def fail_inside():
         with plots.house_style():
@@ -220,4 +275,4 @@ def test_house_style_is_undone_after_an_error():
 
     with pytest.raises(RuntimeError, match="inside"):
         fail_inside()
-    assert dict(matplotlib.rcParams) == before
+    assert matplotlib.rcParams.copy() == before

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from theorycheck import report
+from theorycheck import plots, report, scaling_plots
 from theorycheck.results import as_json
 
 SCRIPT = "<script>alert(1)</script>"
@@ -236,6 +236,37 @@ def test_one_number_that_is_missing_leaves_figure_and_page(key, made_up_results,
     found = Page(report.render(results))
     assert len(found.all("details", "claim")) == 1
     assert any("aria-label" in one for one in found.all("svg"))
+
+
+def no_latex(*_):
+    raise RuntimeError("no LaTeX")
+
+
+def test_figure_that_fails_leaves_the_page_which_says_so(made_up_results, monkeypatch, capsys):
+    monkeypatch.setattr(scaling_plots, "scaling_figure", no_latex)
+    found = Page(report.render(made_up_results))
+    figures = [one for one in made_up_results["verdicts"] if one.get("sizes")]
+    assert len(found.all("details", "claim")) == 17
+    (lemmas,) = (one["aria-label"] for one in found.all("svg") if "aria-label" in one)
+    assert lemmas.startswith("How often each event fails")
+    notes = [one for one in found.texts["p"] if one.startswith("This figure could not be drawn. ")]
+    assert len(notes) == len(figures)
+    assert "Median: " in notes[0]
+    assert sorted(capsys.readouterr().err.splitlines()) == sorted(
+        f"theorycheck: the figure of {one['claim']} ({one['theorem']}) on the page could not be "
+        "drawn: RuntimeError: no LaTeX"
+        for one in figures
+    )
+
+
+def test_figure_of_the_lemmas_that_fails_leaves_the_others(made_up_results, monkeypatch, capsys):
+    monkeypatch.setattr(plots, "plot_lemmas", no_latex)
+    found = Page(report.render(made_up_results))
+    labels = [one["aria-label"] for one in found.all("svg") if "aria-label" in one]
+    assert len(labels) > 5
+    assert not any(one.startswith("How often") for one in labels)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("theorycheck: the figure of the lemmas on the page could not be drawn: ")
 
 
 def test_outcome_of_a_later_version_is_shown(results):

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from theorycheck import plots
 from theorycheck import run_plan as module
 from theorycheck.lemma_check import judge_lemma, mild_problem
 from theorycheck.plan import Plan
-from theorycheck.report import render
+from theorycheck.report import load_results, render, write_report
 from theorycheck.run_plan import Report, run_plan, typical_run
 
 TINY = {"d": (300, 600, 1200), "n": 4, "m": 3, "seeds": 3, "workers": 1}
@@ -130,6 +131,98 @@ def test_check_leaves_nothing_of_an_older_one_and_all_that_is_not_of_a_check(
     assert seen["verdicts.json"] == found.json.encode() != report.json.encode()
     assert seen["index.html"] == render(json.loads(found.json)).encode()
     assert {seen[name] for name in others} == {b"kept"}
+
+
+# what fails after the runs
+
+
+SMALL = {**TINY, "n": 3, "m": 3, "epsilon": 0.5, "seeds": 1}
+LINE = "theorycheck: the figure {} could not be drawn: RuntimeError: no LaTeX\n"
+
+
+def fail(*_):
+    raise RuntimeError("no\nLaTeX")
+
+
+def files_in(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory):
+    """A plan whose runs are kept, and what its check wrote."""
+    out, store = tmp_path_factory.mktemp("stored"), tmp_path_factory.mktemp("store") / "runs.db"
+    plan = Plan("over-pruning", out=out, store=store, **SMALL)
+    return plan, run_plan(plan, "the command"), files_in(out)
+
+
+def test_figure_that_fails_is_one_line(stored, tmp_path, monkeypatch, capsys):
+    plan, before, files = stored
+    monkeypatch.setattr(plots, "trajectory_figure", fail)
+    report = run_plan(replace(plan, out=tmp_path), "the command")
+    assert capsys.readouterr().err == LINE.format("over-pruning-trajectory")
+    assert (report.json, report.outcomes) == (before.json, before.outcomes)
+    assert [path.name for path in report.files] == ["verdicts.json", "index.html"]
+    left = ("verdicts.json", "index.html")
+    assert files_in(tmp_path) == {name: files[name] for name in left}
+
+
+def test_page_that_fails_is_one_line_and_can_be_made_later(stored, tmp_path, monkeypatch, capsys):
+    plan, before, files = stored
+    out = tmp_path / "my report"
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "render", fail)
+        report = run_plan(replace(plan, out=out), "the command")
+    assert capsys.readouterr().err == (
+        "theorycheck: the page could not be made: RuntimeError: no LaTeX; "
+        f"theorycheck report '{out}' --out '{out}' makes it from verdicts.json\n"
+    )
+    assert (report.json, report.outcomes) == (before.json, before.outcomes)
+    assert files_in(out) == {name: files[name] for name in files if name != "index.html"}
+    write_report(load_results(out), out)
+    assert files_in(out) == files
+
+
+def test_verdicts_are_whole_before_the_page_and_the_page_before_figures(
+    stored, tmp_path, monkeypatch
+):
+    plan, before, _ = stored
+    seen = {}
+
+    def page(content):
+        seen["page"] = files_in(tmp_path)
+        return "the page"
+
+    def figure(*_):
+        seen["figure"] = files_in(tmp_path)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "render", page)
+    monkeypatch.setattr(plots, "trajectory_figure", figure)
+    with pytest.raises(KeyboardInterrupt):
+        run_plan(replace(plan, out=tmp_path), "the command")
+    verdicts = {"verdicts.json": before.json.encode()}
+    assert seen == {"page": verdicts, "figure": {**verdicts, "index.html": b"the page"}}
+
+
+@pytest.mark.parametrize("failing", ["trajectory_figure", "plot_test_loss", "plot_lemmas"])
+def test_every_figure_but_the_one_that_fails_is_drawn(
+    failing, real_runs, tmp_path, monkeypatch, capsys
+):
+    run = real_runs["mild-pruning"]
+    checks = [judge_lemma("class-counts", mild_problem(), 3, 200, 1)]
+    monkeypatch.setattr(plots, failing, fail)
+    drawn = module._draw(
+        Plan("mild-pruning", out=tmp_path), {"mild-pruning": [(None, [run])]}, [run], checks
+    )
+    names = {
+        "trajectory_figure": "mild-pruning-trajectory",
+        "plot_test_loss": "test-loss",
+        "plot_lemmas": "lemmas",
+    }
+    assert capsys.readouterr().err == LINE.format(names.pop(failing))
+    assert {path.stem for path in drawn} == set(names.values())
+    assert set(drawn) == set(tmp_path.iterdir())
 
 
 # the run that is shown

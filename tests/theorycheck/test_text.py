@@ -16,7 +16,9 @@ def told():
     """A real check of over-pruning, and the folder it would be written to."""
     family = tc.over_family((300, 600, 1200), n=4, m=3)
     verdicts = tc.verify("over-pruning", family, 3)
-    return Report(verdicts, files=[Path("report") / "verdicts.json"]), Path("report")
+    out = Path("report")
+    files = [out / name for name in ("verdicts.json", "index.html", "over-pruning-trajectory.svg")]
+    return Report(verdicts, files=files), out
 
 
 def test_text_has_one_line_a_claim(told):
@@ -31,7 +33,21 @@ def test_text_has_one_line_a_claim(told):
         assert "\n" not in line
         for word in ("measured", "bound", "implied constant", "d = 1200", "t* ="):
             assert word in line
-    assert last.endswith(f"figures and verdicts.json in {out}")
+    assert last.endswith(f"; index.html, figures and verdicts.json in {out}")
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (["verdicts.json"], "verdicts.json"),
+        (["verdicts.json", "index.html"], "index.html and verdicts.json"),
+        (["verdicts.json", "lemmas.svg", "lemmas.png"], "figures and verdicts.json"),
+    ],
+)
+def test_last_line_names_what_was_written(names, words, told):
+    report, out = told
+    *_, last = text_lines(replace(report, files=[out / name for name in names]))
+    assert last.endswith(f"; {words} in {out}")
 
 
 def test_summary_counts_outcomes(told):

@@ -1,0 +1,91 @@
+"""Printing that costs nothing else: no reader, no room, no sign for a letter ends a command."""
+
+from __future__ import annotations
+
+import io
+import sys
+import textwrap
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, TextIO
+
+
+class Outlet(io.BufferedIOBase):
+    """The bytes of a standard stream; what nobody reads any more is dropped."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self.name = getattr(stream, "name", "")
+
+    def writable(self) -> bool:
+        """Say that it takes bytes."""
+        return True
+
+    def isatty(self) -> bool:
+        """Say whether it is a terminal."""
+        return self._stream.isatty()
+
+    def fileno(self) -> int:
+        """Return the number of the file."""
+        return self._stream.fileno()
+
+    def write(self, data: Any) -> int:
+        """Write all of it at once, so that nothing is left to fail when the process ends."""
+        done = 0
+        with suppress(BrokenPipeError):
+            while done < len(data):
+                done += self._stream.write(data[done:]) or 0
+        return len(data)
+
+
+@contextmanager
+def lasting_streams() -> Iterator[None]:
+    """Let standard output and error outlive their readers, and escape what they cannot encode."""
+    before = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = map(_lasting, before)
+    try:
+        yield
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError):
+                stream.flush()
+        sys.stdout, sys.stderr = before
+
+
+def _lasting(stream: TextIO | None) -> TextIO:
+    if stream is None:  # closed by whoever started the command
+        return io.StringIO()
+    if not isinstance(stream, io.TextIOWrapper):
+        return stream
+    with suppress(OSError):
+        stream.flush()
+    outlet = Outlet(getattr(stream.buffer, "raw", stream.buffer))
+    return io.TextIOWrapper(
+        outlet,
+        encoding=stream.encoding,
+        errors="backslashreplace",
+        line_buffering=stream.line_buffering,
+        write_through=stream.write_through,
+    )
+
+
+def tell(lines: Iterable[str], kept: str = "") -> None:
+    """Print lines; where that fails, say so and where they are kept: it is no failure of theirs."""
+    try:
+        for line in lines:
+            print(line, flush=True)
+    except Exception as error:
+        complain(f"what was found could not be printed: {in_one_line(error)}", kept)
+
+
+def complain(problem: str, remedy: str = "") -> None:
+    """Write one line on standard error; where even that fails, none."""
+    line = " ".join("; ".join(part for part in (problem, remedy) if part).split())
+    if sys.stderr is not None:
+        with suppress(OSError, ValueError):
+            print(f"theorycheck: {line}", file=sys.stderr, flush=True)
+
+
+def in_one_line(error: BaseException) -> str:
+    """Name an error and what it says, shortened to what a line may hold."""
+    return textwrap.shorten(f"{type(error).__name__}: {error}", 200, placeholder=" ...")
