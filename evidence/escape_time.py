@@ -14,6 +14,7 @@ from evidence.record import write
 from theorycheck.escape_time import RTOL, noise_study, signal_escapes, signal_study
 from theorycheck.sharp import falling_sigma_0, growing_kept, run_studies
 from theorycheck.sharp_verdict import record
+from theorycheck.tasks import open_pool
 
 SIGMA_0S = (1e-4, 1e-5, 1e-6, 1e-7, 1e-8)
 KEPT = (1e5, 1e6, 1e8, 1e10, 1e12)
@@ -50,7 +51,8 @@ def main() -> None:
         noise_study(loud, NOISE_SEEDS),
         *(signal_study([path], SEEDS) for path in SMALL_D),
     ]
-    verdicts = [record(verdict) for verdict in run_studies(studies, workers=2)]
+    with open_pool(2) as pool:
+        verdicts = [record(verdict) for verdict in run_studies(studies, pool)]
     write(
         "escape_time",
         {

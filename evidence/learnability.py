@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 import bounds
-from evidence.record import pool, write
+from evidence.record import write
 from sims import Problem, simulate
 from theorycheck.learnability import (
     Learned,
@@ -22,6 +22,7 @@ from theorycheck.learnability import (
 )
 from theorycheck.sharp import learnable_problem, run_studies
 from theorycheck.sharp_verdict import record
+from theorycheck.tasks import open_pool
 
 SETTINGS = (
     (0.12, 20, 2),
@@ -89,8 +90,8 @@ def overtaken(snr: float) -> dict[str, Any]:
 def main() -> None:
     """Run everything and write the result."""
     problems = [learnable_problem(p, m, K) for p, m, K in SETTINGS]
-    (verdict,) = run_studies([learnability_study(problems, RUNS)], workers=2)
-    with pool() as workers:
+    with open_pool(2) as workers:
+        (verdict,) = run_studies([learnability_study(problems, RUNS)], workers)
         by_snr = list(workers.map(overtaken, SNRS))
         by_d = list(workers.map(excess, (*LAW_SIZES, *reversed(PAIRED_SIZES))))
     p, m, K = ISOTROPIC

@@ -18,9 +18,10 @@ import sympy
 
 import bounds
 from bounds.noise_term import INITIAL_NORM, LEARNED_NORM, tail_exponent
-from evidence.record import pool, write
+from evidence.record import write
 from sims import Problem, noise_term, simulate
 from theorycheck.measure import in_mild_event, largest_own_gamma
+from theorycheck.tasks import open_pool
 
 PS = (1.0, 0.8, 0.6, 0.5, 0.4, 0.3)
 N, M, K = 10, 7, 2
@@ -129,7 +130,7 @@ def main() -> None:
     tau = float(np.median([point[2] for point in dense]))
     cells = [(LARGE, p, "orthogonal", SEEDS, tau) for p in PS]
     cells += [(d, p, "isotropic", ISOTROPIC_SEEDS, tau) for d in SIZES for p in PS]
-    with pool() as workers:
+    with open_pool(2) as workers:
         found = list(workers.map(networks, *zip(*cells, strict=True)))
     by_size: dict[tuple[int, str], list[Point]] = {}
     for (d, _, noise, _, _), points in zip(cells, found, strict=True):

@@ -6,6 +6,7 @@ from evidence.record import write
 from theorycheck.omega_drift import drift_study
 from theorycheck.sharp import falling_sigma_0, run_studies
 from theorycheck.sharp_verdict import record
+from theorycheck.tasks import open_pool
 
 SIGMA_0S = (1e-4, 1e-5, 1e-6, 1e-7, 1e-8)
 SEEDS = range(24)
@@ -20,7 +21,8 @@ SMALL_D = [falling_sigma_0(SIGMA_0S, 10**4, 10, 6, 2, 1.0, "isotropic")]
 
 def main() -> None:
     """Run the study, and the same at a small d with isotropic noise, and write the verdicts."""
-    found = run_studies([drift_study(paths, SEEDS) for paths in (PATHS, SMALL_D)], workers=2)
+    with open_pool(2) as pool:
+        found = run_studies([drift_study(paths, SEEDS) for paths in (PATHS, SMALL_D)], pool)
     verdict, small = (record(one) for one in found)
     write("omega_drift", {"verdicts": [verdict], "isotropic noise at d = 10^4": small})
 

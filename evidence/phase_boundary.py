@@ -14,6 +14,7 @@ from evidence.record import write
 from theorycheck.phase_boundary import boundary_study, problem_at, table_study
 from theorycheck.sharp import run_studies
 from theorycheck.sharp_verdict import record
+from theorycheck.tasks import open_pool
 
 SNRS = (0.22, 0.25, 0.28, 0.31, 0.34, 0.37, 0.4, 0.44)
 SEEDS = range(20)
@@ -46,14 +47,13 @@ def small_networks(d: int) -> Any:
 
 def main() -> None:
     """Run everything and write the result."""
-    table, *rest = run_studies(
-        [
-            table_study(SNRS, SEEDS),
-            *(table_study((AT,), FEWER_SEEDS, FEWER_FACTORS, **change) for change in CHANGES),
-            *(small_networks(d) for d in SMALL_SIZES),
-        ],
-        workers=2,
-    )
+    studies = [
+        table_study(SNRS, SEEDS),
+        *(table_study((AT,), FEWER_SEEDS, FEWER_FACTORS, **change) for change in CHANGES),
+        *(small_networks(d) for d in SMALL_SIZES),
+    ]
+    with open_pool(2) as pool:
+        table, *rest = run_studies(studies, pool)
     rows = [record(one)["rows"][0] for one in rest]
     write(
         "phase_boundary",

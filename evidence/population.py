@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from evidence.record import pool, write
+from evidence.record import write
 from sims import Problem, draw_network, population, rebuild_weights, simulate
 from sims.data import draw_dataset
 from sims.network import activation
+from theorycheck.tasks import open_pool
 
 SAMPLES = 1_000_000
 CHUNK = 20_000
@@ -74,7 +75,7 @@ def sample(problem: Problem, weights: Any, rng: np.random.Generator) -> tuple[An
 
 def main() -> None:
     """Compare every network and write the result."""
-    with pool() as workers:
+    with open_pool(2) as workers:
         networks = list(workers.map(compare, NETWORKS))
     distances = [one[name][2] for one in networks for name in ("loss", "error")]
     write(

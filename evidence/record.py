@@ -5,18 +5,11 @@ from __future__ import annotations
 import datetime
 import json
 import platform
-from concurrent.futures import ProcessPoolExecutor
 from importlib.metadata import version
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 RESULTS = Path(__file__).parent / "results"
-
-
-def pool() -> ProcessPoolExecutor:
-    """Return a pool of two processes."""
-    return ProcessPoolExecutor(2, mp_context=get_context("spawn"))
 
 
 def write(name: str, content: dict[str, Any]) -> None:

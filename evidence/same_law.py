@@ -15,10 +15,11 @@ import numpy as np
 from scipy.stats import ks_2samp, norm
 from threadpoolctl import threadpool_limits
 
-from evidence.record import pool, write
+from evidence.record import write
 from sims import Problem, gram, gram_law, simulate
 from sims.gram import CoefficientSystem
 from sims.population import weight_gram_and_signals
+from theorycheck.tasks import open_pool
 
 SEEDS = 2000
 LEVEL = 0.01
@@ -122,7 +123,7 @@ def main(seeds: int = SEEDS) -> None:
     """Draw, test, and write the result."""
     result: dict[str, Any] = {"seeds": f"0 to {seeds - 1}", "level": LEVEL}
     parts = [range(start, seeds, 4) for start in range(4)]
-    with pool() as workers:
+    with open_pool(2) as workers:
         for noise in ("isotropic", "orthogonal"):
             true, wrong = problem(noise), problem(noise, 0.05 * math.sqrt(INFLATED))
             drawn = {

@@ -13,14 +13,15 @@ from typing import Any
 import numpy as np
 
 import bounds
-from evidence.record import pool, write
+from evidence.record import write
 from sims import Problem
 from theorycheck import scaling
 from theorycheck.excess import log_bound
 from theorycheck.family import Family, engine_for
 from theorycheck.judge import judge_theorem
 from theorycheck.measure import Observation
-from theorycheck.verification import family_tasks, run_tasks
+from theorycheck.tasks import open_pool, run_heaps
+from theorycheck.verification import family_tasks
 
 # (m, n, p, K, noise, decades of d, seeds drawn): enough seeds for 64 in the event
 CELLS = (
@@ -88,12 +89,9 @@ def main() -> None:
         family_tasks("mild-pruning", path, range(settings[-1]), 0.05, engine_for(path, "gram-law"))
         for path, settings in zip(paths, CELLS, strict=True)
     ]
-    with pool() as workers:
-        done = iter(run_tasks([task for heap in heaps for task in heap], workers, True))
-    rows = [
-        cell([next(done) for _ in heap], path, settings)
-        for heap, path, settings in zip(heaps, paths, CELLS, strict=True)
-    ]
+    with open_pool(2) as pool:
+        done = run_heaps(heaps, pool, progress=True)
+    rows = [cell(*one) for one in zip(done, paths, CELLS, strict=True)]
     write("starts", {"cells": rows})
 
 

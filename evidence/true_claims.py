@@ -26,11 +26,12 @@ from tqdm import tqdm
 import bounds
 from bounds.mutants import kind, mutants
 from bounds.paths import PATHS
-from evidence.record import pool, write
+from evidence.record import write
 from sims import Problem
 from theorycheck.family import Family
 from theorycheck.judge import judge_theorem
 from theorycheck.measure import observe
+from theorycheck.tasks import open_pool
 
 THEOREM = bounds.THEOREMS["mild-pruning"]
 REPETITIONS = 1000
@@ -103,7 +104,7 @@ def summary(found: list[Counter[tuple[str, str, str]]]) -> dict[str, Any]:
 def main() -> None:
     """Run every repetition and write the rates."""
     found = []
-    with pool() as workers:
+    with open_pool(2) as workers:
         for one in tqdm(workers.map(repetition, range(REPETITIONS)), total=REPETITIONS):
             found.append(one)
             if len(found) % 100 == 0:  # what is done is kept

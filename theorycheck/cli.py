@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from traceback import print_exception
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,28 +16,35 @@ import click
 from theorycheck import __version__, cli_stores
 from theorycheck.cli_options import NUMBERS, Integers, Names, Numbers, make_problem, problem_options
 from theorycheck.printing import complain, lasting_streams, tell
+from theorycheck.refusals import is_refusal
 
 if TYPE_CHECKING:
     from theorycheck.run_plan import Report
 
 BAD_USAGE = 2
+INTERNAL_ERROR = 3
 INTERRUPTED = 130
+TRACEBACK = "THEORYCHECK_TRACEBACK"  # in the environment: show where an error was raised
 
 
 class OneSentence(click.Group):
-    """A group that answers bad usage with one sentence and exit status 2."""
+    """A group that answers whatever goes wrong with one sentence and an exit status above 1."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command that was chosen; an interrupt ends it with one line."""
+        """Run the command that was chosen; what it raises ends it with one line."""
         try:
             return super().invoke(ctx)
-        except KeyboardInterrupt:
-            click.echo("theorycheck: interrupted", err=True)
-            return INTERRUPTED
+        except (click.ClickException, click.exceptions.Exit):
+            raise
+        except (Exception, SystemExit, KeyboardInterrupt) as error:
+            if os.environ.get(TRACEBACK):
+                print_exception(error)
+            message, status = _answer(error)
+            return _complain(message, status)
 
     @lasting_streams()
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run a command; every expected failure becomes one line on standard error."""
+        """Run a command, and end with its exit status."""
         kwargs["standalone_mode"] = False
         try:
             status = super().main(*args, **kwargs)
@@ -43,23 +52,32 @@ class OneSentence(click.Group):
             click.echo(error.format_message())
             status = 0
         except click.ClickException as error:
-            status = _complain(error.format_message())
-        except (ValueError, OSError) as error:
-            status = _complain(_sentence(error))
-        except MemoryError as error:
-            status = _complain(f"this does not fit into memory: {error or 'out of it'}")
+            status = _complain(error.format_message(), BAD_USAGE)
+        except click.Abort:  # an interrupt before any command was chosen
+            status = _complain(*_answer(KeyboardInterrupt()))
         sys.exit(status if isinstance(status, int) else 0)
 
 
-def _complain(message: str) -> int:
+def _answer(error: BaseException) -> tuple[str, int]:
+    """Return what to say of an error, and the exit status that stands for it."""
+    match error:
+        case KeyboardInterrupt():
+            return "interrupted", INTERRUPTED
+        case OSError() if error.filename is not None:
+            return f"{error.filename}: {error.strerror}", BAD_USAGE
+        case OSError():
+            return str(error), BAD_USAGE
+        case MemoryError():
+            return f"this does not fit into memory: {error or 'out of it'}", BAD_USAGE
+        case _ if is_refusal(error):
+            return str(error), BAD_USAGE
+    what = f"{type(error).__name__}: {error}"
+    return f"internal error: {what} ({TRACEBACK}=1 shows where)", INTERNAL_ERROR
+
+
+def _complain(message: str, status: int) -> int:
     complain(message)
-    return BAD_USAGE
-
-
-def _sentence(error: Exception) -> str:
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename}: {error.strerror}"
-    return str(error)
+    return status
 
 
 @click.group(cls=OneSentence, context_settings={"help_option_names": ["-h", "--help"]})
@@ -97,7 +115,8 @@ def verify(form: str, **options: Any) -> int:
 
     d, n, m, K, p and noise make the family in the theorem regime; a module's FAMILY and --along
     bring their own, --along with its epsilon and engine. Interrupted with a store, the same command
-    goes on. Exit status: 0 when nothing is refuted, 1 when something is, 2 on bad usage.
+    goes on. Exit status: 0 when nothing is refuted, 1 when something is, 2 on bad usage, 3 on an
+    internal error.
 
     What is written takes the place of what an older check wrote to the same directory. Other files
     stay there, those of calibrate, phase and falsify among them.
@@ -179,7 +198,7 @@ def falsify(
     """Change the claims of THEOREM and count how many of the false ones are refuted.
 
     All paths take about a quarter of an hour on two cores. Exit status: 0 when no true claim is
-    refuted, 1 when one is, 2 on bad usage.
+    refuted, 1 when one is, 2 on bad usage, 3 on an internal error.
     """
     from theorycheck.falsify import falsify_theorem, report_lines
     from theorycheck.results import as_json
@@ -310,7 +329,7 @@ def calibrate(repetitions: int, seed: int, form: str, out: Path) -> int:
 def phase(workers: int | None, out: Path, **options: Any) -> int:
     """Map the test error over p and SNR, with the boundaries predicted for it; mu = 1."""
     from theorycheck.phase_diagram import PhaseGrid, write_phases
-    from theorycheck.workers import default_workers
+    from theorycheck.tasks import default_workers
 
     grid = PhaseGrid(**{name: given for name, given in options.items() if given is not None})
     workers = default_workers() if workers is None else workers

@@ -21,7 +21,7 @@ def sweep(study: Path, store: Path, **options: Any) -> int:
     """Make every run of the file STUDY that the store does not have (docs/sweeps.md).
 
     Interrupted or killed, the same command goes on. Exit status: 0 when every run is done, 1 when
-    some failed, 2 on bad usage.
+    some failed, 2 on bad usage, 3 on an internal error.
     """
     from theorycheck.sweep import run_sweep
 
@@ -56,7 +56,8 @@ def status(store: Path, check: bool, form: str) -> int:
 def rerun(store: Path, id: str) -> int:
     """Make the run of STORE whose key starts with ID again, and compare.
 
-    Exit status: 0 when it comes out the same, 1 when it does not, 2 on bad usage.
+    Exit status: 0 when it comes out the same, 1 when it does not, 2 on bad usage, 3 on an
+    internal error.
     """
     from theorycheck.rerun import rerun as repeat
     from theorycheck.store import open_store

@@ -21,11 +21,11 @@ from theorycheck.sharp_verdict import (
     Row,
     SharpVerdict,
     Study,
-    groups,
     judge_limit,
     path_study,
     ratio_row,
 )
+from theorycheck.tasks import regroup
 
 GROWN = 0.1  # the level g of gamma or zeta
 CLOSE = 0.25  # a coefficient is at the level when it is this close to it, relatively
@@ -178,6 +178,7 @@ class Escape:
 
 
 Read = Callable[[Trajectory], Floats]
+Results = Sequence[Sequence[list[Escape]]]  # by problem, path by path, and seed
 
 
 def measure_escape(
@@ -279,8 +280,8 @@ def noise_study(paths: Sequence[Path], seeds: Sequence[int], rtol: float = RTOL)
     return path_study(noise_escape, judge_noise, paths, seeds, GROWN, rtol)
 
 
-def judge_signal(paths: Sequence[Path], results: Sequence[list[Escape]]) -> SharpVerdict:
-    """Judge the escapes of the signal, one list for each path, problem and seed in order."""
+def judge_signal(paths: Sequence[Path], results: Results) -> SharpVerdict:
+    """Judge the escapes of the signal."""
 
     def tolerance(sigma_0: float) -> float:
         return 0.1 * math.sqrt(sigma_0)
@@ -292,8 +293,8 @@ def judge_signal(paths: Sequence[Path], results: Sequence[list[Escape]]) -> Shar
     return judge_limit(SIGNAL, SIGNAL_STATEMENT, "sigma_0", series, tolerance, supports)
 
 
-def judge_noise(paths: Sequence[Path], results: Sequence[list[Escape]]) -> SharpVerdict:
-    """Judge the escapes of the noise, one list for each path, problem and seed in order."""
+def judge_noise(paths: Sequence[Path], results: Results) -> SharpVerdict:
+    """Judge the escapes of the noise."""
 
     def supports(row: Row) -> bool:
         return max(abs(row.low - 1), abs(row.high - 1)) <= NOISE_TOLERANCE
@@ -302,10 +303,11 @@ def judge_noise(paths: Sequence[Path], results: Sequence[list[Escape]]) -> Sharp
     return judge_limit(NOISE, NOISE_STATEMENT, "p d", series, lambda _: NOISE_TOLERANCE, supports)
 
 
-def _series(paths: Sequence[Path], results: Sequence[list[Escape]]) -> list[list[Row]]:
+def _series(paths: Sequence[Path], results: Results) -> list[list[Row]]:
     """Reduce the escapes of each problem to a row."""
     series = []
-    for path, by_problem in zip(paths, groups(paths, results), strict=True):
+    by_path = regroup(results, [path.values for path in paths])
+    for path, by_problem in zip(paths, by_path, strict=True):
         steps = []
         for value, runs in zip(path.values, by_problem, strict=True):
             escapes = [one for run in runs for one in run]

@@ -20,10 +20,10 @@ from theorycheck.family import Family
 from theorycheck.judge import judge_claim
 from theorycheck.measure import Observation
 from theorycheck.results import FORMAT_VERSION, as_json, check_writable, versions, write_whole
+from theorycheck.tasks import default_workers, open_pool, run_heaps
 from theorycheck.theorems import find
 from theorycheck.verdict import Verdict
-from theorycheck.verification import executor, family_tasks, run_tasks, seed_list
-from theorycheck.workers import default_workers
+from theorycheck.verification import family_tasks, seed_list
 
 SEEDS = 24
 OUTCOMES = ("refuted", "undecided", "consistent")
@@ -184,10 +184,8 @@ def run_paths(
         family_tasks(reference, one.family, one.seeds(seeds), one.epsilon, one.engine)
         for one in paths
     ]
-    done = iter(run_tasks([task for heap in heaps for task in heap], pool, progress))
-    return [
-        (one.family, [next(done) for _ in heap]) for one, heap in zip(paths, heaps, strict=True)
-    ]
+    done = run_heaps(heaps, pool, progress)
+    return [(one.family, runs) for one, runs in zip(paths, done, strict=True)]
 
 
 def falsify(
@@ -279,7 +277,7 @@ def falsify_theorem(
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         check_writable(out / "falsify.json")
-    with executor(default_workers() if workers is None else workers) as pool:
+    with open_pool(default_workers() if workers is None else workers) as pool:
         runs = run_paths(reference, paths, chosen, pool, progress)
     found = falsify(theorem, paths, runs)
     if out is not None:

@@ -60,10 +60,10 @@ def judge_theorem(
         If there is no run, the runs stop at different epsilons, or ``family.released`` names a
         premise that the theorem does not have.
     """
-    return judge_paths(theorem, [(family, observations)])
+    return judge_paths(theorem, [(family, observations)])[0]
 
 
-def judge_paths(theorem: Theorem, paths: Sequence[Path]) -> list[Verdict]:
+def judge_paths(theorem: Theorem, paths: Sequence[Path]) -> list[list[Verdict]]:
     """Judge every claim of a theorem by the runs of several paths, all at one rate of error.
 
     Parameters
@@ -75,8 +75,8 @@ def judge_paths(theorem: Theorem, paths: Sequence[Path]) -> list[Verdict]:
 
     Returns
     -------
-    list of Verdict
-        Path by path, one for each claim in the theorem's order.
+    list of list of Verdict
+        For each path, one for each claim in the theorem's order.
 
     Raises
     ------
@@ -110,19 +110,21 @@ def judge_claim(theorem: Theorem, claim: Claim, paths: Sequence[Path]) -> list[V
     ValueError
         As :func:`judge_theorem`.
     """
-    return _judge(theorem, [claim], paths, intervals=False)
+    return [verdict for (verdict,) in _judge(theorem, [claim], paths, intervals=False)]
 
 
 def _judge(
     theorem: Theorem, claims: Sequence[Claim], paths: Sequence[Path], intervals: bool
-) -> list[Verdict]:
-    settled: list[Verdict | OrderCase] = []
+) -> list[list[Verdict]]:
+    settled: list[list[Verdict | OrderCase]] = []
     for family, observations in paths:
         path = sort_runs(family, observations)
-        settled += [_settle(theorem, claim, path) for claim in claims]
-    cases = [one for one in settled if isinstance(one, OrderCase)]
+        settled.append([_settle(theorem, claim, path) for claim in claims])
+    cases = [one for here in settled for one in here if isinstance(one, OrderCase)]
     judged = iter(judge_orders(cases, intervals))
-    return [next(judged) if isinstance(one, OrderCase) else one for one in settled]
+    return [
+        [next(judged) if isinstance(one, OrderCase) else one for one in here] for here in settled
+    ]
 
 
 def judge_path_lemma(family: Family, observations: Sequence[Observation]) -> Verdict:

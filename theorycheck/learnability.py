@@ -16,7 +16,7 @@ from sims import Problem, Trajectory, simulate_many
 from sims.draw import draw_labels
 from theorycheck.measure import largest_own_gamma
 from theorycheck.sharp_verdict import LEAST_SIZES, LEVEL, Row, SharpVerdict, Study
-from theorycheck.verification import Task
+from theorycheck.tasks import Task
 
 PREDICTION = "learnability"
 STATEMENT = (
@@ -100,24 +100,22 @@ def learnability_study(problems: Sequence[Problem], runs: int) -> Study:
     Study
         Its verdict is on :data:`STATEMENT`.
     """
-    tasks = []
+    heaps = []
     for problem in problems:
         seeds = seeds_with_samples(problem, runs)
         pieces = [seeds[i : i + RUNS_PER_TASK] for i in range(0, runs, RUNS_PER_TASK)]
-        tasks += [Task(train, (problem, piece), float(problem.K * problem.m)) for piece in pieces]
-    return Study(tuple(tasks), partial(judge_learnability, problems))
+        heaps.append([Task(train, (problem, one), float(problem.K * problem.m)) for one in pieces])
+    return Study(heaps, partial(judge_learnability, problems))
 
 
 def judge_learnability(
-    problems: Sequence[Problem], results: Sequence[list[Learned]]
+    problems: Sequence[Problem], results: Sequence[Sequence[list[Learned]]]
 ) -> SharpVerdict:
-    """Judge what was learned: equally many results for each problem, in order."""
-    pieces = len(results) // len(problems)
-    rows = []
-    for index, problem in enumerate(problems):
-        mine = results[index * pieces : (index + 1) * pieces]
-        rows.append(learnability_row(problem, [one for piece in mine for one in piece],
-                                     len(problems)))  # fmt: skip
+    """Judge what was learned, by problem and piece of its seeds."""
+    rows = [
+        learnability_row(problem, [one for piece in pieces for one in piece], len(problems))
+        for problem, pieces in zip(problems, results, strict=True)
+    ]
     rejected = holm([dict(row.more)["p-value"] for row in rows])
     far = [row for row in rows if row.low > 1 + TOLERANCE or row.high < 1 - TOLERANCE]
     if far:

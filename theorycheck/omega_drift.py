@@ -19,11 +19,11 @@ from theorycheck.sharp_verdict import (
     Row,
     SharpVerdict,
     Study,
-    groups,
     judge_limit,
     path_study,
     ratio_row,
 )
+from theorycheck.tasks import regroup
 
 PREDICTION = "omega-drift"
 STATEMENT = (
@@ -78,10 +78,11 @@ def drift_study(paths: Sequence[Path], seeds: Sequence[int]) -> Study:
     return path_study(measure_drift, judge_drift, paths, seeds)
 
 
-def judge_drift(paths: Sequence[Path], results: Sequence[float | None]) -> SharpVerdict:
-    """Judge the ratios, one for each path, problem and seed in order; None is no ratio."""
+def judge_drift(paths: Sequence[Path], results: Sequence[Sequence[float | None]]) -> SharpVerdict:
+    """Judge the ratios by problem, path by path, and seed; None is no ratio."""
     series = []
-    for path, by_problem in zip(paths, groups(paths, results), strict=True):
+    by_path = regroup(results, [path.values for path in paths])
+    for path, by_problem in zip(paths, by_path, strict=True):
         found = [[one for one in runs if one is not None] for runs in by_problem]
         series.append(
             [

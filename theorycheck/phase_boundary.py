@@ -22,7 +22,7 @@ from sims.arrays import Floats
 from theorycheck.escape_time import noise_rivals, signal_rivals
 from theorycheck.measure import largest_own_gamma
 from theorycheck.sharp_verdict import LEAST_SIZES, LEVEL, Row, SharpVerdict, Study
-from theorycheck.verification import Task
+from theorycheck.tasks import Task, regroup
 
 PREDICTION = "phase-boundary"
 LOWEST, HIGHEST = 0.6, 1.2
@@ -137,13 +137,12 @@ def boundary_study(
     Study
         Its verdict is on :data:`STATEMENT`.
     """
-    tasks = [
-        Task(trial, (problem, seed, engine), problem.p * problem.d)
+    heaps = [
+        [Task(trial, (problem, seed, engine), problem.p * problem.d) for seed in seeds]
         for row in problems
         for problem in row
-        for seed in seeds
     ]
-    return Study(tuple(tasks), partial(judge_boundary, problems, predicted, snrs))
+    return Study(heaps, partial(judge_boundary, problems, predicted, snrs))
 
 
 def table_study(
@@ -166,16 +165,14 @@ def judge_boundary(
     problems: Sequence[Sequence[Problem]],
     predicted: Sequence[float],
     snrs: Sequence[float],
-    results: Sequence[Trial],
+    results: Sequence[Sequence[Trial]],
 ) -> SharpVerdict:
-    """Judge the trials, one for each SNR, p and seed in order."""
-    seeds = len(results) // sum(len(row) for row in problems)
-    waiting = iter(results)
-    rows = []
-    for across, boundary, snr in zip(problems, predicted, snrs, strict=True):
-        trials = [[next(waiting) for _ in range(seeds)] for _ in across]
-        rows.append(boundary_row(snr, [problem.p for problem in across], trials, boundary,
-                                 across[0].K))  # fmt: skip
+    """Judge the trials by problem, SNR by SNR, and seed."""
+    by_snr = regroup(results, problems)
+    rows = [
+        boundary_row(snr, [problem.p for problem in across], trials, boundary, across[0].K)
+        for across, boundary, snr, trials in zip(problems, predicted, snrs, by_snr, strict=True)
+    ]
     outcome, reason = _decide(rows)
     worst = max(rows, key=lambda row: abs(row.ratio - 1))
     return SharpVerdict(

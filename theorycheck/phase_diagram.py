@@ -17,7 +17,7 @@ from sims import Problem, population, simulate_many
 from sims.arrays import Floats
 from sims.checks import check_count, check_number
 from theorycheck.results import output_directory, write_whole
-from theorycheck.verification import Task, executor, run_tasks
+from theorycheck.tasks import Task, open_pool, run_tasks
 
 # Round values, about evenly spaced on a logarithmic scale.
 P = (1.0, 0.7, 0.5, 0.35, 0.25, 0.18, 0.12, 0.09, 0.06, 0.04, 0.03, 0.02)
@@ -167,7 +167,7 @@ def map_phases(
         Task(measure_cell, (cell, grid.seeds, grid.epsilon, grid.max_steps), 1 / cell.p)
         for cell in cells
     ]
-    with executor(workers) as pool:
+    with open_pool(workers) as pool:
         runs = [run for cell in run_tasks(tasks, pool, progress, "cells") for run in cell]
     errors, statuses = zip(*runs, strict=True)
     shape = (len(grid.snr), len(grid.p), grid.seeds)

@@ -21,24 +21,16 @@ from theorycheck.printing import complain, in_one_line
 from theorycheck.report import PAGE, render
 from theorycheck.report_directory import files_of, write_verdicts
 from theorycheck.sharp import SEEDS as PREDICTION_SEEDS
-from theorycheck.sharp import small_studies
+from theorycheck.sharp import run_studies, small_studies
 from theorycheck.sharp_verdict import SharpVerdict
 from theorycheck.statement_record import lemmas_record, predictions_record, theorem_record
 from theorycheck.store import open_store
 from theorycheck.stored_runs import observe_in_store
+from theorycheck.tasks import Task, default_workers, open_pool, run_heaps
 from theorycheck.theorems import find
 from theorycheck.trajectory_record import grid_record
 from theorycheck.verdict import Verdict
-from theorycheck.verification import (
-    LEMMA_DRAWS,
-    Task,
-    count_in_parallel,
-    executor,
-    family_tasks,
-    run_tasks,
-    seed_list,
-)
-from theorycheck.workers import default_workers
+from theorycheck.verification import LEMMA_DRAWS, count_in_parallel, family_tasks, seed_list
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -98,17 +90,16 @@ def _run_plan(plan: Plan, command: str, progress: bool) -> Report:
     courses = plan.families()
     workers = default_workers() if plan.workers is None else plan.workers
     heaps = planned_runs(plan, courses)
-    tasks = [task for heap in heaps for task in heap]
-    with executor(workers) as pool:
+    with open_pool(workers) as pool:
         if plan.store is None:
-            done = run_tasks(tasks, pool, progress)
+            done = run_heaps(heaps, pool, progress)
         else:
             with open_store(plan.store, "create") as store:
                 store.remember_check(command, plan.options())
-                done = observe_in_store(tasks, store, workers, pool, progress)
+                done = observe_in_store(heaps, store, workers, pool, progress)
         lemmas = _run_lemmas(plan, pool, progress)
         predictions = _run_predictions(plan, pool, progress)
-    runs, grid = by_family(courses, heaps, done)
+    runs, grid = by_family(courses, done)
     verdicts, records = judge(plan, runs)
     records += [results.lemma_record(check) for check in lemmas]
     records += [results.prediction_record(one) for one in predictions]
@@ -151,10 +142,9 @@ def judge(
     """Judge every claim that a plan asks for; return the verdicts, and their records."""
     verdicts, records = [], []
     for name, paths in runs.items():
-        found = judge_paths(find(name).theorem, paths) if name in plan.theorems() else []
-        per_path = len(found) // len(paths)
-        for index, (family, observations) in enumerate(paths):
-            here = found[index * per_path : (index + 1) * per_path]
+        wanted = name in plan.theorems()
+        found = judge_paths(find(name).theorem, paths) if wanted else [[] for _ in paths]
+        for (family, observations), here in zip(paths, found, strict=True):
             if name == "mild-pruning" and plan.wants_lemmas():
                 here.append(judge_path_lemma(family, observations))
             verdicts += here
@@ -182,13 +172,10 @@ def planned_runs(plan: Plan, courses: Mapping[str, Sequence[Course]]) -> list[li
 
 
 def by_family(
-    courses: Mapping[str, Sequence[Course]],
-    heaps: Sequence[Sequence[Task]],
-    done: Sequence[Observation],
+    courses: Mapping[str, Sequence[Course]], done: Sequence[list[Observation]]
 ) -> tuple[dict[str, list[FamilyRuns]], list[Observation]]:
     """Give each family its runs back; return them by theorem, and the runs over the grid of p."""
-    left = iter(done)
-    observed = iter([[next(left) for _ in heap] for heap in heaps])
+    observed = iter(done)
     runs = {
         name: [(one.family, next(observed)) for one in several] for name, several in courses.items()
     }
@@ -208,10 +195,7 @@ def _run_lemmas(plan: Plan, pool: Executor | None, progress: bool) -> list[Lemma
 def _run_predictions(plan: Plan, pool: Executor | None, progress: bool) -> list[SharpVerdict]:
     if not plan.wants_predictions():
         return []
-    studies = small_studies(seed_list(PREDICTION_SEEDS))
-    tasks = [task for study in studies for task in study.tasks]
-    done = iter(run_tasks(tasks, pool, progress, "predictions"))
-    return [study.judge([next(done) for _ in study.tasks]) for study in studies]
+    return run_studies(small_studies(seed_list(PREDICTION_SEEDS)), pool, progress)
 
 
 def _draw(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
 
 from sims import Problem
@@ -12,7 +13,8 @@ from theorycheck.learnability import learnability_study
 from theorycheck.omega_drift import drift_study
 from theorycheck.phase_boundary import table_study
 from theorycheck.sharp_verdict import Path, SharpVerdict, Study
-from theorycheck.verification import executor, run_tasks, seed_list
+from theorycheck.tasks import open_pool, regroup, run_heaps
+from theorycheck.verification import seed_list
 
 SEEDS = 12
 SIGMA_0S = (1e-4, 1e-6, 1e-8)
@@ -47,29 +49,18 @@ def verify_predictions(
     ValueError
         If an argument is outside its domain.
     """
-    return run_studies(small_studies(seed_list(seeds)), workers, progress)
+    studies = small_studies(seed_list(seeds))
+    with open_pool(workers) as pool:
+        return run_studies(studies, pool, progress)
 
 
 def run_studies(
-    studies: Sequence[Study], workers: int = 1, progress: bool = False
+    studies: Sequence[Study], pool: Executor | None = None, progress: bool = False
 ) -> list[SharpVerdict]:
-    """Run the tasks of several studies as one heap, and judge each study.
-
-    Parameters
-    ----------
-    studies : sequence of Study
-        What to run.
-    workers, progress
-        As in :func:`verify_predictions`.
-
-    Returns
-    -------
-    list of SharpVerdict
-        One for each study, the same whatever the number of workers.
-    """
-    with executor(workers) as pool:
-        done = iter(run_tasks([task for study in studies for task in study.tasks], pool, progress))
-        return [study.judge([next(done) for _ in study.tasks]) for study in studies]
+    """Run several studies as one, and judge each."""
+    heaps = [heap for study in studies for heap in study.heaps]
+    done = regroup(run_heaps(heaps, pool, progress, "predictions"), [one.heaps for one in studies])
+    return [study.judge(results) for study, results in zip(studies, done, strict=True)]
 
 
 def small_studies(seeds: Sequence[int]) -> list[Study]:

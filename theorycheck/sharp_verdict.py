@@ -13,7 +13,7 @@ import numpy as np
 from sims import Problem
 from theorycheck.results import without_gaps
 from theorycheck.scaling import least_squares_slope
-from theorycheck.verification import Task
+from theorycheck.tasks import Task
 
 LEVEL = 0.99  # of every interval
 LEAST_SIZES = 3  # fewer say nothing about a trend
@@ -93,10 +93,10 @@ class SharpVerdict:
 
 @dataclass(frozen=True)
 class Study:
-    """Work that can be shared among processes, and how its results are judged."""
+    """A heap of tasks for each problem, and how their results, heap by heap, are judged."""
 
-    tasks: tuple[Task, ...]
-    judge: Callable[[Sequence[Any]], SharpVerdict]
+    heaps: list[list[Task]]
+    judge: Callable[[Sequence[Sequence[Any]]], SharpVerdict]
 
 
 def from_record(content: Mapping[str, Any]) -> SharpVerdict:
@@ -138,7 +138,7 @@ class Path:
 
 def path_study(
     measure: Callable[..., Any],
-    judge: Callable[[Sequence[Path], Sequence[Any]], SharpVerdict],
+    judge: Callable[[Sequence[Path], Sequence[Sequence[Any]]], SharpVerdict],
     paths: Sequence[Path],
     seeds: Sequence[int],
     *arguments: Any,
@@ -150,7 +150,7 @@ def path_study(
     measure : callable
         Told problem, seed, engine and `arguments`.
     judge : callable
-        Told the paths and the results, one for each path, problem and seed in order.
+        Told the paths and, for each problem of each, the results with every seed.
     paths : sequence of Path
         What to run.
     seeds : sequence of int
@@ -163,13 +163,15 @@ def path_study(
     Study
         The study.
     """
-    tasks = [
-        Task(measure, (problem, seed, path.engine, *arguments), float(problem.d))
+    heaps = [
+        [
+            Task(measure, (problem, seed, path.engine, *arguments), float(problem.d))
+            for seed in seeds
+        ]
         for path in paths
         for problem in path.problems
-        for seed in seeds
     ]
-    return Study(tuple(tasks), partial(judge, paths))
+    return Study(heaps, partial(judge, paths))
 
 
 def record(verdict: SharpVerdict) -> dict[str, Any]:
@@ -216,13 +218,6 @@ def ratio_row(setting: str, value: float, ratios: Sequence[float], **more: float
         len(ratios),
         tuple((name.replace("_", " "), number) for name, number in more.items()),
     )
-
-
-def groups(paths: Sequence[Path], results: Sequence[Any]) -> list[list[list[Any]]]:
-    """Put results back in groups, one a problem of a path, each with one result a seed."""
-    seeds = len(results) // sum(len(path.problems) for path in paths)
-    waiting = iter(results)
-    return [[[next(waiting) for _ in range(seeds)] for _ in path.values] for path in paths]
 
 
 def judge_limit(

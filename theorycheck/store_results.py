@@ -27,9 +27,9 @@ from theorycheck.stored_runs import measurements, observe_record, spec_of
 from theorycheck.study_path import NotJudged, study_path, study_points
 from theorycheck.study_table import study_table
 from theorycheck.tabulate import Point, sort_runs
+from theorycheck.tasks import run_heaps
 from theorycheck.theorems import find
 from theorycheck.trajectory_record import grid_record
-from theorycheck.verification import run_tasks
 
 UNFINISHED = "unfinished"
 NOT_STORED = "The draws of lemmas and the runs of sharp predictions are not kept in a store."
@@ -77,8 +77,7 @@ def _of_check(store: Store, command: str, options: str, module: str | None) -> d
     plan = plan_from(options, module)
     courses = plan.families()
     heaps = planned_runs(plan, courses)
-    tasks = [task for heap in heaps for task in heap]
-    study = _study(store, {spec_of(task).key for task in tasks})
+    study = _study(store, {spec_of(task).key for heap in heaps for task in heap})
     if plan.wants_lemmas() or plan.wants_predictions():
         study["notes"].append(NOT_STORED)
     if study["unfinished"]:
@@ -86,8 +85,8 @@ def _of_check(store: Store, command: str, options: str, module: str | None) -> d
         if plan.wants_lemmas():
             records.append(_open_claim("lemmas", bounds.LEMMAS[GRADIENT_NORM], study))
         return {**results.document(command, records, statements(plan)), "study": study}
-    observations = run_tasks(measurements(tasks, store), None, progress=False)
-    runs, grid = by_family(courses, heaps, observations)
+    done = run_heaps(measurements(heaps, store), None, progress=False)
+    runs, grid = by_family(courses, done)
     _, records = judge(plan, runs)
     content = results.document(command, records, statements(plan), grid_record(grid))
     return {**content, "study": study}

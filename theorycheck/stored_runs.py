@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Executor
+from contextlib import nullcontext
+from itertools import chain
 from pathlib import Path
 
 from sims import Population, Problem, Trajectory, check_memory, population
@@ -11,49 +13,57 @@ from theorycheck.measure import NO_POPULATION, Observation, observation
 from theorycheck.record import Record
 from theorycheck.run_spec import RunSpec
 from theorycheck.store import Store, open_store
-from theorycheck.sweep import make_missing, open_executor
-from theorycheck.verification import Task, run_tasks
+from theorycheck.sweep import PER_WORKER, make_missing, open_executor
+from theorycheck.tasks import Task, run_heaps
+
+
+class RunFailed(RuntimeError):
+    """A run that a check rests on came to nothing; the others are stored."""
 
 
 def observe_in_store(
-    tasks: Sequence[Task], store: Store, workers: int, pool: Executor | None, progress: bool
-) -> list[Observation]:
-    """Do what :func:`theorycheck.verification.run_tasks` does, with every run kept in a store.
+    heaps: Sequence[Sequence[Task]], store: Store, workers: int, pool: Executor | None,
+    progress: bool,
+) -> list[list[Observation]]:  # fmt: skip
+    """Do what :func:`theorycheck.tasks.run_heaps` does, with every run kept in a store.
 
     Parameters
     ----------
-    tasks : sequence of Task
+    heaps : sequence of sequence of Task
         Calls of :func:`theorycheck.measure.observe`.
     store : Store
         Open for writing. A run that it has is not made; one that is made is stored at once.
     workers : int
         Processes that make runs.
     pool : Executor or None
-        What measures them.
+        So many processes; None where this one measures and another makes the runs.
     progress : bool
         Show progress bars.
 
     Returns
     -------
-    list of Observation
+    list of list of Observation
         In the order of the tasks, the same as without a store.
 
     Raises
     ------
     ValueError
-        If a problem does not fit into memory, before any work starts; if a run raised, when all
-        others were made. It is made again the next time.
+        If a problem does not fit into memory, before any work starts.
+    RunFailed
+        If a run raised or killed its processes, when all others were made. It is made again the
+        next time.
     OSError
         If the store cannot be written to, or the workers are lost.
     """
-    heaviest_first = sorted(tasks, key=lambda task: -task.weight)
+    heaviest_first = sorted(chain.from_iterable(heaps), key=lambda task: -task.weight)
     specs = list(dict.fromkeys(map(spec_of, heaviest_first)))
     for problem, engine in dict.fromkeys((spec.problem, spec.engine) for spec in specs):
         check_memory(problem, engine, min(workers, len(specs)))
     store.plan(spec.key for spec in specs)
     store.forget_failed((spec.key for spec in specs), without_results=True)
-    make_missing(specs, store, open_executor(workers), progress)
-    return run_tasks(measurements(tasks, store), pool, progress, "measurements")
+    makers = open_executor(workers) if pool is None else nullcontext((pool, PER_WORKER * workers))
+    make_missing(specs, store, makers, progress)
+    return run_heaps(measurements(heaps, store), pool, progress, "measurements")
 
 
 def spec_of(task: Task) -> RunSpec:
@@ -67,12 +77,14 @@ def _spec(
     return RunSpec.plan(problem, seed, engine, epsilon)
 
 
-def measurements(tasks: Sequence[Task], store: Store) -> list[Task]:
+def measurements(heaps: Sequence[Sequence[Task]], store: Store) -> list[list[Task]]:
     """Return tasks with the same results that take their runs from a store."""
-    return [
-        Task(observe_stored, (task.arguments[0], store.path, spec_of(task).key), task.weight)
-        for task in tasks
-    ]
+
+    def measurement(task: Task) -> Task:
+        arguments = (task.arguments[0], store.path, spec_of(task).key)
+        return Task(observe_stored, arguments, task.weight)
+
+    return [[measurement(task) for task in heap] for heap in heaps]
 
 
 def observe_stored(theorem: str, store: Path, key: str) -> Observation:
@@ -95,12 +107,16 @@ def observe_stored(theorem: str, store: Path, key: str) -> Observation:
     Raises
     ------
     ValueError
-        If the store does not have the run, or it failed without results.
+        If the store does not have the run.
+    RunFailed
+        If it failed without results.
     """
     with open_store(store) as opened:
         record = opened.get(key)
     if record is None:
         raise ValueError(f"{store} has no run {key}")
+    if record.npz is None:
+        raise RunFailed(f"run {key} came to nothing: {record.values['reason']}")
     return observe_record(theorem, record)
 
 

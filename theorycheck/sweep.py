@@ -17,12 +17,13 @@ from theorycheck.record import Record, failed
 from theorycheck.run_spec import RunSpec
 from theorycheck.store import LEASE_SECONDS, Progress, Store, new_owner, open_store
 from theorycheck.study import read_study
+from theorycheck.tasks import default_workers
 from theorycheck.workers import (
     Processes,
     WorkerDied,
     dask_executor,
-    default_workers,
     execute_in_worker,
+    refuse_imported_script,
 )
 
 PER_WORKER = 4  # runs handed out for each process: one at work, the others waiting
@@ -158,6 +159,7 @@ def make_missing(
     waiting = [spec for key, spec in wanted.items() if key not in there]
     if not waiting:
         return
+    refuse_imported_script()
     made = len(wanted) - len(waiting)
     with (
         tqdm(total=len(wanted), initial=made, desc="runs", unit="run", disable=not progress) as bar,

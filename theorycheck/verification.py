@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import math
-import signal
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
-from dataclasses import dataclass
-from multiprocessing import get_context
-from typing import Any
+from collections.abc import Sequence
+from concurrent.futures import Executor
 
 from sims import Problem
 from theorycheck.family import MOST_STREAMED, Family, engine_for
 from theorycheck.judge import judge_theorem
 from theorycheck.lemma_check import LemmaCheck, check_lemmas, count_failures
 from theorycheck.measure import observe
+from theorycheck.tasks import Task, open_pool, run_tasks
 from theorycheck.theorems import default_family, find
 from theorycheck.verdict import Verdict
 
@@ -72,7 +68,7 @@ def verify(
     if not (math.isfinite(epsilon) and epsilon > 0):
         raise ValueError(f"epsilon must be a finite number greater than 0, got {epsilon!r}")
     tasks = family_tasks(theorem, family, chosen, epsilon, engine)
-    with executor(workers) as pool:
+    with open_pool(workers) as pool:
         observations = run_tasks(tasks, pool, progress)
     return judge_theorem(subject.theorem, family, observations)
 
@@ -87,15 +83,6 @@ def seed_list(seeds: int | Sequence[int]) -> list[int]:
     if not seeds or not whole or len(set(seeds)) < len(seeds):
         raise ValueError(f"seeds must be different integers of at least 0, got {list(seeds)!r}")
     return list(seeds)
-
-
-@dataclass(frozen=True)
-class Task:
-    """One call that may be made in another process; a heavier one is better started first."""
-
-    function: Callable[..., Any]
-    arguments: tuple[Any, ...]
-    weight: float
 
 
 def family_tasks(
@@ -113,53 +100,6 @@ def family_tasks(
 def _weight(problem: Problem) -> float:
     streamed = min(problem.d, MOST_STREAMED)
     return problem.K * problem.m * (streamed + problem.n**2) * (1.0 + problem.n / 30)
-
-
-@contextmanager
-def executor(workers: int) -> Iterator[Executor | None]:
-    """Open a pool of processes, or None where one process is enough.
-
-    Interrupted, it drops what has not started.
-    """
-    if workers < 1:
-        raise ValueError(f"workers must be at least 1, got {workers!r}")
-    if workers == 1:
-        yield None
-        return
-    context = get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_interrupts)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _leave_interrupts() -> None:
-    """Leave Ctrl-C to the main process, which ends its workers."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def run_tasks(
-    tasks: Sequence[Task], pool: Executor | None, progress: bool, label: str = "runs"
-) -> list[Any]:
-    """Run tasks, heaviest first, and return their results in the order of the tasks."""
-    from tqdm import tqdm
-
-    order = sorted(range(len(tasks)), key=lambda index: -tasks[index].weight)
-    results: list[Any] = [None] * len(tasks)
-    with tqdm(total=len(tasks), desc=label, disable=not progress, unit=f" {label}") as bar:
-        if pool is None:
-            for index in order:
-                results[index] = tasks[index].function(*tasks[index].arguments)
-                bar.update()
-            return results
-        futures: dict[Future[Any], int] = {
-            pool.submit(tasks[index].function, *tasks[index].arguments): index for index in order
-        }
-        for future in as_completed(futures):
-            results[futures[future]] = future.result()
-            bar.update()
-    return results
 
 
 def verify_lemmas(
@@ -185,7 +125,7 @@ def verify_lemmas(
     """
     if draws < 1:
         raise ValueError(f"draws must be at least 1, got {draws!r}")
-    with executor(workers) as pool:
+    with open_pool(workers) as pool:
 
         def run(problem: Problem, seeds: Sequence[int]) -> dict[str, int]:
             return count_in_parallel(problem, seeds, pool, progress)

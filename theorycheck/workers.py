@@ -7,8 +7,9 @@ what it was doing, and starts another.
 
 from __future__ import annotations
 
-import os
+import pickle
 import signal
+import sys
 from asyncio import gather
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
@@ -16,19 +17,25 @@ from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from importlib import import_module
 from logging import CRITICAL, getLogger
-from multiprocessing import get_context, resource_tracker
+from multiprocessing import current_process, get_context, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from queue import Empty, SimpleQueue
 from threading import Thread
+from traceback import format_exc
 from typing import Any, NamedTuple
 
 from theorycheck.record import Record, execute
+from theorycheck.refusals import WorkerTraceback, is_refusal
 from theorycheck.run_spec import RunSpec
 
 MOST_DEATHS = 3  # of processes over one task
 MOST_STARTS = 10  # of processes that are killed before they can work
 SLOW_IMPORTS = ("scipy.integrate", "scipy.stats")  # a second that is no run's
+UNGUARDED = (
+    "worker processes end before they can work; a script that starts workers must do so "
+    "under: if __name__ == '__main__'"
+)
 DASK_SECONDS = 8  # for a scheduler to answer
 LOCAL_DASK = {
     "distributed.scheduler.allowed-failures": MOST_DEATHS - 1,
@@ -46,8 +53,8 @@ class WorkerDied(RuntimeError):
     """A task killed every process it was given."""
 
 
-class Task(NamedTuple):
-    """A call to be made in a process, and where its result goes."""
+class Call(NamedTuple):
+    """What waits for a process: a call to be made, and where its result goes."""
 
     future: Future[Any]
     function: Callable[..., Any]
@@ -81,7 +88,8 @@ class Processes(Executor):
     def __init__(self, count: int) -> None:
         if count < 1:
             raise ValueError(f"workers must be at least 1, got {count!r}")
-        self._tasks: SimpleQueue[Task | None] = SimpleQueue()
+        refuse_imported_script()
+        self._calls: SimpleQueue[Call | None] = SimpleQueue()
         self._workers: list[Worker | None] = [None] * count
         self._ending = self._killed = False
         self._threads = [Thread(target=self._serve, args=(i,), daemon=True) for i in range(count)]
@@ -93,9 +101,9 @@ class Processes(Executor):
         """Call a function in one of the processes; it and its arguments are pickled."""
         if self._ending:
             raise RuntimeError("the processes have been shut down")
-        task = Task(Future(), function, arguments)
-        self._tasks.put(task)
-        return task.future
+        call = Call(Future(), function, arguments)
+        self._calls.put(call)
+        return call.future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the processes when their tasks are done, or kill them now with cancel_futures."""
@@ -107,7 +115,7 @@ class Processes(Executor):
                 if worker is not None:
                     worker.process.kill()
         for _ in self._threads:
-            self._tasks.put(None)
+            self._calls.put(None)
         if wait:
             for thread in self._threads:
                 thread.join()
@@ -115,31 +123,31 @@ class Processes(Executor):
     def _cancel_waiting(self) -> None:
         with suppress(Empty):
             while True:
-                task = self._tasks.get_nowait()
-                if task is not None:
-                    task.future.cancel()
+                call = self._calls.get_nowait()
+                if call is not None:
+                    call.future.cancel()
 
     def _serve(self, place: int) -> None:
-        """Give tasks to one process after the other."""
-        while (task := self._tasks.get()) is not None:
-            if not task.future.set_running_or_notify_cancel():
+        """Give calls to one process after the other."""
+        while (call := self._calls.get()) is not None:
+            if not call.future.set_running_or_notify_cancel():
                 continue
             try:
-                task.future.set_result(self._run(task, place))
+                call.future.set_result(self._run(call, place))
             except BaseException as error:
-                task.future.set_exception(error)
+                call.future.set_exception(error)
         worker = self._workers[place]
         if worker is not None:
             worker.pipe.close()
             worker.process.join()
 
-    def _run(self, task: Task, place: int) -> Any:
-        died = ""
+    def _run(self, call: Call, place: int) -> Any:
+        asked, died = pickle.dumps((call.function, call.arguments)), ""
         for _ in range(MOST_DEATHS):
             worker = self._workers[place] or self._start(place)
             try:
-                worker.pipe.send((task.function, task.arguments))
-                raised, value = worker.pipe.recv()
+                worker.pipe.send_bytes(asked)
+                answer = worker.pipe.recv_bytes()
             except (EOFError, OSError):
                 worker.process.join()
                 self._workers[place] = None
@@ -147,9 +155,10 @@ class Processes(Executor):
                     raise CancelledError from None
                 died = f"exit code {worker.process.exitcode}"
                 continue
-            if raised:
-                raise value
-            return value
+            result, error, told = pickle.loads(answer)
+            if error is not None:
+                raise error from (WorkerTraceback(told) if told else None)
+            return result
         raise WorkerDied(f"its process died {MOST_DEATHS} times, the last with {died}")
 
     def _start(self, place: int) -> Worker:
@@ -172,10 +181,17 @@ class Processes(Executor):
                 raise CancelledError
             if (process.exitcode or 0) > 0:  # by itself: it would do so again
                 break
-        raise ChildProcessError(
-            "worker processes end before they can work; a script that starts workers must do so "
-            "under: if __name__ == '__main__'"
-        )
+        raise ChildProcessError(UNGUARDED)
+
+
+def refuse_imported_script() -> None:
+    """End a process that imports its parent's script, where the script goes on to start workers.
+
+    It is one of the workers itself: it would start more of them, or wait for runs that its parent
+    waits for it to make.
+    """
+    if getattr(current_process(), "_inheriting", False):  # as multiprocessing itself tells
+        sys.exit(f"theorycheck: {UNGUARDED}")
 
 
 def _work(pipe: Connection) -> None:
@@ -187,12 +203,22 @@ def _work(pipe: Connection) -> None:
     with suppress(EOFError, OSError):
         pipe.send("ready")
         while True:
-            function, arguments = pipe.recv()
-            try:
-                answer = False, function(*arguments)
-            except Exception as error:
-                answer = True, error
-            pipe.send(answer)
+            pipe.send_bytes(_answer(pipe.recv_bytes()))
+
+
+def _answer(asked: bytes) -> bytes:
+    """Make a call; return its result, or its error and, where nobody expected it, its traceback."""
+    try:
+        function, arguments = pickle.loads(asked)
+        return pickle.dumps((function(*arguments), None, ""))
+    except Exception as error:
+        told = "" if is_refusal(error) else f"\n{format_exc()}"
+        try:
+            answer = pickle.dumps((None, error, told))
+            pickle.loads(answer)  # as the parent will
+            return answer
+        except Exception:
+            return pickle.dumps((None, RuntimeError(f"{type(error).__name__}: {error}"), told))
 
 
 @cache
@@ -211,11 +237,6 @@ def execute_in_worker(spec: RunSpec) -> Record:
     """Make one run in a process that exists to make runs."""
     one_blas_thread()
     return execute(spec)
-
-
-def default_workers() -> int:
-    """Return the number of processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import inspect
 import json
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -206,6 +207,53 @@ def test_interrupted_command_says_so(call, monkeypatch):
     assert result.exit_code == 130
     assert result.stderr.split("\n") == ["theorycheck: interrupted", ""]
     assert result.stdout == ""
+
+
+def raise_in_numpy():
+    np.zeros(0).max()
+
+
+def raise_in_python():
+    float("x")
+
+
+def raise_by_hand(error):
+    def raise_it():
+        raise error
+
+    return raise_it
+
+
+@pytest.mark.parametrize(
+    ("blunder", "told"),
+    [
+        (raise_in_numpy, "ValueError: zero-size array"),
+        (raise_in_python, "ValueError: could not convert string to float: 'x'"),
+        (raise_by_hand(KeyError("x")), "KeyError: 'x'"),
+        (raise_by_hand(EOFError("two\nlines")), "EOFError: two lines"),
+        (raise_by_hand(SystemExit(1)), "SystemExit: 1"),
+        (raise_by_hand(RuntimeError()), "RuntimeError: "),
+    ],
+    ids=["numpy", "python", "lookup", "eof", "exit", "silent"],
+)
+def test_error_that_nobody_expected_is_one_sentence_and_status_3(blunder, told, call, monkeypatch):
+    monkeypatch.setattr(run_module, "run_plan", lambda *_, **__: blunder())
+    result = call("verify")
+    assert (result.exit_code, result.stdout) == (3, "")
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f"theorycheck: internal error: {told}")
+    assert line.endswith("(THEORYCHECK_TRACEBACK=1 shows where)")
+
+
+def test_traceback_is_shown_where_it_is_asked_for(call, monkeypatch):
+    monkeypatch.setattr(run_module, "run_plan", lambda *_, **__: raise_in_numpy())
+    monkeypatch.setenv("THEORYCHECK_TRACEBACK", "1")
+    result = call("verify")
+    assert result.exit_code == 3
+    first, *_, last = result.stderr.splitlines()
+    assert first.startswith("Traceback")
+    assert "in raise_in_numpy" in result.stderr
+    assert last.startswith("theorycheck: internal error: ")
 
 
 # what goes right

@@ -152,7 +152,7 @@ SIGMA_0S = (1e-4, 1e-6, 1e-8)
 )
 def test_signal_is_judged_by_its_tolerance(distance, outcome):
     path = Path("", SIGMA_0S, (None,) * 3)
-    results = [escapes([1 + distance(s) * one]) for s in SIGMA_0S for one in SPREAD]
+    results = [[escapes([1 + distance(s) * one]) for one in SPREAD] for s in SIGMA_0S]
     assert judge_signal([path], results).outcome == outcome
 
 
@@ -167,12 +167,14 @@ def test_signal_is_judged_by_its_tolerance(distance, outcome):
 )
 def test_noise_is_judged_by_its_tolerance(distance, outcome):
     kept = (1e5, 1e8, 1e12)
-    results = [escapes([1 + distance(size) * one]) for size in kept for one in SPREAD]
+    results = [[escapes([1 + distance(size) * one]) for one in SPREAD] for size in kept]
     assert judge_noise([Path("", kept, (None,) * 3)], results).outcome == outcome
 
 
 def test_runs_without_an_escape_are_left_out():
-    results = [escapes([1 + 0.05 * math.sqrt(s)] if one > 0.95 else []) for s in SIGMA_0S
-               for one in SPREAD]  # fmt: skip
+    results = [
+        [escapes([1 + 0.05 * math.sqrt(s)] if one > 0.95 else []) for one in SPREAD]
+        for s in SIGMA_0S
+    ]
     verdict = judge_signal([Path("", SIGMA_0S, (None,) * 3)], results)
     assert {row.runs for row in verdict.rows} == {int((SPREAD > 0.95).sum())}

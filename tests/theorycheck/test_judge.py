@@ -212,12 +212,13 @@ def two_paths(runs_along, power_law, long_path):
 
 def test_one_path_is_judged_as_by_itself(two_paths):
     for path in two_paths:
-        assert repr(judge_paths(MILD, [path])) == repr(judge_theorem(MILD, *path))
+        assert repr(judge_paths(MILD, [path])) == repr([judge_theorem(MILD, *path)])
 
 
 def test_paths_together_share_one_rate_of_error(two_paths):
-    together = judge_paths(MILD, two_paths)
-    assert [one.claim for one in together] == 2 * list(MILD.claims)
+    by_path = judge_paths(MILD, two_paths)
+    assert [[one.claim for one in here] for here in by_path] == 2 * [list(MILD.claims)]
+    together = [one for here in by_path for one in here]
     alone = [one for path in two_paths for one in judge_theorem(MILD, *path)]
     assert [one.slope.mean for one in together] == pytest.approx(
         [one.slope.mean for one in alone], nan_ok=True

@@ -17,7 +17,7 @@ from theorycheck.learnability import (
     what_learned,
 )
 from theorycheck.sharp import learnable_problem
-from theorycheck.verification import run_tasks
+from theorycheck.tasks import run_heaps
 
 TINY = learnable_problem(0.5, 3, 2, n=4, d=100, snr=4.0, sigma_0=0.3)
 # signal so weak that noise is memorized first
@@ -76,7 +76,7 @@ def results(shares, runs):
     for share in shares:
         both = round(share * runs)
         one = [Learned((True, True), (True, i < both), "reached") for i in range(runs)]
-        found += [one[: runs // 2], one[runs // 2 :]]
+        found.append([one[: runs // 2], one[runs // 2 :]])
     return found
 
 
@@ -110,7 +110,7 @@ def test_two_settings_are_undecided():
 
 def test_study_joins_its_pieces():
     study = learnability_study([TINY], 30)
-    assert len(study.tasks) == 2
-    verdict = study.judge(run_tasks(study.tasks, None, progress=False))
+    assert [len(heap) for heap in study.heaps] == [2]
+    verdict = study.judge(run_heaps(study.heaps, None, progress=False))
     assert verdict.rows[0].runs == 30
     assert "in 30 of 30 runs" in verdict.reason

@@ -28,7 +28,7 @@ def test_draw_outside_the_event_has_no_ratio():
 def verdict(ratios):
     """Ratios of each size and seed; 20 seeds."""
     path = Path("", SIZES, (None,) * 3)
-    return judge_drift([path], [ratio for size in SIZES for ratio in ratios(size)])
+    return judge_drift([path], [ratios(size) for size in SIZES])
 
 
 def test_ratios_near_one_are_consistent():

@@ -94,9 +94,8 @@ def made_up(ratio, snrs, seeds=24, width=0.1):
         problems.append([replace(problem_at(snr, 1.0), p=p) for p in ps])
         predicted.append(boundary)
         for p in ps:
-            for shift in shifts:
-                lost = 1 / (1 + (ratio(snr) * boundary * math.exp(shift) / p) ** 6)
-                trials.append(Trial(lost / 2, (True, True), ((True,) * 3,) * 2))
+            lost = 1 / (1 + (ratio(snr) * boundary * np.exp(shifts) / p) ** 6)
+            trials.append([Trial(one / 2, (True, True), ((True,) * 3,) * 2) for one in lost])
     return judge_boundary(problems, predicted, snrs, trials)
 
 

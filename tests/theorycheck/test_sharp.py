@@ -12,6 +12,7 @@ from theorycheck.sharp import (
     small_studies,
     verify_predictions,
 )
+from theorycheck.tasks import open_pool
 
 PREDICTIONS = [
     "escape-time", "escape-time-noise", "learnability", "phase-boundary", "omega-drift"
@@ -31,7 +32,8 @@ def alone(tiny):
 
 def test_two_processes_give_the_same_verdicts(tiny, alone):
     # repr, since a missing number is nan and nan differs from itself
-    assert repr(run_studies(tiny, workers=2)) == repr(alone)
+    with open_pool(2) as pool:
+        assert repr(run_studies(tiny, pool)) == repr(alone)
 
 
 def test_real_runs_support_the_escape_time(alone):

@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import binom
 
 from theorycheck import sharp_verdict
-from theorycheck.sharp_verdict import LEVEL, Path, groups, judge_limit, median_interval, ratio_row
+from theorycheck.sharp_verdict import LEVEL, judge_limit, median_interval, ratio_row
 
 SIZES = (1e-2, 1e-3, 1e-4, 1e-5)
 TOLERANCE = 0.01
@@ -97,11 +97,6 @@ def test_median_interval_covers_the_median_as_often_as_it_says(runs):
 
 def test_too_few_values_have_no_median_interval():
     assert median_interval([1.0] * 7) == (0.0, math.inf)
-
-
-def test_results_go_back_to_their_path_problem_and_seed():
-    paths = [Path("a", (1.0, 2.0), (None, None)), Path("b", (3.0,), (None,))]
-    assert groups(paths, range(6)) == [[[0, 1], [2, 3]], [[4, 5]]]
 
 
 def test_record_survives_json():

@@ -20,7 +20,7 @@ from theorycheck.record import execute
 from theorycheck.run_plan import run_plan
 from theorycheck.run_spec import RunSpec
 from theorycheck.store import Progress, open_store
-from theorycheck.stored_runs import observe_record
+from theorycheck.stored_runs import RunFailed, observe_record
 
 SMALL = {"d": (300, 600, 1200), "n": 3, "m": 2, "epsilon": 0.3, "seeds": 3, "workers": 1}
 OWN = """
@@ -172,7 +172,7 @@ def test_run_that_raises_ends_the_check_when_the_others_are_kept(tmp_path, made_
     plan = Plan("over-pruning", **SMALL, out=tmp_path / "out", store=tmp_path / "runs.db")
     repair = fail_at(RuntimeError("out of luck"))
     for count in (9, 10):  # it is tried again each time
-        with pytest.raises(ValueError, match="has no trajectory: RuntimeError: out of luck"):
+        with pytest.raises(RunFailed, match="came to nothing: RuntimeError: out of luck"):
             run_plan(plan, "")
         assert not plan.out.exists()
         assert len(made_here) == count

@@ -1,8 +1,6 @@
 """`verify` end to end on tiny families, in one process and in two."""
 
 import math
-import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -11,7 +9,7 @@ import theorycheck as tc
 from sims import Problem
 from theorycheck.family import Family
 from theorycheck.theorems import default_family, find
-from theorycheck.verification import Task, family_tasks, run_tasks, seed_list, verify, verify_lemmas
+from theorycheck.verification import family_tasks, seed_list, verify, verify_lemmas
 
 TINY = {
     "mild-pruning": tc.mild_family((300, 600, 1200), n=4, m=3, p=0.9),
@@ -124,34 +122,6 @@ def test_bad_argument_is_refused(arguments, message):
 def test_seeds_that_are_no_seeds_are_refused(seeds):
     with pytest.raises(ValueError, match="seed"):
         seed_list(seeds)
-
-
-def test_results_come_in_the_order_of_the_tasks():
-    done = []
-
-    def work(name):
-        done.append(name)
-        return name * 2
-
-    tasks = [Task(work, (name,), weight) for name, weight in (("a", 1), ("b", 3), ("c", 2))]
-    assert run_tasks(tasks, None, progress=False) == ["aa", "bb", "cc"]
-    assert done == ["b", "c", "a"]  # heaviest first
-
-
-def test_results_keep_their_order_in_a_pool():
-    last_is_done = threading.Event()
-
-    def first():
-        last_is_done.wait()
-        return "first"
-
-    def last():
-        last_is_done.set()
-        return "last"
-
-    with ThreadPoolExecutor(2) as pool:
-        tasks = [Task(first, (), 2.0), Task(last, (), 1.0)]
-        assert run_tasks(tasks, pool, progress=False) == ["first", "last"]
 
 
 def test_lemmas_are_the_same_in_two_processes():

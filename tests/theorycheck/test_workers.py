@@ -2,6 +2,7 @@ import os
 import signal
 import sys
 import time
+from multiprocessing import current_process
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,12 @@ def test_process_that_cannot_start_says_why(monkeypatch):
 
 def end_at_once(pipe: object) -> None:
     os._exit(1)
+
+
+def test_process_that_imports_a_script_starts_no_others(monkeypatch):
+    monkeypatch.setattr(current_process(), "_inheriting", True, raising=False)
+    with pytest.raises(SystemExit, match="if __name__ == '__main__'"):
+        Processes(2)
 
 
 def test_processes_are_at_least_one():
