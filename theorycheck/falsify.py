@@ -15,6 +15,7 @@ from typing import Any
 
 from bounds import Theorem
 from bounds.mutants import KINDS, kind, mutants
+from theorycheck.defaults import MUTANT_SEEDS
 from theorycheck.exponents import EXPONENT_PATHS, ExponentPath, mild_paths
 from theorycheck.family import Family
 from theorycheck.judge import judge_claim
@@ -25,7 +26,6 @@ from theorycheck.verdict import Verdict
 from theorycheck.verification import executor, family_tasks, run_tasks, seed_list
 from theorycheck.workers import default_workers
 
-SEEDS = 24
 OUTCOMES = ("refuted", "undecided", "consistent")
 TRUE_KINDS = ("equivalent", "weaker", "stronger-but-true")
 PathRuns = tuple[Family, Sequence[Observation]]
@@ -236,7 +236,7 @@ def falsify(
 def falsify_theorem(
     reference: str,
     along: Sequence[str] = (),
-    seeds: int | Sequence[int] = SEEDS,
+    seeds: int | Sequence[int] = MUTANT_SEEDS,
     workers: int | None = 1,
     out: Path | None = None,
     command: str = "",

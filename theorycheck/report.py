@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from theorycheck.plan import THEOREM_CHOICES, unusable
 from theorycheck.results import FORMAT_VERSION, check_writable, write_whole
 from theorycheck.store_file import is_database
 from theorycheck.verdict import OUTCOMES
@@ -333,8 +334,9 @@ def command_for(command: str, theorem: str) -> str:
     Returns
     -------
     str
-        The same command with one theorem for all; the claims of a theorem are judged together, so
-        none can be had alone. Another command is returned as it is.
+        The same command with one theorem for all, without the options that this one cannot use; the
+        claims of a theorem are judged together, so none can be had alone. Another command is
+        returned as it is.
     """
     words = shlex.split(command)
     if words[:2] != ["theorycheck", "verify"]:
@@ -344,7 +346,20 @@ def command_for(command: str, theorem: str) -> str:
         words.insert(2, theorem)
     elif words[place] == "all":
         words[place] = theorem
+    if theorem in THEOREM_CHOICES:
+        along = [word for word in words if word.partition("=")[0] == "--along"]
+        words = _without(words, unusable(theorem, along)[0])
     return shlex.join(words)
+
+
+def _without(words: Sequence[str], names: Collection[str]) -> list[str]:
+    """Return the words of a command without some options and their values."""
+    flags = {f"--{name}" for name in names}
+    return [
+        word
+        for before, word in zip(["", *words], words, strict=False)
+        if word.partition("=")[0] not in flags and before not in flags
+    ]
 
 
 def _positional(words: Sequence[str]) -> Iterator[int]:

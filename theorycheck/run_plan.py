@@ -143,7 +143,7 @@ def judge(
 
 def planned_runs(plan: Plan, courses: Mapping[str, Sequence[Course]]) -> list[list[Task]]:
     """Return the runs of each family of a plan, and last those of the figure over p, if any."""
-    seeds = seed_list(plan.seeds)
+    seeds = seed_list(plan.chosen("seeds"))
     heaps = [
         family_tasks(name, one.family, seeds, one.epsilon, one.engine)
         for name, several in courses.items()
@@ -152,7 +152,7 @@ def planned_runs(plan: Plan, courses: Mapping[str, Sequence[Course]]) -> list[li
     if "mild-pruning" in plan.theorems() and not plan.along:
         heaps.append(
             [
-                Task(observe, ("mild-pruning", problem, seed, plan.epsilon), 1e9)
+                Task(observe, ("mild-pruning", problem, seed, plan.chosen("epsilon")), 1e9)
                 for problem in plan.p_grid()
                 for seed in P_GRID_SEEDS
             ]
@@ -180,7 +180,7 @@ def _run_lemmas(plan: Plan, pool: Executor | None, progress: bool) -> list[Lemma
     return check_lemmas(
         lambda problem, seeds: count_in_parallel(problem, seeds, pool, progress),
         LEMMA_DRAWS,
-        plan.noise,
+        plan.chosen("noise"),
     )
 
 
@@ -209,7 +209,7 @@ def _draw(
             figure = plots.trajectory_figure(shown, name, shown.epsilon)
             files += plots.save(figure, plan.out, f"{name}-trajectory")
         if grid:
-            ax = plots.plot_test_loss(grid, plan.epsilon)
+            ax = plots.plot_test_loss(grid, plan.chosen("epsilon"))
             files += plots.save(plots.figure_of(ax), plan.out, "test-loss")
         if lemmas:
             ax = plots.plot_lemmas(lemmas)
