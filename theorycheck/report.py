@@ -266,7 +266,7 @@ def _sections(results: Record) -> list[Section]:
         entries = [_entry(one, theorem, results, f"claim-{next(places)}") for one in own]
         if entries:
             place = f"theorem-{len(sections) + 1}"
-            premises = [_premise(one, own) for one in theorem.get("premises", [])]
+            premises = [_premise(one, name, own) for one in theorem.get("premises", [])]
             figure = _lemmas_figure(own, place)
             families = _families(own)
             sections.append(Section(place, theorem, premises, families, entries, figure))
@@ -291,11 +291,22 @@ def _families(records: Sequence[Record]) -> list[Record]:
     return list(found.values())
 
 
-def _premise(premise: Record, records: Sequence[Record]) -> Record:
-    """Return a premise with its formula, and what its constant does along the first path."""
-    values: Record = next((one["premises"] for one in records if one.get("premises")), {})
-    along = values.get(premise["id"], [])
-    return {**premise, "formula": _formula(premise.get("formula")), "values": along}
+def _premise(premise: Record, theorem: str, records: Sequence[Record]) -> Record:
+    """Return a premise with its formula, and what becomes of it along each path."""
+    place = premise["id"]
+    paths: dict[tuple[str, str], Record] = {}
+    for one in records:
+        if one.get("premises"):
+            # results of 0.1.0 hold the constants alone
+            checks = {check["id"]: check for check in one.get("premise_checks", [])}
+            found = {"along": one["along"], "values": one["premises"].get(place, [])}
+            paths.setdefault((one["along"], one.get("tied", "")), found | checks.get(place, {}))
+    return {
+        "own": place == theorem,
+        **premise,
+        "formula": _formula(premise.get("formula")),
+        "paths": list(paths.values()),
+    }
 
 
 def _formula(mathml: str | None) -> Markup | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import bounds
+from bounds import Theorem
 from theorycheck import results
 from theorycheck.family import Family
 from theorycheck.judge import judge_path_lemma, judge_paths
@@ -48,6 +49,7 @@ class Report:
     predictions: list[SharpVerdict] = field(default_factory=list)
     json: str = ""
     files: list[Path] = field(default_factory=list)
+    theorems: list[Theorem] = field(default_factory=list)
 
     @property
     def outcomes(self) -> list[str]:
@@ -111,7 +113,8 @@ def _run_plan(plan: Plan, command: str, progress: bool) -> Report:
     page, path = plan.out / "index.html", plan.out / "verdicts.json"
     results.write_whole(page, render(content).encode())
     results.write_whole(path, text.encode())
-    return Report(verdicts, lemmas, predictions, text, [*files, page, path])
+    stated = [find(name).theorem for name in plan.theorems()]
+    return Report(verdicts, lemmas, predictions, text, [*files, page, path], stated)
 
 
 def statements(plan: Plan) -> list[dict[str, Any]]:
