@@ -18,7 +18,7 @@ from sims.gram import CoefficientSystem, build
 from sims.memory import check_memory
 from sims.network import activation, activation_slope
 from sims.problem import Problem
-from sims.simulate import EXACT_STEPS, check_arguments, choose_engine, simulate
+from sims.simulate import EXACT_STEPS, TARGET_LOSS, check_arguments, choose_engine, simulate
 from sims.trajectory import Recorder, Trajectory
 
 LARGEST_BATCH_BYTES = 2e7  # Gram matrices of one batch: larger ones leave the caches
@@ -28,7 +28,7 @@ LARGEST_BATCH = 64
 def simulate_many(
     problems: Sequence[Problem],
     seeds: Sequence[int],
-    target_loss: float = 0.05,
+    target_loss: float = TARGET_LOSS,
     *,
     max_steps: float | None = None,
 ) -> list[Trajectory]:

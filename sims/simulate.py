@@ -23,6 +23,7 @@ from sims.trajectory import Recorder, Trajectory
 
 RESULT_VERSION = 2  # to be raised by every change that alters a bit of any run's results
 ENGINES = ("auto", "weights", "gram", "flow", "gram-law")
+TARGET_LOSS = 0.05  # default target_loss
 EXACT_STEPS = 1e6  # default max_steps of exact engines
 FLOW_STEPS = 1e22  # default max_steps of the flow
 LONG_RUN = 2e3  # expected steps from which the flow is worth it
@@ -33,7 +34,7 @@ def simulate(
     problem: Problem,
     seed: int = 0,
     engine: str = "auto",
-    target_loss: float = 0.05,
+    target_loss: float = TARGET_LOSS,
     *,
     max_steps: float | None = None,
     rtol: float = 1e-5,

@@ -14,12 +14,24 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from theorycheck import __version__, cli_stores
-from theorycheck.cli_options import NUMBERS, Integers, Names, Numbers, make_problem, problem_options
+from theorycheck.cli_options import (
+    NUMBERS,
+    Integers,
+    Names,
+    Numbers,
+    default,
+    letter_options,
+    make_problem,
+    problem_options,
+)
+from theorycheck.defaults import EPSILON, MUTANT_SEEDS, SIZES
 from theorycheck.printing import complain, lasting_streams, tell
 from theorycheck.refusals import is_refusal
 
 if TYPE_CHECKING:
     from theorycheck.run_plan import Report
+
+_sizes = ",".join(f"{size:.0e}".replace("e+0", "e").replace("e+", "e") for size in SIZES)
 
 BAD_USAGE = 2
 INTERNAL_ERROR = 3
@@ -88,21 +100,21 @@ def main() -> None:
 
 @main.command()
 @click.argument("theorem", default="all")
-@click.option("--d", type=Integers(), help="sizes of the family  [1e4,1e6,1e8,1e10,1e12]")
-@click.option("--along", type=Names(), default="", help="move one parameter alone, or each of "
-              "several: d,n,m,K,p,mu,sigma_0,eta,epsilon  [d in the regime]")  # fmt: skip
-@click.option("--seeds", type=int, default=20, show_default=True, help="seeds at each size")
-@click.option("--n", type=int, default=10, show_default=True, help=NUMBERS["n"])
-@click.option("--m", type=int, default=6, show_default=True, help=NUMBERS["m"])
-@click.option("--K", "K", type=int, default=2, show_default=True, help=NUMBERS["K"])
-@click.option("--p", type=float, default=0.7, show_default=True,
-              help="probability to KEEP a weight under mild pruning")  # fmt: skip
-@click.option("--noise", type=click.Choice(["isotropic", "orthogonal"]), default="isotropic",
-              show_default=True)  # fmt: skip
-@click.option("--epsilon", type=float, default=0.05, show_default=True, help="target loss")
+@click.option("--d", type=Integers(), help=f"sizes of the family  [{_sizes}]")
+@click.option("--along", type=Names(), help="move one parameter alone, or each of several: "
+              "d,n,m,K,p,mu,sigma_0,eta,epsilon  [d in the regime]")  # fmt: skip
+@click.option("--seeds", type=int, help="seeds at each size" + default("seeds"))
+@click.option("--n", type=int, help=NUMBERS["n"] + default("n"))
+@click.option("--m", type=int, help=NUMBERS["m"] + default("m"))
+@click.option("--K", "K", type=int, help=NUMBERS["K"] + default("K"))
 @click.option(
-    "--engine", default="auto", show_default=True, help="weights, gram, flow, gram-law or auto"
+    "--p", type=float, help="probability to KEEP a weight under mild pruning" + default("p")
 )
+@click.option(
+    "--noise", type=click.Choice(["isotropic", "orthogonal"]), help=default("noise").strip()
+)
+@click.option("--epsilon", type=float, help="target loss" + default("epsilon"))
+@click.option("--engine", help="weights, gram, flow, gram-law or auto" + default("engine"))
 @click.option("--workers", type=int, help="processes  [as many as processors]")
 @click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text",
               show_default=True)  # fmt: skip
@@ -110,13 +122,13 @@ def main() -> None:
               show_default=True, help="directory for page, figures, verdicts.json")  # fmt: skip
 @click.option("--store", type=click.Path(path_type=Path, dir_okay=False),
               help="a file that keeps the runs; those it has are not made")  # fmt: skip
-def verify(form: str, **options: Any) -> int:
+def verify(form: str, along: tuple[str, ...] | None, **options: Any) -> int:
     """Check THEOREM on a family of sizes: mild-pruning, over-pruning, lemmas, all or my_theorem.py.
 
     d, n, m, K, p and noise make the family in the theorem regime; a module's FAMILY and --along
-    bring their own, --along with its epsilon and engine. Interrupted with a store, the same command
-    goes on. Exit status: 0 when nothing is refuted, 1 when something is, 2 on bad usage, 3 on an
-    internal error.
+    bring their own, --along with its epsilon and engine. An option that THEOREM cannot use is
+    refused. Interrupted with a store, the same command goes on. Exit status: 0 when nothing is
+    refuted, 1 when something is, 2 on bad usage, 3 on an internal error.
 
     What is written takes the place of what an older check wrote to the same directory. Other files
     stay there, those of calibrate, phase and falsify among them.
@@ -125,7 +137,8 @@ def verify(form: str, **options: Any) -> int:
     from theorycheck.run_plan import run_plan
 
     command = shlex.join(["theorycheck", *sys.argv[1:]])
-    report = run_plan(Plan(**options), command, progress=sys.stderr.isatty())
+    plan = Plan(along=along or (), **options)
+    report = run_plan(plan, command, progress=sys.stderr.isatty())
     tell(_lines(report, form), f"it is in {options['out'] / 'verdicts.json'}")
     return 1 if report.refuted else 0
 
@@ -179,8 +192,9 @@ def cite(theorem: str) -> int:
 
 @main.command()
 @click.argument("theorem")
-@click.option("--along", type=Names(), default="", help="parameters to move  [all]")
-@click.option("--seeds", type=int, default=24, show_default=True, help="seeds at each size")
+@click.option("--along", type=Names(), help="parameters to move  [all]")
+@click.option("--seeds", type=int, default=MUTANT_SEEDS, show_default=True,
+              help="seeds at each size")  # fmt: skip
 @click.option("--workers", type=int, help="processes  [as many as processors]")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
               show_default=True)  # fmt: skip
@@ -189,7 +203,7 @@ def cite(theorem: str) -> int:
 )
 def falsify(
     theorem: str,
-    along: tuple[str, ...],
+    along: tuple[str, ...] | None,
     seeds: int,
     workers: int | None,
     form: str,
@@ -205,7 +219,7 @@ def falsify(
 
     command = shlex.join(["theorycheck", *sys.argv[1:]])
     found = falsify_theorem(
-        theorem, along, seeds, workers, out, command, progress=sys.stderr.isatty()
+        theorem, along or (), seeds, workers, out, command, progress=sys.stderr.isatty()
     )
     if form == "json":
         lines = iter([as_json(found.document(command)).removesuffix("\n")])
@@ -217,7 +231,7 @@ def falsify(
 
 @main.command()
 @problem_options
-@click.option("--epsilon", type=float, default=0.05, show_default=True, help="target loss")
+@click.option("--epsilon", type=float, default=EPSILON, show_default=True, help="target loss")
 @click.option(
     "--engine", default="auto", show_default=True, help="weights, gram, flow, gram-law or auto"
 )
@@ -261,8 +275,8 @@ def simulate(
 
 @main.command()
 @click.argument("theorem")
-@problem_options
-@click.option("--epsilon", type=float, default=0.05, show_default=True, help="target loss")
+@letter_options
+@click.option("--epsilon", type=float, default=EPSILON, show_default=True, help="target loss")
 @click.option("--format", "form", type=click.Choice(["text", "json", "latex"]), default="text",
               show_default=True)  # fmt: skip
 def bound(theorem: str, epsilon: float, form: str, **options: Any) -> int:
@@ -321,7 +335,7 @@ def calibrate(repetitions: int, seed: int, form: str, out: Path) -> int:
 @click.option("--sigma-0", type=float, help="standard deviation of the initial weights  [0.001]")
 @click.option("--eta", type=float, help="learning rate  [0.1]")
 @click.option("--noise", type=click.Choice(["isotropic", "orthogonal"]), help="[orthogonal]")
-@click.option("--epsilon", type=float, help="target loss  [0.05]")
+@click.option("--epsilon", type=float, help=f"target loss  [{EPSILON:g}]")
 @click.option("--max-steps", type=float, help="stop a run after so many steps")
 @click.option("--workers", type=int, help="processes  [as many as processors]")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("theorycheck-report"),

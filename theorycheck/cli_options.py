@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from theorycheck.defaults import DEFAULTS
+
 NUMBERS = {
     "d": "dimension of one patch",
     "n": "training samples",
@@ -21,6 +23,11 @@ REGIME = {
     "eta": "learning rate  [1/mu^2]",
     "q": "power of the activation  [3]",
 }
+
+
+def default(name: str) -> str:
+    """Return the end of a help text that shows the default of an option that may stay unset."""
+    return f"  [default: {DEFAULTS[name]}]"
 
 
 class Integers(click.ParamType):
@@ -45,8 +52,11 @@ class Names(click.ParamType):
     name = "name,.."
 
     def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, ...]:
-        """Return the names."""
-        return tuple(part.strip() for part in str(value).split(",") if part.strip())
+        """Return the names, or fail with one sentence."""
+        names = tuple(part.strip() for part in str(value).split(","))
+        if not all(names) or len(set(names)) < len(names):
+            self.fail(f"must be different names separated by commas, got {value!r}", param, ctx)
+        return names
 
 
 class Numbers(click.ParamType):
@@ -63,8 +73,14 @@ class Numbers(click.ParamType):
 
 
 def problem_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that make one problem: the letters of the theory."""
+    """Add the options that make one problem to run: the letters of the theory, and its noise."""
     noise = click.Choice(["isotropic", "orthogonal"])
+    command = click.option("--noise", type=noise, default="isotropic", show_default=True)(command)
+    return letter_options(command)
+
+
+def letter_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that bounds are evaluated at: the letters of the theory."""
     options = [
         *(
             click.option(f"--{name}", name, type=float, required=True, help=text)
@@ -75,7 +91,6 @@ def problem_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option(f"--{name.replace('_', '-')}", name, type=float, help=text)
             for name, text in REGIME.items()
         ),
-        click.option("--noise", type=noise, default="isotropic", show_default=True),
     ]
     for option in reversed(options):
         command = option(command)
@@ -88,7 +103,7 @@ def make_problem(options: dict[str, Any]) -> Any:
 
     from sims import Problem
 
-    given = {name: options.pop(name) for name in (*NUMBERS, "p", *REGIME, "noise")}
+    given = {name: options.pop(name, None) for name in (*NUMBERS, "p", *REGIME, "noise")}
     sigmas = {name: given.pop(name) for name in ("sigma_n", "sigma_0")}
     filled = Problem.theorem_regime(**{k: v for k, v in given.items() if v is not None})
     return dataclasses.replace(filled, **{k: v for k, v in sigmas.items() if v is not None})

@@ -15,17 +15,19 @@ from typing import Any
 
 from bounds import Theorem
 from bounds.mutants import KINDS, kind, mutants
+from theorycheck.defaults import MUTANT_SEEDS
 from theorycheck.exponents import EXPONENT_PATHS, ExponentPath, mild_paths
 from theorycheck.family import Family
 from theorycheck.judge import judge_claim
 from theorycheck.measure import Observation
+from theorycheck.premises import regime_left
 from theorycheck.results import FORMAT_VERSION, as_json, check_writable, versions, write_whole
+from theorycheck.tabulate import points_of
 from theorycheck.tasks import default_workers, open_pool, run_heaps
 from theorycheck.theorems import find
 from theorycheck.verdict import Verdict
 from theorycheck.verification import family_tasks, seed_list
 
-SEEDS = 24
 OUTCOMES = ("refuted", "undecided", "consistent")
 TRUE_KINDS = ("equivalent", "weaker", "stronger-but-true")
 PathRuns = tuple[Family, Sequence[Observation]]
@@ -156,7 +158,8 @@ def chosen_paths(theorem: Theorem, along: Sequence[str] = ()) -> list[ExponentPa
     Returns
     -------
     list of ExponentPath
-        The paths, in the order of :data:`bounds.paths.PATHS`.
+        The paths, in the order of :data:`bounds.paths.PATHS`, each released from the premises of
+        the regime that it leaves.
 
     Raises
     ------
@@ -168,8 +171,13 @@ def chosen_paths(theorem: Theorem, along: Sequence[str] = ()) -> list[ExponentPa
     for name in along:
         if name not in known:
             raise ValueError(f"along must be of {', '.join(known)}, got {name!r}")
-    hidden = tuple(name for name, one in theorem.conditions.items() if one.hidden)
-    return [replace(one, released=hidden) for one in paths if not along or one.path.along in along]
+    return [_released(theorem, one) for one in paths if not along or one.path.along in along]
+
+
+def _released(theorem: Theorem, path: ExponentPath) -> ExponentPath:
+    """Let a path leave the constants of the regime that a lone parameter must, and nothing else."""
+    left = regime_left(theorem, path.family, points_of(path.family, path.epsilon))
+    return replace(path, released=left)
 
 
 def run_paths(
@@ -234,7 +242,7 @@ def falsify(
 def falsify_theorem(
     reference: str,
     along: Sequence[str] = (),
-    seeds: int | Sequence[int] = SEEDS,
+    seeds: int | Sequence[int] = MUTANT_SEEDS,
     workers: int | None = 1,
     out: Path | None = None,
     command: str = "",

@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 import bounds
 from sims import Problem
+from theorycheck.defaults import DEFAULTS, SIZES
 
-SIZES = (10**4, 10**6, 10**8, 10**10, 10**12)
 MOST_STREAMED = 10**7  # beyond this d coordinates are not drawn one by one
 
 
@@ -101,10 +101,10 @@ class Family:
 def mild_family(
     d: Sequence[int] = SIZES,
     *,
-    n: int = 10,
-    m: int = 6,
-    K: int = 2,
-    p: float = 0.7,
+    n: int = DEFAULTS["n"],
+    m: int = DEFAULTS["m"],
+    K: int = DEFAULTS["K"],
+    p: float = DEFAULTS["p"],
     **regime: Any,
 ) -> Family:
     """Return a family of d in the theorem regime at a mild, fixed p (Theory, section 6).
@@ -133,7 +133,12 @@ def mild_family(
 
 
 def over_family(
-    d: Sequence[int] = SIZES, *, n: int = 10, m: int = 6, K: int = 2, **regime: Any
+    d: Sequence[int] = SIZES,
+    *,
+    n: int = DEFAULTS["n"],
+    m: int = DEFAULTS["m"],
+    K: int = DEFAULTS["K"],
+    **regime: Any,
 ) -> Family:
     """Return a family of d in the theorem regime at p = 1 / (K m log d) (Theory, section 7).
 

@@ -18,7 +18,7 @@ from theorycheck.family import Family
 from theorycheck.judge_exact import judge_exact
 from theorycheck.judge_order import OrderCase, judge_orders
 from theorycheck.measure import GRADIENT_NORM, Observation
-from theorycheck.premises import broken_premise, failing_premises
+from theorycheck.premises import path_premises, unmet
 from theorycheck.scaling import HIGH_QUANTILE, exponential, quantile, quantiles
 from theorycheck.tabulate import (
     PathRuns,
@@ -31,7 +31,6 @@ from theorycheck.tabulate import (
 from theorycheck.verdict import Prediction, SizeSummary, Verdict
 
 Path = tuple[Family, Sequence[Observation]]
-NAMED = 3  # premises a path may leave, in a reason; all of them are with the results
 
 
 def judge_theorem(
@@ -144,11 +143,14 @@ def judge_path_lemma(family: Family, observations: Sequence[Observation]) -> Ver
     """
     lemma = bounds.LEMMAS[GRADIENT_NORM]
     claim = Claim(lemma.id, lemma.statement, lemma.quantity, sympy.Integer(1), BIG_O, lemma.source)
-    theorem = bounds.THEOREMS["mild-pruning"]
+    # the lemma serves both theorems: it asks for their regime, not for the p of one of them
+    theorem = replace(bounds.THEOREMS["mild-pruning"], id="lemmas", conditions=bounds.REGIME)
     path = sort_runs(family, [replace(one, in_event=True) for one in observations])
     table = tabulate(claim, path)
-    case = order_case(summarize(theorem, claim, path, table), theorem, claim, path, table)
-    return replace(judge_orders([case])[0], theorem="lemmas")
+    blank = summarize(theorem, claim, path, table)
+    if left := unmet(blank.premises):
+        return replace(blank, outcome="premise not met", reason="; ".join(left))
+    return judge_orders([order_case(blank, claim, path, table)])[0]
 
 
 def _settle(theorem: Theorem, claim: Claim, path: PathRuns) -> Verdict | OrderCase:
@@ -156,9 +158,8 @@ def _settle(theorem: Theorem, claim: Claim, path: PathRuns) -> Verdict | OrderCa
     table = tabulate(claim, path)
     blank = summarize(theorem, claim, path, table)
     inside = [one for here in path.inside for one in here]
-    premises = (theorem, path.points, path.family.released)
-    if failing := failing_premises(*premises):
-        return replace(blank, outcome="premise not met", reason="; ".join(failing))
+    if left := unmet(blank.premises):
+        return replace(blank, outcome="premise not met", reason="; ".join(left))
     if not inside:
         reason = f"no run lies in the event: {theorem.event}"
         return replace(blank, outcome="premise not met", reason=reason)
@@ -166,12 +167,31 @@ def _settle(theorem: Theorem, claim: Claim, path: PathRuns) -> Verdict | OrderCa
         reason = f"{unmeasured} of {len(inside)} runs in the event could not be measured"
         return replace(blank, reason=reason)
     if claim.order.symbol == "exact":
-        broken = broken_premise(*premises)
-        return judge_exact(blank, claim, inside, theorem.probability, broken)
+        return _settle_exact(blank, theorem, claim, path)
     if claim.direction == "both":
         reason = f"{claim.order.symbol} makes two claims; each is judged as an order of its own"
         return replace(blank, reason=reason)
-    return order_case(blank, theorem, claim, path, table)
+    return order_case(blank, claim, path, table)
+
+
+def _settle_exact(blank: Verdict, theorem: Theorem, claim: Claim, path: PathRuns) -> Verdict:
+    """Judge a claim that hides nothing by the runs where every premise is kept."""
+    outside = {size for one in blank.premises if one.asked for size in one.left_at}
+    counted = [
+        one
+        for size, here in zip(path.family.sizes, path.inside, strict=True)
+        for one in here
+        if size not in outside
+    ]
+    if not counted:
+        reason = "no run in the event lies where every premise is kept"
+        return replace(blank, outcome="premise not met", reason=reason)
+    released = _released(path.family)
+    judged = judge_exact(blank, claim, counted, theorem.probability, released)
+    named = ", ".join(f"{size:g}" for size in sorted(outside))
+    left_out = f"; left out {path.family.along} = {named}, where a premise is not kept"
+    remark = (left_out if outside else "") + _beside_the_theorem(released)
+    return replace(judged, reason=judged.reason + remark)
 
 
 def summarize(theorem: Theorem, claim: Claim, path: PathRuns, table: Table) -> Verdict:
@@ -190,6 +210,7 @@ def summarize(theorem: Theorem, claim: Claim, path: PathRuns, table: Table) -> V
         zeros=int((table.measured == 0).sum()),
         runs=sum(map(len, path.inside)),
         total=sum(map(len, path.runs)),
+        premises=path_premises(theorem, path.family, path.points),
     )
 
 
@@ -214,16 +235,14 @@ def _size_summaries(claim: Claim, path: PathRuns, table: Table) -> tuple[SizeSum
     )  # fmt: skip
 
 
-def order_case(
-    blank: Verdict, theorem: Theorem, claim: Claim, path: PathRuns, table: Table
-) -> OrderCase:
+def order_case(blank: Verdict, claim: Claim, path: PathRuns, table: Table) -> OrderCase:
     """Gather what the verdict on a claim with an order rests on.
 
     Parameters
     ----------
     blank : Verdict
         The summary.
-    theorem, claim : Theorem, Claim
+    claim : Claim
         What is judged.
     path : PathRuns
         The runs.
@@ -236,6 +255,7 @@ def order_case(
         At the sizes where the bound is defined.
     """
     prediction = omega_prediction(claim, path, table)
+    released = _released(path.family)
     arguments = np.array(
         [one.d * one.n * one.m * one.K / scaling.DELTA for one, _ in path.points], float
     )
@@ -251,19 +271,20 @@ def order_case(
             claim.log_power or 0.0, table.progress[stretch], arguments[stretch]
         ),
         scaling.logarithm_slope(table.progress[stretch], table.sizes[stretch]) if grows else 0.0,
-        broken_premise(theorem, path.points, path.family.released),
+        released,
         ", ".join(claim.hidden),
         largest_time_error(inside),
-        _released(path.family) + unlearned(claim, path.points) + _beside(prediction),
+        _beside_the_theorem(released) + unlearned(claim, path.points) + _beside(prediction),
     )
 
 
 def _released(family: Family) -> str:
-    released = family.released
-    if not released:
-        return ""
-    named = ", ".join(released) if len(released) <= NAMED else f"{len(released)} premises"
-    return f"; the path may leave {named}"
+    return f"released: {', '.join(family.released)}" if family.released else ""
+
+
+def _beside_the_theorem(released: str) -> str:
+    """Say that a path may leave premises, and so speaks of the bound alone."""
+    return f"; speaks of the bound, not of the theorem ({released})" if released else ""
 
 
 def unlearned(claim: Claim, points: Sequence[Point]) -> str:

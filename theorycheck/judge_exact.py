@@ -18,7 +18,11 @@ MOSTLY = 0.5  # a failure rate beyond this is no O(1/d) and no 1/polylog(d), wha
 
 
 def judge_exact(
-    blank: Verdict, claim: Claim, inside: Sequence[Observation], probability: str, broken: str = ""
+    blank: Verdict,
+    claim: Claim,
+    inside: Sequence[Observation],
+    probability: str,
+    released: str = "",
 ) -> Verdict:
     """Judge a claim that hides nothing: true in every run of the event, or not.
 
@@ -32,8 +36,8 @@ def judge_exact(
         The runs in the theorem's event.
     probability : str
         With which its theorem is said to hold, in words: it is known in its order only.
-    broken : str
-        Which premise the path does not keep; empty where it keeps all.
+    released : str
+        Which premises the path may leave; empty for none.
 
     Returns
     -------
@@ -62,9 +66,9 @@ def judge_exact(
         reason = f"true in all {len(tested)} runs: {rare}{allowed}"
         return replace(judged, outcome="holds", reason=reason)
     reason = _first_failure(judged, failing[0])
-    if not derived and (interval[0] <= MOSTLY or broken):
+    if not derived and interval[0] <= MOSTLY:
         return replace(judged, outcome="undecided", reason=reason + allowed)
-    causes = suspects(broken, "an exact statement has none", "", largest_time_error(inside))
+    causes = suspects(released, "an exact statement has none", "", largest_time_error(inside))
     why = "the derivation allows none" if derived else "no small probability allows so many"
     return replace(judged, outcome="refuted", reason=f"{reason}; {why}{causes}")
 

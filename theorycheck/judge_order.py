@@ -33,8 +33,8 @@ class OrderCase:
     hidden_slope : float
         A slope that the order hides without allowing it: that of the logarithm of what grows along
         the path, which a short path cannot tell from a power. 0 for other orders than O~.
-    broken : str
-        Which premise the path does not keep; empty where it keeps all.
+    released : str
+        Which premises the path may leave; empty for none. It keeps all others.
     constants : str
         The hidden constants inside the bound; empty for none.
     time_error : float
@@ -48,7 +48,7 @@ class OrderCase:
     lower: bool
     tolerated: float
     hidden_slope: float = 0.0
-    broken: str = ""
+    released: str = ""
     constants: str = ""
     time_error: float = 0.0
     remark: str = ""
@@ -186,16 +186,15 @@ def _without_a_slope(case: OrderCase, verdict: Verdict) -> tuple[str, str] | Non
     if not np.any(table.excess > -np.inf):
         zero = np.all(table.measured[~np.isnan(table.excess)] == 0)
         return "holds", f"{'exactly 0' if zero else 'a bound that asks for nothing'} in every run"
-    outcome = "undecided" if case.broken else "refuted"
     causes = _suspects(case, "no constant helps at any size of the tail")
     never = np.isinf(table.log_bound[table.tail]) & (~judged | (excess == np.inf)).all(axis=0)
     if never.any():
         at = f"{verdict.along} = {table.sizes[table.tail][never][0]:g}"
         bound, quantity = ("infinite", "finite") if case.lower else ("0", "not 0")
         reason = f"no constant helps: at {at} the bound is {bound} and the quantity {quantity}"
-        return outcome, f"{reason} in every run{causes}"
+        return "refuted", f"{reason} in every run{causes}"
     if case.lower and np.all(table.measured[:, table.tail][judged] == 0):
-        return outcome, f"exactly 0 in every run of the tail: fails for every constant{causes}"
+        return "refuted", f"exactly 0 in every run of the tail: fails for every constant{causes}"
     return None
 
 
@@ -213,9 +212,8 @@ def _by_the_slope(case: OrderCase, verdict: Verdict) -> tuple[str, str]:
             causes = _suspects(case, f"{logarithm}, and O~ hides it")
             return "undecided", f"{moves}: no power that so short a path could tell{causes}"
         if end.low > tolerated:
-            outcome = "undecided" if case.broken else "refuted"
             causes = _suspects(case, "growth is still there at the end of the tail")
-            return outcome, f"{moves}: it grows to the end of the tail{causes}"
+            return "refuted", f"{moves}: it grows to the end of the tail{causes}"
         causes = _suspects(case, f"growth fades: at the end of the tail {_power(verdict, end)}")
         return "undecided", f"{moves}: asymptotics not begun: growth fades{causes}"
     if beyond:
@@ -269,16 +267,16 @@ def _ahead(case: OrderCase, verdict: Verdict) -> str:
 
 
 def _suspects(case: OrderCase, asymptotics: str) -> str:
-    return suspects(case.broken, asymptotics, case.constants, case.time_error)
+    return suspects(case.released, asymptotics, case.constants, case.time_error)
 
 
-def suspects(broken: str, asymptotics: str, constants: str, time_error: float) -> str:
+def suspects(released: str, asymptotics: str, constants: str, time_error: float) -> str:
     """Name what may be wrong where runs and a claim disagree, the likeliest first.
 
     Parameters
     ----------
-    broken : str
-        Which premise the path does not keep; empty where it keeps all.
+    released : str
+        Which premises the path may leave; empty for none.
     asymptotics : str
         What the end of the tail says of whether the asymptotics have begun.
     constants : str
@@ -292,8 +290,9 @@ def suspects(broken: str, asymptotics: str, constants: str, time_error: float) -
         The suspects, each with what speaks for or against it.
     """
     inside = f"{constants} inside the bound" if constants else "one in front changes no slope"
+    premise = released or "none seen"
     return (
-        f"; suspects in order: a premise violated ({broken or 'none seen'}), asymptotics not begun "
+        f"; suspects in order: a premise violated ({premise}), asymptotics not begun "
         f"({asymptotics}), a hidden constant ({inside}), numerical error (of t*, by the engine's "
         f"own estimate: {time_error:.1g} of it), a wrong statement"
     )

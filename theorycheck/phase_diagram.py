@@ -16,6 +16,7 @@ import bounds
 from sims import Problem, population, simulate_many
 from sims.arrays import Floats
 from sims.checks import check_count, check_number
+from theorycheck.defaults import EPSILON
 from theorycheck.results import output_directory, write_whole
 from theorycheck.tasks import Task, open_pool, run_tasks
 
@@ -61,7 +62,7 @@ class PhaseGrid:
     sigma_0: float = 1e-3
     eta: float = 0.1
     noise: str = "orthogonal"
-    epsilon: float = 0.05
+    epsilon: float = EPSILON
     max_steps: float | None = None
 
     def __post_init__(self) -> None:

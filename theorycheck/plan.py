@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,16 +12,18 @@ from typing import Any
 import bounds
 from sims import Problem
 from sims.simulate import ENGINES
+from theorycheck.defaults import DEFAULTS, SIZES
 from theorycheck.falsify import chosen_paths
-from theorycheck.family import SIZES, Family, engine_for, mild_family, over_family
+from theorycheck.family import Family, engine_for, mild_family, over_family
 from theorycheck.theorems import SUFFIX, find, is_module
-from theorycheck.verification import SEEDS, seed_list
+from theorycheck.verification import seed_list
 
 THEOREM_CHOICES = (*bounds.THEOREMS, "lemmas", "predictions", "all")
 P_GRID = (1.0, 0.5, 0.25, 0.12, 0.06, 0.03, 0.01)
 P_GRID_SEEDS = (0, 1, 2)
 P_GRID_SHAPE = {"d": 20000, "n": 30, "m": 20, "K": 2}
 ELSEWHERE = ("workers", "out", "store")  # options that change no result
+SHAPE = ("d", "n", "m", "K", "p", "noise")  # options that make the path along d in the regime
 
 
 @dataclass(frozen=True)
@@ -34,18 +37,22 @@ class Course:
 
 @dataclass(frozen=True)
 class Plan:
-    """What to verify, with the options of the command line; validated before any work starts."""
+    """What to verify, with the options of the command line; validated before any work starts.
+
+    An option that is unset is None, so that one that cannot be used is refused; what is taken in
+    its place is in :data:`theorycheck.defaults.DEFAULTS`.
+    """
 
     theorem: str = "all"
     d: tuple[int, ...] | None = None
-    seeds: int = SEEDS
-    n: int = 10
-    m: int = 6
-    K: int = 2
-    p: float = 0.7
-    noise: str = "isotropic"
-    epsilon: float = 0.05
-    engine: str = "auto"
+    seeds: int | None = None
+    n: int | None = None
+    m: int | None = None
+    K: int | None = None
+    p: float | None = None
+    noise: str | None = None
+    epsilon: float | None = None
+    engine: str | None = None
     along: tuple[str, ...] = ()
     workers: int | None = None
     out: Path = Path("theorycheck-report")
@@ -59,20 +66,37 @@ class Plan:
                 f"THEOREM must be one of {known} or the path of a module {SUFFIX}, "
                 f"got {self.theorem!r}"
             )
-        seed_list(self.seeds)
-        if not (math.isfinite(self.epsilon) and self.epsilon > 0):
-            raise ValueError(
-                f"epsilon must be a finite number greater than 0, got {self.epsilon!r}"
-            )
-        if self.engine not in ENGINES:
-            raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {self.engine!r}")
+        names, why = unusable(self.theorem, self.along)
+        self._refuse([name for name in names if getattr(self, name) not in (None, ())], why)
+        seed_list(self.chosen("seeds"))
+        epsilon, engine = self.chosen("epsilon"), self.chosen("engine")
+        if not (math.isfinite(epsilon) and epsilon > 0):
+            raise ValueError(f"epsilon must be a finite number greater than 0, got {epsilon!r}")
+        if engine not in ENGINES:
+            raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")
         if self.workers is not None and self.workers < 1:
             raise ValueError(f"workers must be at least 1, got {self.workers!r}")
         self.families()
 
+    def _refuse(self, names: Sequence[str], why: str) -> None:
+        """Refuse options that are set and cannot be used, all in one sentence."""
+        if names:
+            given = {name: getattr(self, name) for name in names} | {"store": str(self.store)}
+            got = ", ".join(f"{name} = {given[name]!r}" for name in names)
+            raise ValueError(f"{_listed(names)} must be left out {why}, got {got}")
+
+    def chosen(self, name: str) -> Any:
+        """Return an option, or what is taken in its place where it is unset."""
+        given = getattr(self, name)
+        return DEFAULTS[name] if given is None else given
+
     def options(self) -> str:
         """Return as JSON what decides the runs and the verdicts, for :func:`plan_from`."""
-        chosen = {name: value for name, value in vars(self).items() if name not in ELSEWHERE}
+        chosen = {
+            name: value
+            for name, value in vars(self).items()
+            if name not in ELSEWHERE and value not in (None, ())
+        }
         if is_module(self.theorem):
             chosen["theorem"] = str(Path(self.theorem).resolve())
             chosen["sha256"] = find(self.theorem).sha256
@@ -101,32 +125,60 @@ class Plan:
 
     def _courses(self, name: str) -> list[Course]:
         subject = find(name)
-        if self.d is not None and (self.along or subject.family):
-            raise ValueError(
-                "d must be left out with --along or a module's own FAMILY, which bring their "
-                f"sizes, got {self.d}"
-            )
         if self.along:
             paths = chosen_paths(subject.theorem, self.along)
             return [Course(one.family, one.epsilon, one.engine) for one in paths]
         family = subject.family or self._regime_family(name)
-        return [Course(family, self.epsilon, engine_for(family, self.engine))]
+        engine = engine_for(family, self.chosen("engine"))
+        return [Course(family, self.chosen("epsilon"), engine)]
 
     def _regime_family(self, name: str) -> Family:
         """Return the path along d in the theorem regime, of the shape that was asked for."""
-        shape: dict[str, Any] = {"n": self.n, "m": self.m, "K": self.K, "noise": self.noise}
+        shape = {name: self.chosen(name) for name in ("n", "m", "K", "noise")}
         sizes = SIZES if self.d is None else tuple(dict.fromkeys(self.d))
         if name == "over-pruning":
             return over_family(sizes, **shape)
-        return mild_family(sizes, p=self.p, **shape)
+        return mild_family(sizes, p=self.chosen("p"), **shape)
 
     def p_grid(self) -> list[Problem]:
         """Return the problems of the figure of test loss against p."""
-        return [Problem.theorem_regime(p=p, noise=self.noise, **P_GRID_SHAPE) for p in P_GRID]
+        noise = self.chosen("noise")
+        return [Problem.theorem_regime(p=p, noise=noise, **P_GRID_SHAPE) for p in P_GRID]
+
+
+def unusable(theorem: str, along: Sequence[str] = ()) -> tuple[tuple[str, ...], str]:
+    """Return the options that a check cannot use, and why it cannot, in words."""
+    if theorem == "predictions":
+        names = ("d", "along", *DEFAULTS, "store")
+        why = "which brings its own problems, seeds and target losses and keeps no runs"
+        return names, f"of verify predictions, {why}"
+    if along:
+        # the draws of the lemmas have a noise law, whatever path is run
+        kept = ("seeds", "noise") if theorem in ("lemmas", "all") else ("seeds",)
+        names = tuple(name for name in ("d", *DEFAULTS) if name not in kept)
+        return names, "with --along, which brings its own problems, target loss and engine"
+    family = find(theorem).family if is_module(theorem) else None
+    if family is not None:
+        if family.along == "epsilon":
+            why = "with a module's own FAMILY, which brings its own problems and target losses"
+            return (*SHAPE, "epsilon"), why
+        return SHAPE, "with a module's own FAMILY, which brings its own problems"
+    if theorem == "over-pruning":
+        return ("p",), "of verify over-pruning, which takes p = 1/(K m log d)"
+    return (), ""
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Write names as a sentence does."""
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def plan_from(options: str, module: str | None = None) -> Plan:
     """Return the plan that :meth:`Plan.options` wrote.
+
+    Version 0.1.0 ignored options that a check cannot use, and wrote every option down, the unset
+    ones as their defaults; what it ignored is left out here.
 
     Parameters
     ----------
@@ -152,7 +204,9 @@ def plan_from(options: str, module: str | None = None) -> Plan:
         }
         checked, sha256 = chosen.pop("theorem", Plan.theorem), chosen.pop("sha256", None)
         theorem = _checked_module(module, checked, sha256) if is_module(checked) else checked
-        plan = Plan(theorem, **chosen)
+        ignored, _ = unusable(theorem, chosen.get("along", ()))
+        used = {name: value for name, value in chosen.items() if name not in ignored}
+        plan = Plan(theorem, **used)
     except (TypeError, AttributeError, json.JSONDecodeError) as error:
         raise ValueError(f"these are no options of verify: {options!r}") from error
     if module not in (None, theorem):

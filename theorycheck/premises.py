@@ -1,93 +1,162 @@
-"""Which premises of a theorem a path of problems keeps."""
+"""Which premises of a theorem a path of problems keeps, and where it does not."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import math
+from collections.abc import Sequence
 from functools import lru_cache
 
-from bounds import Condition, Theorem
-from theorycheck.tabulate import Point, parameters_at
+import numpy as np
 
-KEPT = 2.0  # a hidden constant is kept while it moves by no more than this factor
+from bounds import REGIME, Condition, Theorem
+from bounds.evaluation import parameter
+from bounds.regime import OPEN_POWERS
+from sims.arrays import Booleans
+from theorycheck import scaling
+from theorycheck.family import Family
+from theorycheck.tabulate import Point, parameters_at
+from theorycheck.verdict import PathPremise
+
+KEPT = 2.0  # a Theta is kept while its constant moves by no more than this factor
+ROUNDING = 1e-9  # relative, of a hidden constant: a path may be laid along its edge
+NAMED = 3  # sizes in a reason, before the last
+WORDS = {">=": "at least", ">": "more than", "<=": "at most", "<": "less than", "=": "exactly"}
 
 
 @lru_cache(maxsize=256)
-def failing_premises(
-    theorem: Theorem, points: tuple[Point, ...], released: tuple[str, ...] = ()
-) -> tuple[str, ...]:
-    """Name the yes-or-no premises that fail somewhere on a path.
+def path_premises(
+    theorem: Theorem, family: Family, points: tuple[Point, ...]
+) -> tuple[PathPremise, ...]:
+    """Hold a path to every premise of a theorem.
 
-    A premise with a hidden constant is no yes-or-no question and never fails here.
+    A yes-or-no premise is kept where it is true at every size of the tail; a one-sided one with a
+    hidden constant, where its implied constant is on the right side of the declared one there; a
+    Theta, whose value is free, where it moves by no more than a factor over the tail.
 
     Parameters
     ----------
     theorem : Theorem
         The theorem.
+    family : Family
+        The path, and which premises it may leave.
     points : tuple of (Problem, float)
-        The problems of the path with their epsilons.
-    released : tuple of str
-        Ids of the premises that the path may leave.
+        Its problems with their epsilons, in its order.
 
     Returns
     -------
-    tuple of str
-        One sentence each.
+    tuple of PathPremise
+        In the theorem's order.
 
     Raises
     ------
     ValueError
         If a released premise is none of the theorem's.
     """
-    return tuple(
-        f"the premise {condition.statement} fails"
-        for condition in _asked(theorem, released)
-        if any(condition.holds(parameters_at(point)) is False for point in points)
-    )
-
-
-@lru_cache(maxsize=256)
-def broken_premise(
-    theorem: Theorem, points: tuple[Point, ...], released: tuple[str, ...] = ()
-) -> str:
-    """Say which hidden constant a path does not keep; empty where it keeps all.
-
-    The theorem's own premise must keep its declared constant; a Theta of the regime, any constant.
-    Powers of log d are not asked: a path along d with m and n fixed would leave every one.
-
-    Parameters
-    ----------
-    theorem, points, released
-        As in :func:`failing_premises`.
-
-    Returns
-    -------
-    str
-        The first that is not kept, in words.
-
-    Raises
-    ------
-    ValueError
-        If a released premise is none of the theorem's.
-    """
-    for condition in _asked(theorem, released):
-        name = condition.constant_name
-        if not name.startswith("C"):
-            continue
-        constants = [condition.implied_constant(parameters_at(point)) for point in points]
-        least, most = min(constants), max(constants)
-        if condition.direction == "both" and most > KEPT * least:
-            return f"the path does not keep {condition.statement}: {least:.3g} to {most:.3g}"
-        if condition.id == theorem.id and condition.direction == "lower":
-            declared = condition.constant
-            if least < declared:
-                return f"the path needs {name} <= {least:.3g} where {declared:g} is declared"
-    return ""
-
-
-def _asked(theorem: Theorem, released: Collection[str]) -> list[Condition]:
-    """Return the premises that a path is held to."""
-    unknown = [name for name in released if name not in theorem.conditions]
+    unknown = [name for name in family.released if name not in theorem.conditions]
     if unknown:
         known = ", ".join(theorem.conditions)
         raise ValueError(f"released must name premises among {known}, got {unknown[0]!r}")
-    return [one for one in theorem.conditions.values() if one.id not in released]
+    return tuple(_on_path(one, family, points) for one in theorem.conditions.values())
+
+
+def unmet(premises: tuple[PathPremise, ...]) -> list[str]:
+    """Say of each premise that a path is held to and does not keep why."""
+    return [one.reason for one in premises if one.state == "not kept"]
+
+
+def regime_left(theorem: Theorem, family: Family, points: tuple[Point, ...]) -> tuple[str, ...]:
+    """Name the premises of the regime with a hidden constant that a path does not keep.
+
+    A path along a lone parameter may leave them, for it tests the bounds and not the theorem; a
+    premise of the theorem's own, or of a user, it may not.
+    """
+    regime = [one for one in theorem.conditions.values() if one.hidden and is_of_regime(one)]
+    return tuple(one.id for one in regime if _on_path(one, family, points).state == "not kept")
+
+
+def is_of_regime(condition: Condition) -> bool:
+    """Tell a premise of the regime, as it is declared there, from a theorem's own."""
+    return REGIME.get(condition.id) == condition
+
+
+def _on_path(condition: Condition, family: Family, points: tuple[Point, ...]) -> PathPremise:
+    implied = [_implied(condition, point) for point in points]
+    tail = scaling.tail([family.progress(*point) for point in points])
+    kept = _kept(condition, points, implied, tail)
+    steps = list(zip(family.sizes, implied, tail, kept, strict=True))
+    left = [(size, constant) for size, constant, late, here in steps if late and not here]
+    state = "not kept" if left else "kept"
+    if condition in OPEN_POWERS:
+        state = "reported"
+    if condition.id in family.released:
+        state = "released"
+    return PathPremise(
+        condition.id,
+        condition.statement,
+        _relation(condition),
+        condition.constant_name,
+        condition.constant,
+        tuple(implied),
+        state,
+        tuple(size for size, _, _, here in steps if not here) if state != "reported" else (),
+        _reason(condition, family.along, left) if state == "not kept" else "",
+    )
+
+
+def _implied(condition: Condition, point: Point) -> float:
+    """Return the implied constant at a problem; nan where it has no real value."""
+    parameters = parameters_at(point)
+    try:
+        return condition.implied_constant(parameters)
+    except ValueError:
+        for symbol in condition.expression.free_symbols:
+            parameter(parameters, symbol.name)  # one that asks for what is not there is wrong
+        return math.nan
+
+
+def _kept(
+    condition: Condition, points: Sequence[Point], implied: Sequence[float], tail: Booleans
+) -> list[bool]:
+    """Tell at which sizes of a path a premise is kept; a Theta is kept over the tail, or not."""
+    if not condition.hidden:
+        return [condition.holds(parameters_at(point)) is True for point in points]
+    declared, constants = condition.constant, np.array(implied)
+    rounding = ROUNDING * abs(declared)
+    if condition.direction == "upper":
+        return (constants <= declared + rounding).tolist()
+    if condition.direction == "lower":
+        return (constants >= declared - rounding).tolist()
+    late = constants[tail]  # where one of them is nan, so are both ends
+    return (~tail | (late.max() <= KEPT * late.min() * (1 + ROUNDING))).tolist()
+
+
+def _relation(condition: Condition) -> str:
+    """Return the sign between the implied and the declared constant."""
+    if condition.direction == "both":
+        return "Theta" if condition.hidden else "="
+    sign = ">" if condition.direction == "lower" else "<"
+    return sign if condition.strict else f"{sign}="
+
+
+def _reason(condition: Condition, along: str, left: Sequence[tuple[float, float]]) -> str:
+    """Say where the tail leaves a premise, and with which constant."""
+    premise, name = f"the premise {condition.statement}", condition.constant_name or "it"
+    span, relation = _span([constant for _, constant in left]), _relation(condition)
+    if relation == "Theta":
+        factor = f"more than a factor {KEPT:g}"
+        return f"{premise} is not kept: over the tail {name} is {span}, and moves by {factor}"
+    sizes = [f"{size:g}" for size, _ in left]
+    at = ", ".join(sizes[:NAMED]) + (f" .. {sizes[-1]}" if len(sizes) > NAMED else "")
+    verb, known = ("is not kept", "declared") if condition.hidden else ("fails", "asked")
+    asked = f"{WORDS[relation]} {condition.constant:g} is {known}"
+    return f"{premise} {verb} at {along} = {at}: {name} is {span} there, and {asked}"
+
+
+def _span(constants: Sequence[float]) -> str:
+    """Write the range of constants, some of which may be nan."""
+    known = [one for one in constants if not math.isnan(one)]
+    if not known:
+        return "not defined"
+    low, high = f"{min(known):.3g}", f"{max(known):.3g}"
+    span = low if low == high else f"{low} to {high}"
+    return span if len(known) == len(constants) else f"{span} or not defined"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from theorycheck.plan import THEOREM_CHOICES, unusable
 from theorycheck.printing import complain, in_one_line
 from theorycheck.results import FORMAT_VERSION, check_writable, write_whole
 from theorycheck.store_file import is_database
@@ -279,7 +280,7 @@ def _sections(results: Record) -> list[Section]:
         entries = [_entry(one, theorem, results, f"claim-{next(places)}") for one in own]
         if entries:
             place = f"theorem-{len(sections) + 1}"
-            premises = [_premise(one, own) for one in theorem.get("premises", [])]
+            premises = [_premise(one, name, own) for one in theorem.get("premises", [])]
             figure = _lemmas_figure(own, place)
             families = _families(own)
             sections.append(Section(place, theorem, premises, families, entries, figure))
@@ -304,11 +305,22 @@ def _families(records: Sequence[Record]) -> list[Record]:
     return list(found.values())
 
 
-def _premise(premise: Record, records: Sequence[Record]) -> Record:
-    """Return a premise with its formula, and what its constant does along the first path."""
-    values: Record = next((one["premises"] for one in records if one.get("premises")), {})
-    along = values.get(premise["id"], [])
-    return {**premise, "formula": _formula(premise.get("formula")), "values": along}
+def _premise(premise: Record, theorem: str, records: Sequence[Record]) -> Record:
+    """Return a premise with its formula, and what becomes of it along each path."""
+    place = premise["id"]
+    paths: dict[tuple[str, str], Record] = {}
+    for one in records:
+        if one.get("premises"):
+            # results of 0.1.0 hold the constants alone
+            checks = {check["id"]: check for check in one.get("premise_checks", [])}
+            found = {"along": one["along"], "values": one["premises"].get(place, [])}
+            paths.setdefault((one["along"], one.get("tied", "")), found | checks.get(place, {}))
+    return {
+        "own": place == theorem,
+        **premise,
+        "formula": _formula(premise.get("formula")),
+        "paths": list(paths.values()),
+    }
 
 
 def _formula(mathml: str | None) -> Markup | None:
@@ -347,8 +359,9 @@ def command_for(command: str, theorem: str) -> str:
     Returns
     -------
     str
-        The same command with one theorem for all; the claims of a theorem are judged together, so
-        none can be had alone. Another command is returned as it is.
+        The same command with one theorem for all, without the options that this one cannot use; the
+        claims of a theorem are judged together, so none can be had alone. Another command is
+        returned as it is.
     """
     words = shlex.split(command)
     if words[:2] != ["theorycheck", "verify"]:
@@ -358,7 +371,20 @@ def command_for(command: str, theorem: str) -> str:
         words.insert(2, theorem)
     elif words[place] == "all":
         words[place] = theorem
+    if theorem in THEOREM_CHOICES:
+        along = [word for word in words if word.partition("=")[0] == "--along"]
+        words = _without(words, unusable(theorem, along)[0])
     return shlex.join(words)
+
+
+def _without(words: Sequence[str], names: Collection[str]) -> list[str]:
+    """Return the words of a command without some options and their values."""
+    flags = {f"--{name}" for name in names}
+    return [
+        word
+        for before, word in zip(["", *words], words, strict=False)
+        if word.partition("=")[0] not in flags and before not in flags
+    ]
 
 
 def _positional(words: Sequence[str]) -> Iterator[int]:

@@ -20,8 +20,8 @@ from theorycheck import __version__
 from theorycheck.family import Family
 from theorycheck.lemma_check import LemmaCheck
 from theorycheck.measure import Observation
-from theorycheck.tabulate import Point, parameters_at, sort_runs
-from theorycheck.verdict import SizeSummary, Verdict
+from theorycheck.tabulate import sort_runs
+from theorycheck.verdict import PathPremise, SizeSummary, Verdict
 
 if TYPE_CHECKING:
     from theorycheck.sharp_verdict import SharpVerdict
@@ -44,7 +44,6 @@ def verdict_record(
     """Return one verdict on a theorem's claim as plain data."""
     points = sort_runs(family, observations).points
     median, high = verdict.implied_constant
-    theorem = bounds.THEOREMS.get(verdict.theorem)
     return {
         "theorem": verdict.theorem,
         "claim": verdict.claim,
@@ -77,7 +76,8 @@ def verdict_record(
         "tied": family.tied,
         "sizes": [_size_record(size) for size in verdict.sizes],
         "prediction": _prediction_record(verdict),
-        "premises": hidden_constants(theorem, points) if theorem else {},
+        "premises": {one.id: list(one.implied) for one in verdict.premises},
+        "premise_checks": [_premise_record(one) for one in verdict.premises],
         "epsilon": None if verdict.along == "epsilon" else points[0][1],
         "problems": [problem.parameters() for problem, _ in points],
         "seeds": sorted({one.seed for one in observations}),
@@ -143,13 +143,9 @@ def lemma_check(record: dict[str, Any]) -> LemmaCheck:
     )
 
 
-def hidden_constants(theorem: bounds.Theorem, points: Sequence[Point]) -> dict[str, list[float]]:
-    """Return the implied constant of every premise with a hidden one, at each size."""
-    return {
-        condition.id: [condition.implied_constant(parameters_at(point)) for point in points]
-        for condition in theorem.conditions.values()
-        if condition.hidden
-    }
+def _premise_record(premise: PathPremise) -> dict[str, Any]:
+    """Return what a path does to a premise; its implied constants stand under ``premises``."""
+    return {name: value for name, value in asdict(premise).items() if name != "implied"}
 
 
 def _size_record(size: SizeSummary) -> dict[str, Any]:

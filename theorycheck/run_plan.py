@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import bounds
+from bounds import Theorem
 from theorycheck import results
 from theorycheck.family import Family
 from theorycheck.judge import judge_path_lemma, judge_paths
@@ -47,6 +48,7 @@ class Report:
     predictions: list[SharpVerdict] = field(default_factory=list)
     json: str = ""
     files: list[Path] = field(default_factory=list)
+    theorems: list[Theorem] = field(default_factory=list)
 
     @property
     def outcomes(self) -> list[str]:
@@ -108,7 +110,8 @@ def _run_plan(plan: Plan, command: str, progress: bool) -> Report:
     text = results.as_json(content)
     files = write_findings(plan.out, text, content)
     files += _draw(plan, runs, grid, lemmas)
-    return Report(verdicts, lemmas, predictions, text, files)
+    stated = [find(name).theorem for name in plan.theorems()]
+    return Report(verdicts, lemmas, predictions, text, files, stated)
 
 
 def write_findings(out: Path, text: str, content: dict[str, Any]) -> list[Path]:
@@ -154,7 +157,7 @@ def judge(
 
 def planned_runs(plan: Plan, courses: Mapping[str, Sequence[Course]]) -> list[list[Task]]:
     """Return the runs of each family of a plan, and last those of the figure over p, if any."""
-    seeds = seed_list(plan.seeds)
+    seeds = seed_list(plan.chosen("seeds"))
     heaps = [
         family_tasks(name, one.family, seeds, one.epsilon, one.engine)
         for name, several in courses.items()
@@ -163,7 +166,7 @@ def planned_runs(plan: Plan, courses: Mapping[str, Sequence[Course]]) -> list[li
     if "mild-pruning" in plan.theorems() and not plan.along:
         heaps.append(
             [
-                Task(observe, ("mild-pruning", problem, seed, plan.epsilon), 1e9)
+                Task(observe, ("mild-pruning", problem, seed, plan.chosen("epsilon")), 1e9)
                 for problem in plan.p_grid()
                 for seed in P_GRID_SEEDS
             ]
@@ -188,7 +191,7 @@ def _run_lemmas(plan: Plan, pool: Executor | None, progress: bool) -> list[Lemma
     return check_lemmas(
         lambda problem, seeds: count_in_parallel(problem, seeds, pool, progress),
         LEMMA_DRAWS,
-        plan.noise,
+        plan.chosen("noise"),
     )
 
 
@@ -211,13 +214,14 @@ def _draw(
         shown = typical_run([one for _, observations in runs[name] for one in observations])
         return plots.trajectory_figure(shown, name, shown.epsilon)
 
+    epsilon = plan.chosen("epsilon")
     figures: dict[str, Callable[[], Figure]] = {
         f"{name}-trajectory": partial(trajectory, name)
         for name in plan.theorems()
         if name in bounds.THEOREMS
     }
     if grid:
-        figures["test-loss"] = lambda: plots.figure_of(plots.plot_test_loss(grid, plan.epsilon))
+        figures["test-loss"] = lambda: plots.figure_of(plots.plot_test_loss(grid, epsilon))
     if lemmas:
         figures["lemmas"] = lambda: plots.figure_of(plots.plot_lemmas(lemmas))
     return [path for name, make in figures.items() for path in plots.draw(make, plan.out, name)]

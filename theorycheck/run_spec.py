@@ -11,6 +11,7 @@ from typing import Any
 
 from sims import RESULT_VERSION, Problem
 from sims.simulate import check_arguments, settle
+from theorycheck.defaults import EPSILON
 
 LARGEST_SEED = 2**63 - 1  # the largest integer of SQLite
 RTOL = 1e-5
@@ -52,7 +53,7 @@ class RunSpec:
         problem: Problem,
         seed: int = 0,
         engine: str = "auto",
-        target_loss: float = 0.05,
+        target_loss: float = EPSILON,
         *,
         max_steps: float | None = None,
         rtol: float = RTOL,

@@ -8,6 +8,7 @@ from typing import Any
 import bounds
 from bounds import Claim, Condition, Lemma, Source, Theorem
 from theorycheck.formulas import claim_formula, condition_formula, lemma_formula
+from theorycheck.premises import is_of_regime
 
 
 def theorem_record(theorem: Theorem) -> dict[str, Any]:
@@ -82,7 +83,9 @@ def _premise_record(condition: Condition) -> dict[str, Any]:
         "id": condition.id,
         "statement": condition.statement,
         "formula": condition_formula(condition, "mathml"),
+        "own": not is_of_regime(condition),
         "hidden": condition.hidden,
+        "constant_name": condition.constant_name,
         "declared": condition.constant,
         "source": _source_record(condition.source),
     }

@@ -17,7 +17,7 @@ import numpy as np
 from sims import Problem
 from sims.checks import check_count, check_number
 from sims.problem import LARGEST
-from theorycheck.run_spec import RunSpec
+from theorycheck.run_spec import RTOL, RunSpec
 
 MOST_RUNS = 1_000_000
 PARAMETERS = tuple(field.name for field in dataclasses.fields(Problem))
@@ -91,6 +91,9 @@ def _runs(content: Mapping[str, Any]) -> list[RunSpec]:
             merged |= point
         problem = _problem({name: merged.pop(name) for name in PARAMETERS if name in merged})
         runs += [RunSpec.plan(problem, seed, **merged) for seed in seeds]
+    rtol = content.get("rtol", RTOL)
+    if rtol != RTOL and all(run.rtol == RTOL for run in runs):
+        raise ValueError(f"rtol must be left out where no run leaps over steps, got {rtol!r}")
     return list(dict.fromkeys(runs))
 
 

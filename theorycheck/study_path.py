@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bounds import Theorem
@@ -11,9 +12,9 @@ from bounds.paths import PATHS
 from bounds.regime import theorem_regime_values
 from sims import Problem
 from theorycheck.family import Family
-from theorycheck.premises import broken_premise, failing_premises
+from theorycheck.premises import path_premises, regime_left, unmet
 from theorycheck.run_spec import spec_from_columns
-from theorycheck.tabulate import Point, parameters_at
+from theorycheck.tabulate import Point, parameters_at, points_of
 
 FIXED = "everything else held fixed"
 TYPED = 1e-9  # relative; a study may spell sigma_n out in digits
@@ -58,8 +59,8 @@ def study_path(theorem: Theorem, points: Sequence[Point]) -> Family:
     Parameters
     ----------
     theorem : Theorem
-        What it is to be held to. A path along a lone parameter may leave its premises with a
-        hidden constant, as those of ``verify --along`` may.
+        What it is to be held to. A path along a lone parameter may leave what a path of
+        ``verify --along`` may: premises of the regime with a hidden constant.
     points : sequence of (Problem, float)
         Different problems with the training loss that their runs stop at, at least one.
 
@@ -74,7 +75,6 @@ def study_path(theorem: Theorem, points: Sequence[Point]) -> Family:
         If they form none, or leave a premise.
     """
     moved = moving([parameters_at(point) for point in points])
-    hidden = tuple(name for name, one in theorem.conditions.items() if one.hidden)
     problems = tuple(dict.fromkeys(problem for problem, _ in points))
     if set(moved) == {"d", "sigma_n"} and all(map(_in_regime, problems)):
         family = Family("d", problems, f"{FIXED}; sigma_n tied to d by the theorem regime")
@@ -85,17 +85,17 @@ def study_path(theorem: Theorem, points: Sequence[Point]) -> Family:
             problems,
             FIXED,
             "down" if PATHS[along].direction == "down" else "up",
-            released=hidden,
             epsilons=tuple(epsilon for _, epsilon in points) if along == "epsilon" else (),
         )
+        released = regime_left(theorem, family, points_of(family, points[0][1]))
+        family = replace(family, released=released)
     else:
         raise NotJudged(
             f"that takes a path along one of {', '.join(PATHS)} with {FIXED}, or along d in the "
             f"theorem regime, and what moves here is {' and '.join(moved) or 'nothing'}"
         )
-    premises = (theorem, tuple(points), family.released)
-    if reason := "; ".join(failing_premises(*premises)) or broken_premise(*premises):
-        raise NotJudged(reason)
+    if left := unmet(path_premises(theorem, family, points_of(family, points[0][1]))):
+        raise NotJudged("; ".join(left))
     return family
 
 

@@ -57,8 +57,9 @@ def run_sweep(
     store : str or Path
         The file to store runs in; it is made where there is none.
     workers : int, optional
-        Processes, by default as many as processors. They need the caller's script to be importable,
-        as any ``multiprocessing`` with the start method "spawn" does.
+        Processes of this machine, by default as many as processors; left out where others bring
+        theirs. They need the caller's script to be importable, as any ``multiprocessing`` with the
+        start method "spawn" does.
     dask : str, optional
         Address of a Dask scheduler, or "local", instead of processes.
     executor : Executor, optional
@@ -84,6 +85,11 @@ def run_sweep(
     count = default_workers() if workers is None else workers
     if count < 1:
         raise ValueError(f"workers must be at least 1, got {workers!r}")
+    if workers is not None and (executor is not None or dask not in (None, "local")):
+        raise ValueError(
+            f"workers must be left out where a scheduler or an executor brings its own, "
+            f"got {workers!r}"
+        )
     if dask is not None and executor is not None:
         raise ValueError(f"dask must be left out where an executor is given, got {dask!r}")
     if dask is None and executor is None:

@@ -107,13 +107,18 @@ def sort_runs(family: Family, observations: Sequence[Observation]) -> PathRuns:
         raise ValueError(
             f"observations must share one epsilon along {family.along}, got {epsilons}"
         )
-    points = tuple((one, epsilons[0] if own is None else own) for one, own in family.points)
+    points = points_of(family, epsilons[0])
     runs: dict[Point, list[Observation]] = {point: [] for point in points}
     for one in sorted(observations, key=lambda one: one.seed):
         runs.get((one.problem, one.epsilon), []).append(one)
     everywhere = list(runs.values())
     inside = [[one for one in here if one.in_event] for here in everywhere]
     return PathRuns(family, points, everywhere, inside)
+
+
+def points_of(family: Family, epsilon: float) -> tuple[Point, ...]:
+    """Return the problems of a path with the epsilon that the runs of each stop at."""
+    return tuple((one, epsilon if own is None else own) for one, own in family.points)
 
 
 def largest_time_error(runs: Sequence[Observation]) -> float:

@@ -6,10 +6,9 @@ import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import bounds
 from theorycheck.run_plan import Report
 from theorycheck.statement_table import bound_text
-from theorycheck.verdict import Verdict
+from theorycheck.verdict import PREMISE_STATES, PathPremise, Verdict
 
 HEADINGS = {"lemmas": "Lemma on the path"}
 
@@ -17,15 +16,17 @@ HEADINGS = {"lemmas": "Lemma on the path"}
 def text_lines(report: Report) -> Iterator[str]:
     """Yield one line a claim: measured, bound, implied constant, outcome, reason."""
     several = len({verdict.along for verdict in report.verdicts}) > 1
+    headings = {one.id: f"{one.title}: {one.statement}" for one in report.theorems} | HEADINGS
     last = along = ""
     for verdict in sorted(report.verdicts, key=lambda one: one.theorem == "lemmas"):
         if verdict.theorem != last:
             last, along = verdict.theorem, ""
-            theorem = bounds.THEOREMS.get(last)
-            yield f"{theorem.title}: {theorem.statement}" if theorem else HEADINGS.get(last, last)
-        if several and verdict.along != along:
+            yield headings.get(last, last)
+        if verdict.along != along:
             along = verdict.along
-            yield f" along {along}"
+            if several:
+                yield f" along {along}"
+            yield from premise_lines(verdict.premises)
         yield "  " + verdict_line(verdict)
     if report.lemmas:
         yield "Lemmas: how often each event fails"
@@ -55,6 +56,27 @@ def _written(files: Sequence[Path]) -> str:
     endings = {path.suffix for path in files}
     *others, last = [name for name, ending in kinds.items() if ending in endings]
     return f"{', '.join(others)}{' and ' if others else ''}{last} in {files[0].parent}"
+
+
+def premise_lines(premises: Sequence[PathPremise]) -> Iterator[str]:
+    """Yield one line for the premises of each state: their relations and implied constants."""
+    for state in PREMISE_STATES:
+        told = [_premise(one) for one in premises if one.state == state]
+        if told:
+            yield f"  premises {state}: {'; '.join(told)}"
+
+
+def _premise(premise: PathPremise) -> str:
+    """Write a premise with its constant from the first size to the last."""
+    first, last = (f"{one:.3g}" for one in (premise.implied[0], premise.implied[-1]))
+    constant = first if first == last else f"{first} to {last}"
+    if premise.constant_name:
+        constant = f"{premise.constant_name} = {constant}"
+        if premise.state != "reported" and premise.relation != "Theta":
+            constant += f", declared {premise.relation} {premise.declared:g}"
+    if premise.state == "not kept":
+        constant += f", left at {', '.join(f'{size:g}' for size in premise.left_at)}"
+    return f"{premise.statement} ({constant})"
 
 
 def verdict_line(verdict: Verdict) -> str:

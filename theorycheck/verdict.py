@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from theorycheck.scaling import NO_SLOPE, Slope, exponential
 
+# A premise that the path may leave is released; an open power of log(d) is reported alone.
+PREMISE_STATES = ("kept", "not kept", "released", "reported")
 OUTCOMES = ("holds", "consistent", "refuted", "premise not met", "undecided")
 
 
@@ -54,6 +56,45 @@ class SizeSummary:
     def bound(self) -> float:
         """The bound; 0.0 where it lies below the floats."""
         return exponential(self.log_bound)
+
+
+@dataclass(frozen=True)
+class PathPremise:
+    """One premise of a theorem along a path.
+
+    Attributes
+    ----------
+    id, statement, relation : str
+        As in :class:`bounds.Condition`; the relation is that of the implied to the declared
+        constant.
+    constant_name : str
+        Name of a hidden constant; empty where nothing is hidden.
+    declared : float
+        The declared constant; of a Theta it says nothing.
+    implied : tuple of float
+        The constant with which it is an equality, at each size; nan where it has none.
+    state : str
+        One of ``PREMISE_STATES``.
+    left_at : tuple of float
+        The sizes, of the whole path, at which it is not kept; none where it is only reported.
+    reason : str
+        Why the tail does not keep it; empty where it does, or need not.
+    """
+
+    id: str
+    statement: str
+    relation: str
+    constant_name: str
+    declared: float
+    implied: tuple[float, ...]
+    state: str
+    left_at: tuple[float, ...] = ()
+    reason: str = ""
+
+    @property
+    def asked(self) -> bool:
+        """Whether the path is held to it."""
+        return self.state in ("kept", "not kept")
 
 
 @dataclass(frozen=True)
@@ -128,6 +169,8 @@ class Verdict:
         Runs the verdict rests on, of how many.
     prediction : Prediction or None
         A sharp prediction beside the measurement.
+    premises : tuple of PathPremise
+        The theorem's, along the path.
     """
 
     theorem: str
@@ -156,6 +199,7 @@ class Verdict:
     runs: int = 0
     total: int = 0
     prediction: Prediction | None = None
+    premises: tuple[PathPremise, ...] = ()
 
     @property
     def implied_constant(self) -> tuple[float, float]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 
 from sims import Problem
+from theorycheck.defaults import EPSILON, SEEDS
 from theorycheck.family import MOST_STREAMED, Family, engine_for
 from theorycheck.judge import judge_theorem
 from theorycheck.lemma_check import LemmaCheck, check_lemmas, count_failures
@@ -15,8 +16,6 @@ from theorycheck.tasks import Task, open_pool, run_tasks
 from theorycheck.theorems import default_family, find
 from theorycheck.verdict import Verdict
 
-EPSILON = 0.05
-SEEDS = 20
 LEMMA_DRAWS = 200
 DRAWS_PER_TASK = 25
 
@@ -26,7 +25,7 @@ def verify(
     family: Family | None = None,
     seeds: int | Sequence[int] = SEEDS,
     *,
-    epsilon: float = EPSILON,
+    epsilon: float | None = None,
     engine: str = "auto",
     workers: int = 1,
     progress: bool = False,
@@ -42,8 +41,9 @@ def verify(
         the theorem regime.
     seeds : int or sequence of int, default 20
         How many seeds (0, 1, ..), or which.
-    epsilon : float, default 0.05
-        Training loss at which the claims are judged.
+    epsilon : float, optional
+        Training loss at which the claims are judged, 0.05 where it is left out. A family along
+        epsilon brings its own.
     engine : str, default "auto"
         As in :func:`sims.simulate`.
     workers : int, default 1
@@ -65,6 +65,12 @@ def verify(
     subject = find(theorem)
     family = default_family(subject) if family is None else family
     chosen = seed_list(seeds)
+    if epsilon is not None and family.along == "epsilon":
+        raise ValueError(
+            f"epsilon must be left out of a check along epsilon, which brings its own, "
+            f"got {epsilon!r}"
+        )
+    epsilon = EPSILON if epsilon is None else epsilon
     if not (math.isfinite(epsilon) and epsilon > 0):
         raise ValueError(f"epsilon must be a finite number greater than 0, got {epsilon!r}")
     tasks = family_tasks(theorem, family, chosen, epsilon, engine)

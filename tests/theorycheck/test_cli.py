@@ -13,6 +13,7 @@ from sims import Problem, Trajectory, simulate
 from theorycheck import falsify, phase_diagram, prediction_plots, text
 from theorycheck import run_plan as run_module
 from theorycheck.cli import main
+from theorycheck.defaults import DEFAULTS, SIZES
 
 SHAPE = {"--d": "300", "--n": "4", "--m": "3", "--K": "2", "--p": "0.9"}
 # click 8.2 keeps the two streams apart always, before it had to be asked
@@ -80,7 +81,9 @@ def test_bad_simulation_is_one_sentence(changes, message, call, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize(("changes", "message"), BAD_NUMBERS, ids=str)
+@pytest.mark.parametrize(
+    ("changes", "message"), [one for one in BAD_NUMBERS if "--noise" not in one[0]], ids=str
+)
 def test_bad_bound_is_one_sentence(changes, message, call):
     assert_one_sentence(call("bound", "mild-pruning", *words_of(changes)), message)
 
@@ -112,6 +115,21 @@ def test_bad_bound_is_one_sentence(changes, message, call):
         (["verify", "--format", "xml"], "'xml' is not one of"),
         (["verify", "--along", "x"], "along must be of d, n, m, K, p, mu, sigma_0, eta, epsilon"),
         (["verify", "--along", "eta", "--d", "300"], "d must be left out with --along"),
+        (["verify", "over-pruning", "--p", "0.3"], "p must be left out of verify over-pruning"),
+        (
+            ["verify", "mild-pruning", "--along", "d", "--n", "9", "--engine", "flow"],
+            "n and engine must be left out with --along",
+        ),
+        (["verify", "predictions", "--d", "300"], "d must be left out of verify predictions"),
+        (["verify", "predictions", "--along", "d"], "along must be left out of verify predictions"),
+        (["verify", "predictions", "--store", "a.db"], "got store = 'a.db'"),
+        (["verify", "--along", ""], "must be different names separated by commas, got ''"),
+        (["verify", "--along", "d,d"], "must be different names separated by commas, got 'd,d'"),
+        (["falsify", "mild-pruning", "--along", "d,"], "names separated by commas, got 'd,'"),
+        (
+            ["bound", "mild-pruning", *words_of({}), "--noise", "orthogonal"],
+            "No such option '--noise'",
+        ),
         (["verify", "missing.py"], "missing.py must be a file, and is none"),
         (["verify", "--bogus"], "No such option"),
         (["falsify"], "Missing argument 'THEOREM'"),
@@ -254,6 +272,17 @@ def test_traceback_is_shown_where_it_is_asked_for(call, monkeypatch):
     assert first.startswith("Traceback")
     assert "in raise_in_numpy" in result.stderr
     assert last.startswith("theorycheck: internal error: ")
+
+
+OWN = """
+from bounds.statements import BIG_O, Claim, Source, Theorem
+from sims import Problem
+from theorycheck import Family
+SOURCE = Source("me", "derived", "")
+CLAIM = Claim("test-loss", "", "", 1, BIG_O, SOURCE)
+THEOREM = Theorem("own", "", "", "", "", SOURCE, {}, {"test-loss": CLAIM}, "learnable")
+FAMILY = Family('d', (Problem.theorem_regime(77, 4, 3, 2, 1.0),), '')
+"""
 
 
 # what goes right
@@ -442,6 +471,22 @@ def test_help_of_phase_names_the_defaults(call):
     for option, values in (("p", grid.p), ("snr", grid.snr)):
         shown = told.split(f"--{option} ")[1].split("--")[0]
         assert f"[{len(values)}, {values[0]:g} to {values[-1]:g}]" in shown
+
+
+def test_help_of_verify_names_the_defaults(call):
+    told = " ".join(call("verify", "--help").stdout.split())
+    for name, value in DEFAULTS.items():
+        assert f"[default: {value}]" in told.split(f"--{name} ")[1].split(" --")[0]
+    assert "[1e4,1e6,1e8,1e10,1e12]" in told
+    assert [10**power for power in (4, 6, 8, 10, 12)] == list(SIZES)
+
+
+def test_module_with_a_family_of_its_own_refuses_a_shape(call, tmp_path, monkeypatch):
+    monkeypatch.setattr(run_module, "run_plan", lambda *_, **__: pytest.fail("work was started"))
+    (tmp_path / "own.py").write_text(OWN)
+    result = call("verify", "own.py", "--n", "99", "--noise", "orthogonal")
+    message = "n and noise must be left out with a module's own FAMILY, which brings its own"
+    assert_one_sentence(result, message)
 
 
 # calibrate

@@ -248,37 +248,38 @@ def test_logarithm_of_the_size_is_hidden_by_soft_orders_alone(alone):
     assert alone(PLAIN, constant, family=wider_family()).outcome == "refuted"
 
 
-def test_path_that_leaves_the_hidden_constant_refutes_nothing(verdict_on, power_law):
+def test_path_that_leaves_the_hidden_constant_meets_no_premise(verdict_on, power_law):
     # p m / log d falls from 0.145 to 0.062, where C1 = 0.1 is declared
     family = mild_family(SIZES, n=30, m=20, p=0.05)
     verdict = verdict_on(UPPER, power_law(1.0, 0.5), family=family)
-    assert verdict.outcome == "undecided"
-    assert "premise violated (the path needs C1 <= 0.062 where 0.1 is declared)" in verdict.reason
+    assert verdict.outcome == "premise not met"
+    assert "C1 is 0.062 to 0.0869 there, and at least 0.1 is declared" in verdict.reason
     released = replace(family, released=("mild-pruning",))
     verdict = verdict_on(UPPER, power_law(1.0, 0.5), family=released)
     assert verdict.outcome == "refuted"
-    assert "the path may leave mild-pruning" in verdict.reason
+    assert "premise violated (released: mild-pruning)" in verdict.reason
+    assert "speaks of the bound, not of the theorem (released: mild-pruning)" in verdict.reason
 
 
-def test_over_pruned_path_that_leaves_its_order_refutes_nothing(verdict_on, power_law, long_path):
+def test_over_pruned_path_that_leaves_its_order_meets_no_premise(verdict_on, power_law, long_path):
     # p = Theta(1 / (K m log d)) is left by a growing factor in either direction
     family = long_path["over-pruning"]
     for power in (-0.3, 0.3):
         problems = tuple(replace(one, p=one.p * (one.d / 1e3) ** power) for one in family.problems)
         away = replace(family, problems=problems)
         verdict = verdict_on(("over-pruning", "test-loss"), power_law(1.0, -0.5), family=away)
-        assert verdict.outcome == "undecided"
-        assert "premise violated (the path does not keep" in verdict.reason
+        assert verdict.outcome == "premise not met"
+        assert "p = Theta(1 / (K m log d)) is not kept" in verdict.reason
 
 
-def test_path_that_leaves_the_regime_refutes_nothing(verdict_on, power_law, long_path):
+def test_path_that_leaves_the_regime_meets_no_premise(verdict_on, power_law, long_path):
     # sigma_n fixed: mu = Theta(sigma_n sqrt(d) log d) is left by a growing factor along the path
     family = long_path["mild-pruning"]
     problems = tuple(replace(one, sigma_n=family.problems[0].sigma_n) for one in family.problems)
     away = replace(family, problems=problems)
     verdict = verdict_on(UPPER, power_law(1.0, 0.5), family=away)
-    assert verdict.outcome == "undecided"
-    assert "premise violated (the path does not keep" in verdict.reason
+    assert verdict.outcome == "premise not met"
+    assert "mu = Theta(sigma_n sqrt(d) log d) is not kept" in verdict.reason
 
 
 def test_interval_that_holds_both_answers_is_undecided(verdict_on):
@@ -498,11 +499,11 @@ def test_zero_in_the_tail_alone_is_no_exact_statement(verdict_on):
     assert verdict.holds_from == TAIL[0]
 
 
-def test_zero_refutes_nothing_where_a_premise_is_broken(verdict_on):
+def test_zero_refutes_nothing_where_a_premise_is_not_kept(verdict_on):
     family = mild_family(SIZES, n=30, m=20, p=0.05)
     verdict = verdict_on(LOWER, lambda size, seed: 0.0, family=family)
-    assert verdict.outcome == "undecided"
-    assert "premise violated (the path needs C1" in verdict.reason
+    assert verdict.outcome == "premise not met"
+    assert "p >= C1 log(d) / m is not kept" in verdict.reason
 
 
 def test_zero_in_every_run_refutes_a_lower_bound(verdict_on):

@@ -330,13 +330,22 @@ def test_damaged_results_are_one_sentence(results, tmp_path):
         ("theorycheck verify --p 0.5 all", "lemmas", "theorycheck verify --p 0.5 lemmas"),
         ("theorycheck verify --p=0.5", "lemmas", "theorycheck verify lemmas --p=0.5"),
         ("theorycheck verify --p=0.5 all", "lemmas", "theorycheck verify --p=0.5 lemmas"),
+        ("theorycheck verify --p 0.5", "over-pruning", "theorycheck verify over-pruning"),
+        ("theorycheck verify --p=0.5 --seeds 2", "over-pruning",
+         "theorycheck verify over-pruning --seeds 2"),
+        ("theorycheck verify --d 300 --seeds 2 --store a.db --out p", "predictions",
+         "theorycheck verify predictions --out p"),
+        ("theorycheck verify all --along eta --noise orthogonal", "mild-pruning",
+         "theorycheck verify mild-pruning --along eta"),
+        ("theorycheck verify all --along=eta --noise orthogonal", "lemmas",
+         "theorycheck verify lemmas --along=eta --noise orthogonal"),
         ("theorycheck verify --out all", "x", "theorycheck verify x --out all"),
         ("theorycheck verify lemmas --seeds 2", "lemmas", "theorycheck verify lemmas --seeds 2"),
         ("theorycheck verify my.py --seeds 2", "mine", "theorycheck verify my.py --seeds 2"),
         ("theorycheck falsify my.py", "mine", "theorycheck falsify my.py"),
         ("", "mine", ""),
     ],
-)
+)  # fmt: skip
 def test_command_of_a_claim_verifies_its_theorem(command, theorem, expected):
     assert report.command_for(command, theorem) == expected
 

@@ -76,6 +76,18 @@ def test_verdict_shows_hidden_constants_at_each_size(records, long_path):
     premise = records[0]["premises"]["mild-pruning"]
     expected = [one.p * one.m / math.log(one.d) for one in long_path["mild-pruning"].problems]
     assert premise == pytest.approx(expected)
+    assert list(records[0]["premises"]) == list(bounds.THEOREMS["mild-pruning"].conditions)
+
+
+def test_verdict_says_what_the_path_does_to_each_premise(records):
+    checks = {one["id"]: one for one in records[0]["premise_checks"]}
+    assert list(checks) == list(records[0]["premises"])
+    assert checks["mild-pruning"] == {
+        "id": "mild-pruning", "statement": "p >= C1 log(d) / m", "relation": ">=",
+        "constant_name": "C1", "declared": 0.1, "state": "kept", "left_at": (), "reason": "",
+    }  # fmt: skip
+    assert (checks["power"]["relation"], checks["power"]["declared"]) == ("=", 3)
+    assert checks["width"]["state"] == "reported"
 
 
 def test_json_holds_neither_nan_nor_infinity(records):

@@ -121,6 +121,10 @@ BAD = {
     "target": ({"problem": FIXED, "target_loss": "low"}, "target_loss must be a finite number"),
     "budget": ({"problem": FIXED, "max_steps": -1}, "max_steps must be a finite number"),
     "rtols": ({"problem": FIXED, "rtol": [1e-5]}, "rtol must be one value"),
+    "rtol unfelt": (
+        {"problem": FIXED, "rtol": 1e-7, "engine": ["gram", "weights"]},
+        "rtol must be left out where no run leaps over steps, got 1e-07",
+    ),
     "population": ({"problem": FIXED, "population": 1}, "population must be true or false, got 1"),
     "no seeds": ({"problem": FIXED, "seeds": []}, "seeds must be at least one"),
     "negative seed": ({"problem": FIXED, "seeds": [-1]}, "seeds must be an integer of at least 0"),

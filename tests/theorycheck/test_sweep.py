@@ -100,6 +100,15 @@ def test_results_are_the_same_whatever_makes_them(tmp_path, expected):
         assert results(tmp_path / name) == expected
 
 
+@pytest.mark.parametrize(
+    "elsewhere", [{"dask": "tcp://host:8786"}, {"executor": Here()}], ids=["dask", "executor"]
+)
+def test_workers_of_others_cannot_be_counted(elsewhere, path):
+    with pytest.raises(ValueError, match=r"workers must be left out where .* got 2"):
+        run_sweep(RUNS, path, workers=2, **elsewhere)
+    assert not path.exists()
+
+
 def test_dask_cluster_gives_the_same_results(path, expected):
     pytest.importorskip("distributed")
     run_sweep(RUNS, path, dask="local", workers=2)

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+import bounds
 import theorycheck as tc
 from theorycheck.lemma_check import judge_lemma, mild_problem
 from theorycheck.run_plan import Report
 from theorycheck.text import text_lines
+from theorycheck.verdict import PathPremise
 
 
 @pytest.fixture(scope="module")
@@ -18,12 +20,18 @@ def told():
     verdicts = tc.verify("over-pruning", family, 3)
     out = Path("report")
     files = [out / name for name in ("verdicts.json", "index.html", "over-pruning-trajectory.svg")]
-    return Report(verdicts, files=files), out
+    theorems = [bounds.THEOREMS["over-pruning"]]
+    return Report(verdicts, files=files, theorems=theorems), out
+
+
+def told_lines(report):
+    """The lines of a report without those of the premises."""
+    return [line for line in text_lines(report) if not line.startswith("  premises ")]
 
 
 def test_text_has_one_line_a_claim(told):
     report, out = told
-    head, *lines, last = text_lines(report)
+    head, *lines, last = told_lines(report)
     assert head.startswith("Over-pruning: ")
     assert len(lines) == len(report.verdicts)
     for line, verdict in zip(lines, report.verdicts, strict=True):
@@ -71,7 +79,7 @@ def test_path_lemma_is_told_among_the_lemmas(told):
     lemma = replace(
         report.verdicts[0], theorem="lemmas", claim="gradient-norm", reason="as it should"
     )
-    lines = list(text_lines(replace(report, verdicts=[lemma, *report.verdicts])))
+    lines = told_lines(replace(report, verdicts=[lemma, *report.verdicts]))
     place = next(i for i, line in enumerate(lines) if line.split()[0] == "gradient-norm")
     assert "emma" in lines[place - 1]
     assert place > len(report.verdicts)
@@ -84,10 +92,35 @@ def test_each_path_has_a_heading_where_there_are_several(told):
     count = len(report.verdicts)
     assert [line for line in lines if line.startswith(" along")] == [" along d", " along eta"]
     assert lines.index(" along d") == 1
-    assert lines.index(" along eta") == count + 2
+    premises = [place for place, line in enumerate(lines) if line.startswith("  premises kept: ")]
+    assert premises == [2, lines.index(" along eta") + 1]
+    assert told_lines(replace(report, verdicts=[*report.verdicts, *elsewhere])).index(
+        " along eta"
+    ) == (count + 2)
 
 
-def test_own_theorem_is_headed_by_its_id(told):
+def test_own_theorem_is_headed_by_its_title_and_statement(told):
     report, _ = told
     own = [replace(one, theorem="winner-takes-all") for one in report.verdicts]
-    assert next(text_lines(replace(report, verdicts=own))) == "winner-takes-all"
+    theorem = replace(report.theorems[0], id="winner-takes-all", title="Winner", statement="All.")
+    told = replace(report, verdicts=own, theorems=[theorem])
+    assert next(text_lines(told)) == "Winner: All."
+
+
+def test_premises_are_told_with_relation_and_constant(told):
+    report, _ = told
+    _, kept, reported, *_ = text_lines(report)
+    assert kept.startswith("  premises kept: K >= 2 (2); d >= K (150 to 600); ")
+    assert "K = O(log d) (C_K = 0.351 to 0.282, declared <= 1)" in kept
+    assert "p = Theta(1 / (K m log d)) (C_p = 1)" in kept
+    assert reported.startswith("  premises reported: n = polylog(d) (power_n = 0.796 to 0.708); ")
+
+
+def test_premise_that_is_not_kept_is_told_with_where(told):
+    report, _ = told
+    first = report.verdicts[0]
+    left = PathPremise("a", "a >= C b", ">=", "C", 0.1, (0.2, 0.01), "not kept", (600.0,), "why")
+    told = replace(report, verdicts=[replace(first, premises=(left,))])
+    assert "  premises not kept: a >= C b (C = 0.2 to 0.01, declared >= 0.1, left at 600)" in [
+        *text_lines(told)
+    ]

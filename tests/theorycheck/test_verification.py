@@ -83,14 +83,17 @@ def test_diverged_run_does_not_stop_the_others():
     assert "holds" not in outcomes.values()
 
 
+ALONG_EPSILON = Family(
+    "epsilon", (Problem.theorem_regime(300, 4, 3, 2, 0.9),), "", "down", epsilons=(0.05, 0.2, 0.4)
+)
+
+
 def test_path_along_epsilon_runs_to_each_of_its_own():
-    problem = Problem.theorem_regime(300, 4, 3, 2, 0.9)
-    family = Family("epsilon", (problem,), "", "down", epsilons=(0.05, 0.2, 0.4))
-    tasks = family_tasks("mild-pruning", family, (0, 1), 0.7)
+    tasks = family_tasks("mild-pruning", ALONG_EPSILON, (0, 1), 0.7)
     assert [task.arguments[2:4] for task in tasks] == [
         (seed, epsilon) for epsilon in (0.4, 0.2, 0.05) for seed in (0, 1)
     ]
-    steps = [size.step for size in verify("mild-pruning", family, 3)[0].sizes]
+    steps = [size.step for size in verify("mild-pruning", ALONG_EPSILON, 3)[0].sizes]
     assert steps == sorted(steps)
     assert steps[0] < steps[-1]
 
@@ -105,6 +108,10 @@ def test_path_along_epsilon_runs_to_each_of_its_own():
         ({"seeds": 0}, "seeds must be at least 1, got 0"),
         ({"seeds": -2}, "seeds must be at least 1, got -2"),
         ({"seeds": [-1]}, r"seeds must be different integers of at least 0, got \[-1\]"),
+        (
+            {"family": ALONG_EPSILON, "epsilon": 0.05},
+            "epsilon must be left out of a check along epsilon, .* got 0.05",
+        ),
         ({"epsilon": 0.0}, "epsilon must be a finite number greater than 0, got 0.0"),
         ({"epsilon": math.nan}, "epsilon must be a finite number greater than 0, got nan"),
         ({"engine": "x"}, "engine must be one of"),
