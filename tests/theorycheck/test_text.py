@@ -1,5 +1,6 @@
 """Verdicts as text: one line a claim, no number without its place."""
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,6 +33,14 @@ def test_text_has_one_line_a_claim(told):
         for word in ("measured", "bound", "implied constant", "d = 1200", "t* ="):
             assert word in line
     assert last.endswith(f"figures and verdicts.json in {out}")
+
+
+def test_bound_that_is_not_real_is_not_defined(told):
+    report, _ = told
+    verdict = report.verdicts[0]
+    last = replace(verdict.sizes[-1], log_bound=math.nan, implied=math.nan, implied_high=math.nan)
+    lines = list(text_lines(replace(report, verdicts=[replace(verdict, sizes=(last,))])))
+    assert "bound not defined  implied constant none (none)  at" in lines[1]
 
 
 def test_summary_counts_outcomes(told):
