@@ -6,18 +6,19 @@ float.
 """
 
 import math
-from collections.abc import Callable, Mapping
-from functools import lru_cache
+from collections.abc import Mapping
 from numbers import Integral, Real
 from typing import Any
 
 import mpmath
 import sympy
 
+from bounds.compiled import DIGITS, evaluate
 from bounds.symbols import QUANTITIES
 
-# Twice the digits of a float, so that a difference such as z0^(2-q) - level^(2-q) keeps its own.
-DIGITS = 40
+
+class NotDefined(ValueError):
+    """An expression without a real value at the parameters, or without a logarithm."""
 
 
 def number(parameters: Mapping[str, Any], name: str) -> int | float:
@@ -81,22 +82,13 @@ def parameter(parameters: Mapping[str, Any], name: str) -> int | float:
     return int(found) if quantity.integer else found
 
 
-@lru_cache(maxsize=1024)
-def _compiled(expression: sympy.Expr) -> tuple[tuple[str, ...], Callable[..., Any]]:
-    symbols = sorted(expression.free_symbols, key=lambda symbol: symbol.name)
-    function = sympy.lambdify(symbols, expression, modules="mpmath")
-    return tuple(symbol.name for symbol in symbols), function
-
-
 def _exact_value(expression: sympy.Expr, parameters: Mapping[str, Any]) -> Any:
-    names, function = _compiled(sympy.sympify(expression))
-    numbers = {name: parameter(parameters, name) for name in names}
-    try:
-        found = mpmath.mpmathify(function(*map(mpmath.mpf, numbers.values())))
-    except ZeroDivisionError:
-        found = mpmath.nan
+    expression = sympy.sympify(expression)
+    names = sorted(symbol.name for symbol in expression.free_symbols)
+    given = {name: parameter(parameters, name) for name in names}
+    found = evaluate(expression, {name: mpmath.mpf(one) for name, one in given.items()})
     if isinstance(found, mpmath.mpc) or mpmath.isnan(found):
-        raise ValueError(f"{expression} must have a real value, but has none at {numbers}")
+        raise NotDefined(f"{expression} must have a real value, but has none at {given}")
     return found
 
 
@@ -147,7 +139,7 @@ def log_value(expression: sympy.Expr, parameters: Mapping[str, Any]) -> float:
     with mpmath.workdps(DIGITS):
         found = _exact_value(expression, parameters)
         if found < 0:
-            raise ValueError(f"{expression} must be >= 0 to have a logarithm, got {float(found)!r}")
+            raise NotDefined(f"{expression} must be >= 0 to have a logarithm, got {float(found)!r}")
         return float(mpmath.log(found))
 
 

@@ -5,14 +5,15 @@ keep their meaning: sigma_n falls as d grows, so that the signal-to-noise ratio 
 with K, so that the samples of a class stay. Source: derived, Theory, section 9.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 
 import mpmath
 import sympy
+
+from bounds.compiled import DIGITS, CannotEvaluate, evaluate
 
 # The logarithm of a size at which only the leading power and logarithm are left. Not larger: a term
 # such as exp(-n^2 / p) must stay below every power of what moves while n is held.
@@ -68,11 +69,6 @@ PATHS: dict[str, Path] = {
         _alone("epsilon", -1),
     )
 }
-
-
-@lru_cache(maxsize=4096)
-def _compiled(expression: sympy.Expr, names: tuple[str, ...]) -> Callable[..., Any]:
-    return sympy.lambdify(names, expression, modules="mpmath")
 
 
 @dataclass(frozen=True, order=True)
@@ -131,21 +127,20 @@ def log_along(
     Returns
     -------
     mpmath.mpf
-        -inf for a value of 0, inf for an infinite one, nan where there is no value above 0.
+        -inf for a value of 0, inf for an infinite one, nan where there is no value above 0,
+        or none that can be computed so far out.
     """
     expression = sympy.sympify(expression)
-    names = sorted(symbol.name for symbol in expression.free_symbols)
-    with mpmath.workdps(40):
-        values = [
-            start[name] * mpmath.exp(log_x * mpmath.mpf(power.numerator) / power.denominator)
-            for name in names
-            for power in [path.powers.get(name, Fraction(0))]
-        ]
+    with mpmath.workdps(DIGITS):
+        values = {}
+        for name in sorted(symbol.name for symbol in expression.free_symbols):
+            power = path.powers.get(name, Fraction(0))
+            times = mpmath.exp(log_x * mpmath.mpf(power.numerator) / power.denominator)
+            values[name] = start[name] * times
         try:
-            found = _compiled(expression, tuple(names))(*values)
-        except (ZeroDivisionError, ValueError):
+            found = evaluate(expression, values)
+        except CannotEvaluate:
             return mpmath.nan
-        found = mpmath.mpmathify(found)
         if isinstance(found, mpmath.mpc) or not found >= 0:
             return mpmath.nan
         return mpmath.log(found) if found > 0 else -mpmath.inf

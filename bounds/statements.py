@@ -5,6 +5,7 @@ hidden constant is not a yes-or-no premise: it reports the constant that would m
 Source: Theory, sections 6 and 7.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -12,6 +13,22 @@ from typing import Any, Literal
 import sympy
 
 from bounds.evaluation import decide, log_value, parameter, value
+
+# What `import *` brings; Order and the rest, among them names of sympy's, are imported by name.
+__all__ = [
+    "BIG_O",
+    "EXACT",
+    "EXACT_LOWER",
+    "EXACT_UPPER",
+    "OMEGA",
+    "SOFT_O",
+    "THETA",
+    "Claim",
+    "Condition",
+    "Lemma",
+    "Source",
+    "Theorem",
+]
 
 Direction = Literal["upper", "lower", "both"]
 
@@ -234,6 +251,11 @@ class Claim:
 
     def __post_init__(self) -> None:
         """Take plain numbers as bounds; fill in the allowance and the name of the quantity."""
+        if not (math.isfinite(self.constant) and self.constant > 0):
+            raise ValueError(
+                f"constant of claim {self.id!r} must be a finite number greater than 0, "
+                f"got {self.constant!r}"
+            )
         object.__setattr__(self, "bound", sympy.sympify(self.bound, strict=True))
         if self.log_power is None:
             allowance = LOG_POWER if self.order == SOFT_O else 0.0

@@ -113,4 +113,28 @@ _ALL = (
     Quantity(norm_squared, 2, "squared norm of a masked noise vector", lower_allowed=True),
 )
 
+# What `import *` brings: the symbols, but for gamma, which would hide sympy's function.
+__all__ = [
+    "C",
+    "K",
+    "c",
+    "d",
+    "delta",
+    "epsilon",
+    "eta",
+    "level",
+    "loss",
+    "m",
+    "mu",
+    "n",
+    "n_j",
+    "norm_squared",
+    "p",
+    "q",
+    "rate",
+    "sigma_0",
+    "sigma_n",
+    "z0",
+]
+
 QUANTITIES: dict[str, Quantity] = {quantity.symbol.name: quantity for quantity in _ALL}

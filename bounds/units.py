@@ -6,6 +6,9 @@ every bound on those must be unit-free. The check sees wrong powers of these fou
 K, p and epsilon have no unit, so it is blind to theirs.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 import sympy
 
 from bounds.symbols import QUANTITIES
@@ -44,7 +47,11 @@ def unit(expression: sympy.Expr) -> sympy.Expr:
     if expression.is_Pow:
         return _power_unit(expression)
     if expression.is_Add or isinstance(expression, sympy.Max | sympy.Min | sympy.Rel):
-        return _common_unit(expression)
+        return _common_unit(expression.args)
+    if isinstance(expression, sympy.Piecewise):
+        return _common_unit([branch.expr for branch in expression.args])
+    if isinstance(expression, sympy.Sum | sympy.Product | sympy.Integral):
+        return _unit_between_ends(expression)
     if isinstance(expression, sympy.Abs):
         return unit(expression.args[0])
     if isinstance(expression, sympy.Function):
@@ -66,8 +73,20 @@ def _power_unit(power: sympy.Expr) -> sympy.Expr:
     return sympy.expand(unit(base) * exponent)
 
 
-def _common_unit(expression: sympy.Expr) -> sympy.Expr:
-    first, *others = expression.args
+def _unit_between_ends(expression: Any) -> sympy.Expr:
+    """Return the unit of a sum, or of an integral over a number; a product's factor has none."""
+    numbers = {limits[0]: sympy.pi for limits in expression.limits}
+    for _, *ends in expression.limits:
+        for end in ends:
+            _require_unit_free(end.xreplace(numbers), f"end of {expression}")
+    inside = expression.function.xreplace(numbers)
+    if isinstance(expression, sympy.Product):
+        _require_unit_free(inside, f"factor of {expression}")
+    return unit(inside)
+
+
+def _common_unit(terms: Sequence[sympy.Expr]) -> sympy.Expr:
+    first, *others = terms
     expected = unit(first)
     for term in others:
         found = unit(term)

@@ -289,10 +289,10 @@ def bound(theorem: str, epsilon: float, form: str, **options: Any) -> int:
 
         click.echo(as_json(table), nl=False)
     elif form == "latex":
-        import bounds
         from theorycheck.latex_table import as_latex
+        from theorycheck.theorems import find
 
-        click.echo(as_latex(bounds.THEOREMS[theorem], table))
+        click.echo(as_latex(find(theorem).theorem, table))
     else:
         click.echo(as_text(table))
     return 0

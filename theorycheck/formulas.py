@@ -62,7 +62,7 @@ ELEMENTS = {
     "mrow", "mi", "mn", "mo", "mtext", "mfrac", "msqrt", "mroot", "msub", "msup", "msubsup",
     "munder", "mover", "munderover", "mspace", "mfenced", "mtable", "mtr", "mtd",
 }  # fmt: skip
-ATTRIBUTES = {"accent", "lspace", "mathvariant", "rspace", "stretchy"}
+ATTRIBUTES = {"accent", "linethickness", "lspace", "mathvariant", "rspace", "stretchy"}
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from bounds import Theorem
 from theorycheck.formulas import claim_formula, latex_text
+from theorycheck.statement_table import NOT_DEFINED
 
 
 def as_latex(theorem: Theorem, table: dict[str, Any]) -> str:
@@ -45,10 +46,10 @@ def as_latex(theorem: Theorem, table: dict[str, Any]) -> str:
 def _value(row: dict[str, Any]) -> str:
     """Write the value of a bound, by a power of ten where it is large or small."""
     value, log_value = row["value"], row["log_value"]
-    if value == 0 and log_value is None:
-        return "$0$"
+    if not row["defined"]:
+        return NOT_DEFINED
     if log_value is None:
-        return "--"
+        return r"$\infty$" if value is None else f"${value:.4g}$"
     exponent = math.floor(log_value / math.log(10))
     if -3 <= exponent < 4:
         return f"${value:.4g}$"

@@ -332,5 +332,5 @@ def quantile(values: Sequence[float], share: float) -> float:
 
 
 def exponential(value: float) -> float:
-    """Return exp(value), inf where that lies beyond the floats."""
-    return math.exp(value) if value < 709 else math.inf
+    """Return exp(value), inf where that lies beyond the floats; nan of nan."""
+    return math.inf if value >= 709 else math.exp(value)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import sympy
 
 import bounds
+from bounds.evaluation import NotDefined
 from sims import Problem
 from theorycheck.results import without_gaps
+from theorycheck.theorems import find
+
+NOT_DEFINED = "not defined"
 
 
 def statement_table(theorem: str, problem: Problem, epsilon: float) -> dict[str, Any]:
@@ -18,7 +23,7 @@ def statement_table(theorem: str, problem: Problem, epsilon: float) -> dict[str,
     Parameters
     ----------
     theorem : str
-        Id of the theorem.
+        Id of the theorem, or the path of its module.
     problem : Problem
         Where.
     epsilon : float
@@ -28,23 +33,21 @@ def statement_table(theorem: str, problem: Problem, epsilon: float) -> dict[str,
     -------
     dict
         Plain data: the premises with their implied constants and whether they hold, the claims
-        with bound, logarithm of the bound, order and source.
+        with bound, logarithm of the bound, order and source. `value` is None where it is infinite,
+        and where it is not `defined`.
 
     Raises
     ------
     ValueError
         If the theorem is unknown or a value outside its domain.
     """
-    if theorem not in bounds.THEOREMS:
-        known = ", ".join(bounds.THEOREMS)
-        raise ValueError(f"theorem must be one of {known}, got {theorem!r}")
-    stated = bounds.THEOREMS[theorem]
+    stated = find(theorem).theorem
     parameters = {**problem.parameters(), "epsilon": epsilon}
     premises = [
         {
             "id": condition.id,
             "statement": condition.statement,
-            "value": condition.implied_constant(parameters),
+            **_value(condition.implied_constant, parameters),
             "holds": condition.holds(parameters),
             "hidden_constant": condition.constant_name or None,
             "declared": condition.constant,
@@ -56,8 +59,8 @@ def statement_table(theorem: str, problem: Problem, epsilon: float) -> dict[str,
         {
             "id": claim.id,
             "statement": claim.statement,
-            "value": claim.evaluate(parameters),
-            "log_value": claim.evaluate(parameters, log=True),
+            **_value(claim.evaluate, parameters),
+            "log_value": _or_nan(claim.evaluate, parameters, log=True),
             "terms": _terms(claim, parameters),
             "order": claim.order.symbol,
             "hides": claim.order.hides,
@@ -68,7 +71,7 @@ def statement_table(theorem: str, problem: Problem, epsilon: float) -> dict[str,
         for claim in stated.claims.values()
     ]
     table = {
-        "theorem": theorem,
+        "theorem": stated.id,
         "statement": stated.statement,
         "probability": stated.probability,
         "event": stated.event,
@@ -80,13 +83,31 @@ def statement_table(theorem: str, problem: Problem, epsilon: float) -> dict[str,
     return cleaned
 
 
+def _value(evaluate: Callable[[Mapping[str, Any]], float], at: Mapping[str, Any]) -> dict[str, Any]:
+    value = _or_nan(evaluate, at)
+    return {"value": value, "defined": not math.isnan(value)}
+
+
+def _or_nan(evaluate: Callable[..., float], *arguments: Any, **options: Any) -> float:
+    """Return what a function evaluates to; nan where it has no real value."""
+    try:
+        return evaluate(*arguments, **options)
+    except NotDefined:
+        return math.nan
+
+
 def _terms(claim: bounds.Claim, parameters: dict[str, Any]) -> list[dict[str, Any]]:
     """Evaluate the terms of a sum one by one: a tiny one would vanish beside the others."""
     given = {**claim.hidden, **parameters}
     terms = sympy.Add.make_args(claim.bound)
     if not all(term.is_positive for term in terms):
         return []
-    return [{"term": str(term), "log_value": bounds.log_value(term, given)} for term in terms]
+    values = [_or_nan(bounds.log_value, term, given) for term in terms]
+    if not all(map(math.isfinite, values)):
+        return []
+    return [
+        {"term": str(term), "log_value": value} for term, value in zip(terms, values, strict=True)
+    ]
 
 
 def as_text(table: dict[str, Any]) -> str:
@@ -95,8 +116,9 @@ def as_text(table: dict[str, Any]) -> str:
     lines = [f"{table['theorem']}: {table['statement']}", f"at {parameters}", "", "premises"]
     for premise in table["premises"]:
         if premise["hidden_constant"]:
+            value = _short(premise["value"]) if premise["defined"] else NOT_DEFINED
             state = (
-                f"{premise['hidden_constant']} = {_short(premise['value'])} "
+                f"{premise['hidden_constant']} = {value} "
                 f"(hidden constant, declared {_short(premise['declared'])})"
             )
         else:
@@ -104,7 +126,9 @@ def as_text(table: dict[str, Any]) -> str:
         lines.append(f"  {premise['statement']:40} {state}  [{premise['tag']}]")
     lines += ["", "claims"]
     for claim in table["claims"]:
-        value = bound_text(claim["value"], claim["log_value"])
+        value = NOT_DEFINED
+        if claim["defined"]:
+            value = bound_text(_or_inf(claim["value"]), claim["log_value"])
         if len(claim["terms"]) > 1:
             value += " = " + " + ".join(_term_text(one["log_value"]) for one in claim["terms"])
         lines.append(f"  {claim['id']:18} {claim['statement']}")
@@ -116,8 +140,12 @@ def as_text(table: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def _or_inf(value: float | None) -> float:
+    return math.inf if value is None else value
+
+
 def _term_text(log_value: float) -> str:
-    return bound_text(math.exp(log_value) if log_value < 700 else None, log_value)
+    return bound_text(math.exp(min(log_value, 700)), log_value)
 
 
 def _given(table: dict[str, Any]) -> list[tuple[str, Any]]:
@@ -129,9 +157,7 @@ def _short(value: Any) -> str:
 
 
 def bound_text(value: float | None, log_value: float | None) -> str:
-    """Write a positive number, by its exponent where it lies beyond the floats."""
+    """Write a bound, by its exponent where it lies beyond the floats."""
     if log_value is not None and not -700 < log_value < 700:
         return f"exp({log_value:.4g})"
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return "none"
-    return f"{value:.4g}"
+    return NOT_DEFINED if value is None or math.isnan(value) else f"{value:.4g}"

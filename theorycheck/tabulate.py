@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import numpy as np
 
-from bounds import Claim
-from bounds.evaluation import parameter
+from bounds import Claim, Theorem
+from bounds.compiled import CannotEvaluate
+from bounds.evaluation import NotDefined
 from sims import Problem
 from sims.arrays import Booleans, Floats
 from theorycheck import scaling
@@ -179,8 +181,24 @@ def defined_log_bound(claim: Claim, problem: Problem, epsilon: float) -> float:
     """Return the logarithm of a bound; nan where it has no real value or a negative one."""
     try:
         return log_bound(claim, problem, epsilon)
-    except ValueError:
-        parameters = {**claim.hidden, **parameters_at((problem, epsilon))}
-        for symbol in claim.bound.free_symbols:
-            parameter(parameters, symbol.name)  # a bound that asks for what is not there is wrong
+    except NotDefined:
         return math.nan
+
+
+def check_evaluable(theorem: Theorem, points: Sequence[Point]) -> None:
+    """Raise a ValueError before any run where a bound or a premise cannot be evaluated."""
+    for point in points:
+        for claim in theorem.claims.values():
+            with _naming(f"the bound of claim {claim.id!r} of {theorem.id}"):
+                defined_log_bound(claim, *point)
+        for condition in theorem.conditions.values():
+            with _naming(f"the premise {condition.id!r} of {theorem.id}"), suppress(NotDefined):
+                condition.implied_constant(parameters_at(point))
+
+
+@contextmanager
+def _naming(what: str) -> Iterator[None]:
+    try:
+        yield
+    except CannotEvaluate as error:
+        raise ValueError(f"{what}: {error}") from error

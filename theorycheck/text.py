@@ -83,13 +83,18 @@ def verdict_line(verdict: Verdict) -> str:
     """Write a verdict on one line; the numbers are those at the largest size."""
     at = verdict.sizes[-1]
     bound = bound_text(at.bound, at.log_bound if math.isfinite(at.log_bound) else None)
-    median, high = verdict.implied_constant
+    median, high = map(_number, verdict.implied_constant)
     return (
-        f"{verdict.claim:18} {verdict.outcome:15} measured {at.measured:.3g}  "
-        f"{verdict.order} bound {bound}  implied constant {median:.3g} ({high:.3g})  "
-        f"at {verdict.along} = {at.size:g}, t* = {at.step:.3g}  "
+        f"{verdict.claim:18} {verdict.outcome:15} measured {_number(at.measured)}  "
+        f"{verdict.order} bound {bound}  implied constant {median} ({high})  "
+        f"at {verdict.along} = {at.size:g}, t* = {_number(at.step)}  "
         f"runs {verdict.runs} of {verdict.total}  | {verdict.reason}"
     )
+
+
+def _number(value: float) -> str:
+    """Write a number; none where no run has one, or the bound is not defined."""
+    return "none" if math.isnan(value) else f"{value:.3g}"
 
 
 def _ratio(ratio: float) -> str:

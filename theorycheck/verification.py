@@ -12,6 +12,7 @@ from theorycheck.family import MOST_STREAMED, Family, engine_for
 from theorycheck.judge import judge_theorem
 from theorycheck.lemma_check import LemmaCheck, check_lemmas, count_failures
 from theorycheck.measure import observe
+from theorycheck.tabulate import check_evaluable
 from theorycheck.tasks import Task, open_pool, run_tasks
 from theorycheck.theorems import default_family, find
 from theorycheck.verdict import Verdict
@@ -96,9 +97,11 @@ def family_tasks(
 ) -> list[Task]:
     """Return one task for each problem and seed; a path along epsilon has its own epsilons."""
     engine = engine_for(family, engine)
+    points = [(problem, own or epsilon) for problem, own in family.points]
+    check_evaluable(find(theorem).theorem, points)
     return [
-        Task(observe, (theorem, problem, seed, own or epsilon, engine), _weight(problem))
-        for problem, own in family.points
+        Task(observe, (theorem, problem, seed, own, engine), _weight(problem))
+        for problem, own in points
         for seed in seeds
     ]
 

@@ -101,6 +101,14 @@ def test_max_min_and_abs_keep_the_unit():
     assert bounds.unit(abs(mu - 2 * sigma_n) ** 2) == 2
 
 
+def test_sums_and_branches_keep_the_unit():
+    k = sympy.Symbol("k")
+    assert bounds.unit(sympy.Sum(mu / k, (k, 1, n))) == 1
+    assert bounds.unit(sympy.Integral(mu * k, (k, 0, n))) == 1
+    assert bounds.unit(sympy.Product(1 + 1 / k, (k, 1, n))) == 0
+    assert bounds.unit(sympy.Piecewise((mu, n > 3), (sigma_n, True))) == 1
+
+
 def test_relations_compare_equal_units():
     assert bounds.unit(mu >= sigma_n) == 1
 
@@ -118,6 +126,9 @@ def test_relations_compare_equal_units():
         (mu**eta, r"exponent in mu\*\*eta must be unit-free"),
         (sympy.Symbol("x"), r"x must be one of the symbols"),
         (sympy.Max(mu, 1), r"must have the unit"),
+        (sympy.Sum(mu, (p, 1, sigma_n)), r"end of Sum.* must be unit-free, but sigma_n"),
+        (sympy.Product(mu, (p, 1, n)), r"factor of Product.* must be unit-free, but mu"),
+        (sympy.Piecewise((mu, n > 3), (1, True)), r"term 1 must have the unit"),
         (sympy.Tuple(mu), r"must be built of"),
     ],
     ids=str,

@@ -1,6 +1,5 @@
 """The LaTeX table has a row for each claim, with its formula and the value of its bound."""
 
-import math
 import re
 
 import pytest
@@ -48,7 +47,9 @@ def test_value_beyond_the_floats_is_shown_by_its_logarithm():
     theorem = bounds.THEOREMS["mild-pruning"]
     table = statement_table(theorem.id, PROBLEM, 0.05)
     table["claims"][0].update(value=0.0, log_value=-1e6)
-    table["claims"][1].update(value=math.nan, log_value=None)
+    table["claims"][1].update(value=None, log_value=None)
+    table["claims"][2].update(value=None, log_value=None, defined=False)
     rows = as_latex(theorem, table).splitlines()[4:]
     assert r"$\exp(-1e+06)$" in rows[0]
-    assert " & -- & " in rows[1]
+    assert r" & $\infty$ & " in rows[1]
+    assert " & not defined & " in rows[2]

@@ -5,9 +5,11 @@ import math
 from dataclasses import replace
 
 import pytest
+from click.testing import CliRunner
 
 import bounds
 from sims import Problem
+from theorycheck.cli import main
 from theorycheck.results import as_json
 from theorycheck.statement_table import as_text, bound_text, statement_table
 
@@ -86,8 +88,88 @@ def test_text_has_every_claim_with_value_order_and_source(theorem):
     assert not [one for one in lines if "\\" in one or "$" in one]
 
 
+OWN = """
+import sympy
+from bounds.symbols import *
+from bounds.statements import *
+
+SOURCE = Source("me", "paper", "page 1")
+k = sympy.Symbol("k", integer=True, positive=True)
+BOUNDS = {
+    "harmonic": sympy.Sum(1 / k, (k, 1, n)),
+    "sum": epsilon + sympy.Sum(1 / k, (k, 1, n)),
+    "imaginary": sympy.log(m - n),
+    "negative": m - n,
+    "infinite": sympy.Sum(1 / k, (k, 1, sympy.oo)),
+}
+CLAIMS = {
+    name: Claim(name, name, "", bound, BIG_O, SOURCE, measure="test-loss")
+    for name, bound in BOUNDS.items()
+}
+PREMISES = {
+    "open": Condition("open", "log", sympy.log(m - n), "lower", SOURCE, 1.0, "C"),
+    "many": Condition("many", "H_n >= 2", BOUNDS["harmonic"], "lower", SOURCE, 2.0),
+}
+THEOREM = Theorem("own", "Own & sums", "", "", "", SOURCE, PREMISES, CLAIMS)
+"""
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory):
+    """The path of a module with a theorem of one's own, and its table at n = 6."""
+    path = tmp_path_factory.mktemp("own") / "own.py"
+    path.write_text(OWN)
+    return str(path), statement_table(str(path), replace(PROBLEM, n=6, m=3), EPSILON)
+
+
+def test_own_theorem_has_a_table(own):
+    _, table = own
+    rows = {row["id"]: row for row in table["claims"]}
+    assert table["theorem"] == "own"
+    assert rows["harmonic"]["value"] == pytest.approx(2.45)
+    assert [one["term"] for one in rows["sum"]["terms"]] == ["epsilon", "Sum(1/k, (k, 1, n))"]
+    assert [row["holds"] for row in table["premises"]] == [None, True]
+
+
+def test_bound_that_is_not_real_is_not_defined(own):
+    _, table = own
+    rows = {row["id"]: row for row in table["claims"]}
+    values = {name: (row["value"], row["defined"]) for name, row in rows.items()}
+    assert values["imaginary"] == (None, False)
+    assert values["negative"] == (-3.0, True)
+    assert values["infinite"] == (None, True)
+    lines = [line.strip() for line in as_text(table).splitlines()]
+    shown = {name: lines[lines.index(f"{name:18} {name}") + 1] for name in rows}
+    assert shown["imaginary"].startswith("bound not defined, order O")
+    assert shown["negative"].startswith("bound -3, order O")
+    assert shown["infinite"].startswith("bound inf, order O")
+    assert any("C = not defined (hidden constant, declared 1)" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [
+        ("text", "bound 2.45, order O"),
+        ("json", '"value": 2.45'),
+        ("latex", r"O\left(\sum_{k=1}^{n} \frac{1}{k}\right)$ & $2.45$ & paper"),
+    ],
+)
+def test_command_takes_a_module(form, told, own):
+    path, _ = own
+    words = f"--d 1e4 --n 6 --m 3 --K 2 --p 0.5 --format {form}".split()
+    result = CliRunner().invoke(main, ["bound", path, *words])
+    assert result.exit_code == 0
+    assert told in result.output
+
+
+def test_module_is_cited(own):
+    result = CliRunner().invoke(main, ["cite", own[0]])
+    assert result.exit_code == 0
+    assert "note = {me}" in result.output
+
+
 def test_unknown_theorem_is_refused():
-    with pytest.raises(ValueError, match="must be one of mild-pruning, over-pruning, got 'x'"):
+    with pytest.raises(ValueError, match=r"must be one of mild-pruning, over-pruning or .*got 'x'"):
         statement_table("x", PROBLEM, EPSILON)
 
 
@@ -105,8 +187,9 @@ def test_epsilon_outside_its_domain_is_refused(epsilon):
         (0.0, -2e6, "exp(-2e+06)"),
         (None, 1e4, "exp(1e+04)"),
         (0.0, None, "0"),
-        (None, None, "none"),
-        (math.nan, None, "none"),
+        (math.inf, None, "inf"),
+        (None, None, "not defined"),
+        (math.nan, None, "not defined"),
     ],
 )
 def test_number_beyond_the_floats_is_written_by_its_exponent(value, log_value, text):

@@ -1,5 +1,6 @@
 """Verdicts as text: one line a claim, no number without its place."""
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -56,6 +57,14 @@ def test_last_line_names_what_was_written(names, words, told):
     report, out = told
     *_, last = text_lines(replace(report, files=[out / name for name in names]))
     assert last.endswith(f"; {words} in {out}")
+
+
+def test_bound_that_is_not_real_is_not_defined(told):
+    report, _ = told
+    verdict = report.verdicts[0]
+    last = replace(verdict.sizes[-1], log_bound=math.nan, implied=math.nan, implied_high=math.nan)
+    lines = list(text_lines(replace(report, verdicts=[replace(verdict, sizes=(last,))])))
+    assert "bound not defined  implied constant none (none)  at" in lines[1]
 
 
 def test_summary_counts_outcomes(told):

@@ -2,6 +2,7 @@
 
 import hashlib
 import inspect
+import json
 import math
 import os
 import py_compile
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from bounds.mutants import kind, mutants
+from bounds.paths import PATHS
 from sims import Problem
 from theorycheck.cli import main
 from theorycheck.family import Family
@@ -101,6 +104,15 @@ STATEMENTS = [
     ("CLAIM['bound'] = C * epsilon", "", "bound of claim 'half' .* got C"),
     ("CLAIM['bound'] = sympy.Eq(m, q)", "", "bound .* must be a sympy expression"),
     ("CLAIM['bound'] = 'epsilon'", "", "must import, and raised SympifyError"),
+    ("CLAIM['bound'] = sympy.Function('f')(m)", "", "the bound of claim 'half' of own: .* no fun"),
+    ("CLAIM['bound'] = sympy.Sum(C**C, (C, 1, sympy.oo))", "", "no closed form of a sum"),
+    ("CLAIM['bound'] = sympy.Sum(gamma, (m, 1, 3))", "", "the bound of claim 'half' .* got gamma"),
+    ("CLAIM['constant'] = 0", "", "constant of claim 'half' must be a finite number greater than"),
+    (
+        "PARTS['conditions'] = {'x': Condition('x', '', sympy.Order(m), 'lower', SOURCE)}",
+        "",
+        "the premise 'x' of own: .* must be possible to evaluate",
+    ),
     ("CLAIM['law'] = gamma", "", "the law of claim 'half' .* got gamma"),
     ("CLAIM['law'] = 3", "", "the law of claim 'half' .* must be a sympy expression, got 3"),
     ("CLAIM['smallest'] = gamma", "", "the law of claim 'half' .* got gamma"),
@@ -211,6 +223,48 @@ def test_quantity_that_cannot_be_measured_decides_nothing(order, write):
     (verdict,) = verify(write(f"CLAIM['order'] = {order}", there), seeds=2, epsilon=0.5)
     assert verdict.outcome == "undecided"
     assert "2 of 2 runs in the event could not be measured" in verdict.reason
+
+
+SUMS = [
+    ("sympy.Sum(1 / k, (k, 1, m))", 11 / 6),
+    ("sympy.Product(1 + 1 / k, (k, 1, m))", 4.0),
+    ("sympy.Piecewise((m, m > 2), (1, True))", 3.0),
+    ("sympy.Max(m, 5)", 5.0),
+    ("sympy.gamma(m + 1)", 6.0),
+    ("sympy.Integral(k, (k, 0, m))", 4.5),
+    ("sympy.binomial(m, 2)", 3.0),
+]
+
+
+@pytest.mark.parametrize(("bound", "expected"), SUMS)
+def test_bound_may_be_more_than_arithmetic(bound, expected, write, tmp_path):
+    path = write(f"k = sympy.Symbol('k', integer=True); CLAIM['bound'] = {bound}")
+    result = call(path, tmp_path, "--workers", "1", "--format", "json")
+    assert (result.exit_code, result.stderr) == (0, "")
+    (verdict,) = json.loads(result.stdout)["verdicts"]
+    assert verdict["sizes"][0]["bound"] == pytest.approx(expected)
+    assert (tmp_path / "out" / "index.html").exists()
+
+
+def test_module_may_take_everything_with_a_star(write):
+    stars = "from sympy import *\nfrom bounds.symbols import *\nfrom bounds.statements import *"
+    path = write(f"{stars}\nCLAIM['bound'] = gamma(m) * beta(1, 1) / E * exp(1)")
+    (verdict,) = verify(path, seeds=1, epsilon=0.5)
+    assert verdict.sizes[0].bound == pytest.approx(2.0)
+
+
+def test_falsify_takes_a_bound_with_a_sum(write):
+    path = write(
+        "k = sympy.Symbol('k'); CLAIM['bound'] = epsilon * sympy.Sum(1 / k, (k, 1, m))\n"
+        "CLAIM['law'] = epsilon * sympy.harmonic(m)"
+    )
+    theorem = find(path).theorem
+    starts = [(PATHS["m"], {**find(path).family.problems[0].parameters(), "epsilon": 0.5}, 16.0)]
+    (claim,) = theorem.claims.values()
+    kinds = {one.change: kind(one, claim, starts)[0] for one in mutants(claim)}
+    assert kinds["times m^(-1/2)"] == "false"
+    assert kinds["times m^(1/2)"] == "weaker"
+    assert all(one.unit_sound for one in mutants(claim) if "times m^" in one.change)
 
 
 def test_plain_number_is_a_bound(write):
