@@ -11,6 +11,7 @@ from sims import Problem
 from theorycheck.falsify import chosen_paths
 from theorycheck.plan import Plan, plan_from
 from theorycheck.run_plan import planned_runs
+from theorycheck.theorems import find, is_module
 
 
 @pytest.mark.parametrize(
@@ -224,7 +225,10 @@ def test_check_that_0_1_0_stored_is_read(theorem, along, checked):
     spelled = {"theorem": checked(theorem), "d": None, "seeds": 20, "n": 10, "m": 6, "K": 2,
                "p": 0.7, "noise": "isotropic", "epsilon": 0.05, "engine": "auto",
                "along": along}  # fmt: skip
-    assert work(plan_from(json.dumps(spelled))) == work(Plan(checked(theorem), along=along))
+    module = checked(theorem) if is_module(theorem) else None
+    if module is not None:
+        spelled["sha256"] = find(module).sha256  # without it a module's check is refused
+    assert work(plan_from(json.dumps(spelled), module)) == work(Plan(checked(theorem), along=along))
 
 
 def test_what_0_1_0_ignored_is_ignored_in_its_stores():
