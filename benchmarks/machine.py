@@ -9,7 +9,6 @@ import platform
 from pathlib import Path
 from typing import Any
 
-import numpy as np  # noqa: F401  (its BLAS must be loaded to be asked)
 from threadpoolctl import threadpool_info
 
 

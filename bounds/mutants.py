@@ -15,7 +15,7 @@ from typing import Any
 import mpmath
 import sympy
 
-from bounds.paths import CONSTANT, Path, growth, log_along
+from bounds.paths import CONSTANT, Route, growth, log_along
 from bounds.statements import BIG_O, OMEGA, Claim
 from bounds.symbols import QUANTITIES, p
 from bounds.units import UnitError, unit
@@ -31,7 +31,7 @@ MARGIN = 0.1
 # A slope below this, half the smallest shift, is a logarithm and no power.
 RESOLUTION = 0.125
 
-Start = tuple[Path, Mapping[str, Any], float]
+Start = tuple[Route, Mapping[str, Any], float]
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def kind(mutant: Mutant, original: Claim, starts: Sequence[Start]) -> tuple[str,
         The mutant.
     original : Claim
         The claim it was made from.
-    starts : sequence of (Path, mapping, float)
+    starts : sequence of (Route, mapping, float)
         The paths, with the parameters where each starts and the progress at which it ends.
 
     Returns
@@ -229,7 +229,7 @@ def _changed(claim: Claim, original: Claim, start: Start) -> bool:
     return growth(ratio, path, values) != CONSTANT or abs(_slope_within(ratio, start)) > RESOLUTION
 
 
-def _vanishes(bound: sympy.Expr, path: Path, values: Mapping[str, Any]) -> bool:
+def _vanishes(bound: sympy.Expr, path: Route, values: Mapping[str, Any]) -> bool:
     return bool(log_along(bound, path, values, 1.0) == -mpmath.inf)
 
 
@@ -239,5 +239,5 @@ def _bound(claim: Claim) -> sympy.Expr:
     return claim.bound.subs(defaults)
 
 
-def _progress(path: Path) -> str:
+def _progress(path: Route) -> str:
     return path.along if path.direction == "up" else f"(1/{path.along})"

@@ -22,7 +22,7 @@ GRID = 24  # powers are multiples of 1/24: exponents are quarters and thirds, an
 
 
 @dataclass(frozen=True)
-class Path:
+class Route:
     """One parameter on its way, and what moves with it.
 
     Parameters
@@ -51,17 +51,17 @@ class Path:
         return {**start, **moved}
 
 
-def _alone(name: str, power: int = 1) -> Path:
-    return Path(name, {name: Fraction(power)})
+def _alone(name: str, power: int = 1) -> Route:
+    return Route(name, {name: Fraction(power)})
 
 
-PATHS: dict[str, Path] = {
+PATHS: dict[str, Route] = {
     path.along: path
     for path in (
-        Path("d", {"d": Fraction(1), "sigma_n": Fraction(-1, 2)}, "sigma_n sqrt(d) held fixed"),
+        Route("d", {"d": Fraction(1), "sigma_n": Fraction(-1, 2)}, "sigma_n sqrt(d) held fixed"),
         _alone("n"),
         _alone("m"),
-        Path("K", {"K": Fraction(1), "n": Fraction(1)}, "n/K held fixed"),
+        Route("K", {"K": Fraction(1), "n": Fraction(1)}, "n/K held fixed"),
         _alone("p", -1),
         _alone("mu"),
         _alone("sigma_0", -1),
@@ -90,14 +90,14 @@ class Growth:
 CONSTANT = Growth(Fraction(0))
 
 
-def growth(expression: sympy.Expr, path: Path, start: Mapping[str, Any]) -> Growth | None:
+def growth(expression: sympy.Expr, path: Route, start: Mapping[str, Any]) -> Growth | None:
     """Find how an expression grows along a path, far out.
 
     Parameters
     ----------
     expression : sympy.Expr
         An expression that is positive along the path.
-    path : Path
+    path : Route
         The path.
     start : mapping
         The parameters at its start, those the path moves among them.
@@ -120,7 +120,7 @@ def growth(expression: sympy.Expr, path: Path, start: Mapping[str, Any]) -> Grow
 
 
 def log_along(
-    expression: sympy.Expr, path: Path, start: Mapping[str, Any], log_x: float
+    expression: sympy.Expr, path: Route, start: Mapping[str, Any], log_x: float
 ) -> mpmath.mpf:
     """Evaluate the logarithm of an expression at progress exp(log_x), whatever its size.
 

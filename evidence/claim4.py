@@ -15,8 +15,8 @@ import numpy as np
 
 from evidence.record import write
 from sims import Problem, simulate
-from theorycheck.measure import in_mild_event, predict_omega
-from theorycheck.tasks import open_pool
+from theorycheck.judging.quantities import in_mild_event, predict_omega
+from theorycheck.running.tasks import open_pool
 
 CELLS = ((6, 10, 1.0), (5, 16, 1.0), (6, 10, 0.7))
 SIZES = (10**3, 10**4, 10**5, 10**6, 10**7)

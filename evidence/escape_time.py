@@ -11,10 +11,10 @@ from __future__ import annotations
 from typing import Any
 
 from evidence.record import write
-from theorycheck.escape_time import RTOL, noise_study, signal_escapes, signal_study
-from theorycheck.sharp import falling_sigma_0, growing_kept, run_studies
-from theorycheck.sharp_verdict import record
-from theorycheck.tasks import open_pool
+from theorycheck.predictions.escape_time import RTOL, noise_study, signal_escapes, signal_study
+from theorycheck.predictions.limit import record
+from theorycheck.predictions.studies import falling_sigma_0, growing_kept, run_studies
+from theorycheck.running.tasks import open_pool
 
 SIGMA_0S = (1e-4, 1e-5, 1e-6, 1e-7, 1e-8)
 KEPT = (1e5, 1e6, 1e8, 1e10, 1e12)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bounds
 from evidence.record import write
-from theorycheck.falsify import falsify_theorem
+from theorycheck.commands.falsify import falsify_theorem
 
 
 def main() -> None:

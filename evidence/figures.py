@@ -9,10 +9,17 @@ import numpy as np
 
 import bounds
 from evidence.record import RESULTS
-from theorycheck import sharp_plots
-from theorycheck.mutant_plots import plot_mutants
-from theorycheck.plots import figure_of, house_style, label_sparsely, legend_above, new_figure, save
-from theorycheck.sharp_verdict import from_record
+from theorycheck.predictions.limit import from_record
+from theorycheck.reporting.figures import sharp
+from theorycheck.reporting.figures.checker import plot_mutants
+from theorycheck.reporting.figures.style import (
+    figure_of,
+    house_style,
+    label_sparsely,
+    legend_above,
+    new_figure,
+    save,
+)
 
 STYLES = (("#0072B2", "o", "-"), ("#D55E00", "s", "--"), ("#009E73", "^", "-."))
 
@@ -117,7 +124,7 @@ def draw_distances() -> None:
     verdicts = [*read("escape_time")["verdicts"], *read("omega_drift")["verdicts"]]
     for content in verdicts:
         verdict = from_record(content)
-        ax = sharp_plots.plot_distance(verdict)
+        ax = sharp.plot_distance(verdict)
         save(figure_of(ax), RESULTS, verdict.prediction.replace("-", "_"))
 
 
@@ -127,9 +134,9 @@ def draw_learnability() -> None:
     verdict = from_record(result["verdicts"][0])
     figure = new_figure(4.8)
     upper, lower = figure.subplots(2, 1)
-    sharp_plots.plot_ratios(verdict, upper)
+    sharp.plot_ratios(verdict, upper)
     cells = result["isotropic"]
-    for noise, style in zip(("orthogonal", "isotropic"), sharp_plots.STYLES, strict=False):
+    for noise, style in zip(("orthogonal", "isotropic"), sharp.STYLES, strict=False):
         lower.semilogx([one["d"] for one in cells], [one[noise] for one in cells], **style,
                        label=noise)  # fmt: skip
     lower.axhline(result["predicted"], color="0.5", linewidth=0.8, label="predicted")
@@ -142,8 +149,8 @@ def draw_learnability() -> None:
 def draw_phase_boundary() -> None:
     """Draw the ratio of the boundaries, and of the two races that enclose it."""
     verdict = from_record(read("phase_boundary")["verdicts"][0])
-    ax = sharp_plots.plot_ratios(verdict)
-    for race, style in zip(("first", "mean"), sharp_plots.STYLES[1:], strict=False):
+    ax = sharp.plot_ratios(verdict)
+    for race, style in zip(("first", "mean"), sharp.STYLES[1:], strict=False):
         more = [dict(row.more) for row in verdict.rows]
         ratios = [one[f"crossing by the {race} sample"] / one["predicted"] for one in more]
         ax.plot([row.value for row in verdict.rows], ratios, **style, linestyle=":",
@@ -161,7 +168,7 @@ def draw_noise_exponent() -> None:
         label = f"{cell['noise']}, d = {cell['d']:.0e}".replace("e+0", "e").replace("e+", "e")
         columns = list(zip(*points, strict=True))
         series[label] = (columns[0], columns[1])
-    ax = sharp_plots.plot_noise_exponent(series)
+    ax = sharp.plot_noise_exponent(series)
     title = r"noise term P(max $|\langle w,\xi\rangle| > \tau$), one $\tau$ for all"
     legend_above(ax, title, side="right")
     save(figure_of(ax), RESULTS, "noise_exponent")

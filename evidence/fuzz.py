@@ -28,16 +28,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import sims
-import theorycheck.run_plan
+import theorycheck.commands.verify
+import theorycheck.reporting.document
 from evidence.record import write
 from evidence.sweeping import COMMAND, exported
 from sims import Problem, Trajectory, peak_memory
 from sims.simulate import check_arguments, settle
 from theorycheck.cli import main as command_line
-from theorycheck.record import Record, execute, failed
-from theorycheck.run_spec import RunSpec
-from theorycheck.study import read_study
-from theorycheck.sweep import run_sweep
+from theorycheck.running.spec import RunSpec
+from theorycheck.running.stored_run import Record, execute, failed
+from theorycheck.running.study_file import read_study
+from theorycheck.running.sweep import run_sweep
 
 LINES, PROBLEMS, STUDIES, STORES, REAL = 3000, 1500, 1500, 500, 40
 LONGEST = 10  # seconds
@@ -110,15 +111,15 @@ def work_cut_short() -> Iterator[None]:
             return execute(spec)
         return failed(spec, "cut short", 0.0)
 
-    report = theorycheck.run_plan.Report(
+    report = theorycheck.reporting.document.Report(
         json="{}\n", files=[Path("theorycheck-report/verdicts.json")]
     )
     with (
         mock.patch.object(sims, "simulate", short),
-        mock.patch("theorycheck.sweep.execute_in_worker", short_execute),
-        mock.patch("theorycheck.rerun.execute", short_execute),
-        mock.patch("theorycheck.sweep.Processes", return_value=Here()),
-        mock.patch("theorycheck.run_plan.run_plan", return_value=report),
+        mock.patch("theorycheck.running.sweep.execute_in_worker", short_execute),
+        mock.patch("theorycheck.running.rerun.execute", short_execute),
+        mock.patch("theorycheck.running.sweep.Processes", return_value=Here()),
+        mock.patch("theorycheck.commands.verify.run_plan", return_value=report),
     ):
         yield
 

@@ -12,7 +12,7 @@ from typing import Any
 import bounds
 from evidence.record import write
 from sims import Problem, simulate
-from theorycheck.learnability import (
+from theorycheck.predictions.learnability import (
     Learned,
     learnability_study,
     seeds_with_samples,
@@ -20,9 +20,9 @@ from theorycheck.learnability import (
     train,
     what_learned,
 )
-from theorycheck.sharp import learnable_problem, run_studies
-from theorycheck.sharp_verdict import record
-from theorycheck.tasks import open_pool
+from theorycheck.predictions.limit import record
+from theorycheck.predictions.studies import learnable_problem, run_studies
+from theorycheck.running.tasks import open_pool
 
 SETTINGS = (
     (0.12, 20, 2),

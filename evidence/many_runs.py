@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from evidence.record import write
 from sims import Problem, population, simulate_many
-from theorycheck.tasks import open_pool
+from theorycheck.running.tasks import open_pool
 
 P = (1.0, 0.7, 0.5, 0.35, 0.25, 0.18, 0.12, 0.08, 0.05, 0.02)
 SNR = (1.0, 0.5, 0.35, 0.25, 0.12)

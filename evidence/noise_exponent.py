@@ -20,8 +20,8 @@ import bounds
 from bounds.noise_term import INITIAL_NORM, LEARNED_NORM, tail_exponent
 from evidence.record import write
 from sims import Problem, noise_term, simulate
-from theorycheck.measure import in_mild_event, largest_own_gamma
-from theorycheck.tasks import open_pool
+from theorycheck.judging.quantities import in_mild_event, largest_own_gamma
+from theorycheck.running.tasks import open_pool
 
 PS = (1.0, 0.8, 0.6, 0.5, 0.4, 0.3)
 N, M, K = 10, 7, 2

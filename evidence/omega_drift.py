@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from evidence.record import write
-from theorycheck.omega_drift import drift_study
-from theorycheck.sharp import falling_sigma_0, run_studies
-from theorycheck.sharp_verdict import record
-from theorycheck.tasks import open_pool
+from theorycheck.predictions.limit import record
+from theorycheck.predictions.omega_drift import drift_study
+from theorycheck.predictions.studies import falling_sigma_0, run_studies
+from theorycheck.running.tasks import open_pool
 
 SIGMA_0S = (1e-4, 1e-5, 1e-6, 1e-7, 1e-8)
 SEEDS = range(24)

@@ -7,7 +7,7 @@ import time
 import bounds
 from evidence.record import write
 from sims import Problem, population, simulate
-from theorycheck.measure import in_over_event
+from theorycheck.judging.quantities import in_over_event
 
 SIZES = (10**6, 10**9)
 

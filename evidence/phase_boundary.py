@@ -11,10 +11,10 @@ from typing import Any
 
 import bounds
 from evidence.record import write
-from theorycheck.phase_boundary import boundary_study, problem_at, table_study
-from theorycheck.sharp import run_studies
-from theorycheck.sharp_verdict import record
-from theorycheck.tasks import open_pool
+from theorycheck.predictions.limit import record
+from theorycheck.predictions.phase_boundary import boundary_study, problem_at, table_study
+from theorycheck.predictions.studies import run_studies
+from theorycheck.running.tasks import open_pool
 
 SNRS = (0.22, 0.25, 0.28, 0.31, 0.34, 0.37, 0.4, 0.44)
 SEEDS = range(20)

@@ -11,7 +11,7 @@ from evidence.record import write
 from sims import Problem, draw_network, population, rebuild_weights, simulate
 from sims.data import draw_dataset
 from sims.network import activation
-from theorycheck.tasks import open_pool
+from theorycheck.running.tasks import open_pool
 
 SAMPLES = 1_000_000
 CHUNK = 20_000

@@ -19,7 +19,7 @@ from evidence.record import write
 from sims import Problem, gram, gram_law, simulate
 from sims.gram import CoefficientSystem
 from sims.population import weight_gram_and_signals
-from theorycheck.tasks import open_pool
+from theorycheck.running.tasks import open_pool
 
 SEEDS = 2000
 LEVEL = 0.01

@@ -15,13 +15,13 @@ import numpy as np
 import bounds
 from evidence.record import write
 from sims import Problem
-from theorycheck import scaling
-from theorycheck.excess import log_bound
-from theorycheck.family import Family, engine_for
-from theorycheck.judge import judge_theorem
-from theorycheck.measure import Observation
-from theorycheck.tasks import open_pool, run_heaps
-from theorycheck.verification import family_tasks
+from theorycheck.commands.check_runs import family_tasks
+from theorycheck.judging import slopes
+from theorycheck.judging.family import Family, engine_for
+from theorycheck.judging.judge import judge_theorem
+from theorycheck.judging.observation import Observation
+from theorycheck.judging.table import log_bound
+from theorycheck.running.tasks import open_pool, run_heaps
 
 # (m, n, p, K, noise, decades of d, seeds drawn): enough seeds for 64 in the event
 CELLS = (
@@ -52,7 +52,7 @@ def predicted_start(path: Family, runs: list[Observation]) -> float | None:
         excess = [np.log(one.predicted_omega) - log_bound(claim, problem, one.epsilon)
                   for one in here]  # fmt: skip
         medians.append(float(np.median(excess)))
-    return scaling.holds_from([path.size(one) for one in path.problems], np.array(medians))
+    return slopes.holds_from([path.size(one) for one in path.problems], np.array(medians))
 
 
 def cell(found: list[Observation], path: Family, settings: tuple[Any, ...]) -> dict[str, Any]:

@@ -15,11 +15,10 @@ from typing import Any
 from evidence.record import write
 from evidence.sweeping import COMMAND
 from sims import Problem, simulate
-from theorycheck.record import Record, execute
-from theorycheck.run_spec import RunSpec
-from theorycheck.status import status
-from theorycheck.store import open_store
-from theorycheck.sweep import run_sweep
+from theorycheck.running.spec import RunSpec
+from theorycheck.running.store import open_store, status
+from theorycheck.running.stored_run import Record, execute
+from theorycheck.running.sweep import run_sweep
 
 TRIVIAL = Problem(d=20, n=2, m=1, K=2, p=1.0, mu=1.0, sigma_n=0.05, sigma_0=0.3, eta=0.5)
 RUNS = 2000

@@ -10,8 +10,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from theorycheck.export import export
-from theorycheck.store import open_store
+from theorycheck.running.export import export
+from theorycheck.running.store import open_store
 
 COMMAND = [sys.executable, "-m", "theorycheck"]
 

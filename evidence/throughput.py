@@ -17,10 +17,10 @@ from typing import Any
 
 from evidence.record import write
 from evidence.sweeping import exported, write_study
-from theorycheck.record import execute
-from theorycheck.store import open_store
-from theorycheck.study import read_study
-from theorycheck.sweep import run_sweep
+from theorycheck.running.store import open_store
+from theorycheck.running.stored_run import execute
+from theorycheck.running.study_file import read_study
+from theorycheck.running.sweep import run_sweep
 
 SEEDS, STEPS = 15, 8000  # 60 runs of about 0.2 s
 REPEATS = 5

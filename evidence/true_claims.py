@@ -28,12 +28,12 @@ from bounds.mutants import kind, mutants
 from bounds.paths import PATHS
 from evidence.record import write
 from sims import Problem
-from theorycheck.family import Family
-from theorycheck.judge import judge_theorem
-from theorycheck.measure import observe
-from theorycheck.premises import regime_left
-from theorycheck.tabulate import points_of
-from theorycheck.tasks import open_pool
+from theorycheck.judging.family import Family
+from theorycheck.judging.judge import judge_theorem
+from theorycheck.judging.observation import observe
+from theorycheck.judging.premises import regime_left
+from theorycheck.judging.table import points_of
+from theorycheck.running.tasks import open_pool
 
 THEOREM = bounds.THEOREMS["mild-pruning"]
 REPETITIONS = 1000

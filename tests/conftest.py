@@ -35,13 +35,13 @@ def made_up_results():
     outside the events, and seed 13 does not reach t* at the last size.
     """
     import bounds
-    from theorycheck import results
-    from theorycheck.family import mild_family, over_family
-    from theorycheck.judge import judge_path_lemma, judge_theorem
-    from theorycheck.lemma_check import judge_lemma, mild_problem, over_problem
-    from theorycheck.measure import observe
-    from theorycheck.statement_record import lemmas_record, theorem_record
-    from theorycheck.trajectory_record import grid_record
+    from theorycheck.judging.family import mild_family, over_family
+    from theorycheck.judging.judge import judge_path_lemma, judge_theorem
+    from theorycheck.judging.lemma_check import judge_lemma, mild_problem, over_problem
+    from theorycheck.judging.observation import observe
+    from theorycheck.reporting import document
+    from theorycheck.reporting.document import grid_record
+    from theorycheck.reporting.statements import lemmas_record, theorem_record
 
     sizes, seeds = (10**4, 10**6, 10**8, 10**10, 10**12), range(14)
     powers = {"stopping-time": 0.0, "no-cross-signal": 0.4, "no-noise": -0.2, "test-loss": 0.02}
@@ -85,10 +85,10 @@ def made_up_results():
                 for p in (1.0, 0.3, 0.1)
                 for one in runs[1:3]
             ]
-        records += [results.verdict_record(one, family, runs) for one in verdicts]
+        records += [document.verdict_record(one, family, runs) for one in verdicts]
     checks = [judge_lemma(one, mild_problem(), 3, 200, 3) for one in ("class-counts", "init-noise")]
     checks.append(judge_lemma("no-signal-left", over_problem(), 0, 200, 3))
-    records += [results.lemma_record(one) for one in checks]
+    records += [document.lemma_record(one) for one in checks]
     stated = [theorem_record(one) for one in bounds.THEOREMS.values()]
     command = "theorycheck verify --seeds 14 --out 'my report'"
-    return results.document(command, records, [*stated, lemmas_record()], grid_record(grid))
+    return document.document(command, records, [*stated, lemmas_record()], grid_record(grid))

@@ -13,28 +13,28 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import bounds
     import sims
-    from theorycheck.family import Family, mild_family, over_family
-    from theorycheck.phase_diagram import PhaseDiagram, PhaseGrid, map_phases
-    from theorycheck.run_spec import RunSpec
-    from theorycheck.store import open_store
-    from theorycheck.sweep import run_sweep
-    from theorycheck.verdict import Verdict
-    from theorycheck.verification import verify
+    from theorycheck.commands.verify import verify
+    from theorycheck.judging.family import Family, mild_family, over_family
+    from theorycheck.judging.verdict import Verdict
+    from theorycheck.predictions.phase_diagram import PhaseDiagram, PhaseGrid, map_phases
+    from theorycheck.running.spec import RunSpec
+    from theorycheck.running.store import open_store
+    from theorycheck.running.sweep import run_sweep
 
-__version__ = "0.1.0"
+from theorycheck.about import VERSION as __version__
 
 _HOME = {
-    "Family": "theorycheck.family",
-    "mild_family": "theorycheck.family",
-    "over_family": "theorycheck.family",
-    "PhaseDiagram": "theorycheck.phase_diagram",
-    "PhaseGrid": "theorycheck.phase_diagram",
-    "map_phases": "theorycheck.phase_diagram",
-    "RunSpec": "theorycheck.run_spec",
-    "Verdict": "theorycheck.verdict",
-    "open_store": "theorycheck.store",
-    "run_sweep": "theorycheck.sweep",
-    "verify": "theorycheck.verification",
+    "Family": "theorycheck.judging.family",
+    "mild_family": "theorycheck.judging.family",
+    "over_family": "theorycheck.judging.family",
+    "PhaseDiagram": "theorycheck.predictions.phase_diagram",
+    "PhaseGrid": "theorycheck.predictions.phase_diagram",
+    "map_phases": "theorycheck.predictions.phase_diagram",
+    "RunSpec": "theorycheck.running.spec",
+    "Verdict": "theorycheck.judging.verdict",
+    "open_store": "theorycheck.running.store",
+    "run_sweep": "theorycheck.running.sweep",
+    "verify": "theorycheck.running.tasks",
 }
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "PhaseGrid",
     "RunSpec",
     "Verdict",
+    "__version__",
     "bounds",
     "map_phases",
     "mild_family",

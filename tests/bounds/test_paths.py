@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sympy import exp, log, sqrt
 
 from bounds import THEOREMS
-from bounds.paths import CONSTANT, GRID, PATHS, Growth, Path, growth, log_along
+from bounds.paths import CONSTANT, GRID, PATHS, Growth, Route, growth, log_along
 from bounds.symbols import C, K, d, epsilon, eta, m, mu, n, p, q, sigma_0, sigma_n
 
 START = {
@@ -172,7 +172,7 @@ def test_what_has_no_power_has_no_growth(expression, name, why):
 
 
 def test_logarithm_of_nothing_is_minus_infinity_and_of_less_is_none():
-    path = Path("m", {"m": Fraction(1)})
+    path = Route("m", {"m": Fraction(1)})
     assert log_along(sympy.S.Zero, path, START, 1.0) == -sympy.oo
     assert math.isnan(log_along(-m, path, START, 1.0))
     assert math.isnan(log_along(1 / (1 - p), PATHS["m"], {**START, "p": 1}, 1.0))

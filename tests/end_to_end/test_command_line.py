@@ -105,7 +105,7 @@ def test_interrupted_check_leaves_nothing_behind(tmp_path):
     # on the way is loaded before: an extension module turns the interrupt into an ImportError.
     code = (
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "import scipy.integrate, scipy.stats, theorycheck.plan\n"
+        "import scipy.integrate, scipy.stats, theorycheck.commands.plan\n"
         "from theorycheck.cli import main; main()"
     )
     words = ["verify", "mild-pruning", "--d", "5000000", "--out", "new/report", "--workers", "1"]

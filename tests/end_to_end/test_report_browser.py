@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from theorycheck.report import write_report
+from theorycheck.commands.results import write_report
 
 selenium = pytest.importorskip("selenium", reason="selenium is not installed")
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")

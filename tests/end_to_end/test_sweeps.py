@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from theorycheck.store import open_store
+from theorycheck.running.store import open_store
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals to a group of processes")
 COMMAND = [sys.executable, "-P", "-m", "theorycheck"]

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 import bounds
-import theorycheck.sweep
+import theorycheck.running.sweep
 from sims import Problem
-from theorycheck.family import mild_family, over_family
-from theorycheck.judge import judge_theorem
-from theorycheck.measure import observe
+from theorycheck.judging.family import mild_family, over_family
+from theorycheck.judging.judge import judge_theorem
+from theorycheck.judging.observation import observe
 
 EPSILON = 0.05
 SIZES = (1000, 10_000, 100_000, 1_000_000, 10_000_000)
@@ -121,5 +121,5 @@ class Here:
 def made_here(monkeypatch):
     """Let sweeps make their runs in this process; the list of the runs that were made."""
     here = Here()
-    monkeypatch.setattr(theorycheck.sweep, "Processes", lambda count: here)
+    monkeypatch.setattr(theorycheck.running.sweep, "Processes", lambda count: here)
     return here.made

@@ -8,8 +8,8 @@ import bounds
 import sims
 import theorycheck as tc
 from theorycheck.defaults import DEFAULTS, EPSILON, SIZES
-from theorycheck.phase_diagram import PhaseGrid
-from theorycheck.run_spec import RunSpec
+from theorycheck.predictions.phase_diagram import PhaseGrid
+from theorycheck.running.spec import RunSpec
 
 
 def taken(function, name):

@@ -5,9 +5,9 @@ import pytest
 
 import bounds
 from sims import Problem
+from theorycheck.commands.results import load_results
+from theorycheck.judging.theorems import find
 from theorycheck.refusals import WorkerTraceback, is_refusal
-from theorycheck.report import load_results
-from theorycheck.theorems import find
 
 
 def raised_by(function, *arguments):

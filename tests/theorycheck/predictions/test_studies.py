@@ -1,0 +1,74 @@
+"""Every sharp prediction has a verdict, the same in one process and in two."""
+
+import pytest
+
+from theorycheck.predictions.escape_time import signal_study
+from theorycheck.predictions.omega_drift import drift_study
+from theorycheck.predictions.studies import (
+    falling_sigma_0,
+    growing_kept,
+    learnable_problem,
+    run_studies,
+    small_studies,
+    verify_predictions,
+)
+from theorycheck.running.tasks import open_pool
+
+PREDICTIONS = [
+    "escape-time", "escape-time-noise", "learnability", "phase-boundary", "omega-drift"
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def tiny():
+    path = falling_sigma_0((1e-2, 3e-3, 1e-3), 200, 4, 3, 2, 0.9)
+    return [signal_study([path], range(8), 1e-4), drift_study([path], range(2))]
+
+
+@pytest.fixture(scope="module")
+def alone(tiny):
+    return run_studies(tiny)
+
+
+def test_two_processes_give_the_same_verdicts(tiny, alone):
+    # repr, since a missing number is nan and nan differs from itself
+    with open_pool(2) as pool:
+        assert repr(run_studies(tiny, pool)) == repr(alone)
+
+
+def test_real_runs_support_the_escape_time(alone):
+    assert [one.prediction for one in alone] == ["escape-time", "omega-drift"]
+    assert alone[0].outcome == "consistent"
+    assert alone[0].trend > 0.3
+
+
+def test_small_studies_are_one_a_prediction():
+    studies = small_studies(range(3))
+    found = [study.judge.func.__module__.split(".")[-1] for study in studies]
+    assert found == ["escape_time", "escape_time", "learnability", "phase_boundary", "omega_drift"]
+    assert len(PREDICTIONS) == len(studies)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"seeds": 0}, "seeds must be at least 1, got 0"),
+        ({"seeds": [1, 1]}, "seeds must be different integers"),
+        ({"workers": 0}, "workers must be at least 1, got 0"),
+    ],
+    ids=str,
+)
+def test_bad_argument_is_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        verify_predictions(**arguments)
+
+
+def test_paths_move_what_they_say():
+    signal = falling_sigma_0((1e-4, 1e-6), 100, 4, 3, 2, 0.5)
+    assert [one.sigma_0 for one in signal.problems] == [1e-4, 1e-6]
+    noise = growing_kept((1e5, 1e8), 4, 2, 2, 0.5)
+    for kept, one in zip(noise.values, noise.problems, strict=True):
+        assert one.p * one.d == kept
+        assert one.mu / (one.sigma_n * one.d**0.5) == pytest.approx(0.02)
+    quiet = learnable_problem(0.5, 4, 2, snr=7.0)
+    assert quiet.mu / (quiet.sigma_n * quiet.d**0.5) == pytest.approx(7.0)

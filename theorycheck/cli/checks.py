@@ -1,0 +1,200 @@
+"""The commands that check: verify, falsify, calibrate, phase, report."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from theorycheck.cli.options import (
+    NUMBERS,
+    Integers,
+    Names,
+    Numbers,
+    default,
+)
+from theorycheck.defaults import EPSILON, MUTANT_SEEDS, SIZES
+from theorycheck.printing import tell
+
+if TYPE_CHECKING:
+    from theorycheck.reporting.document import Report
+
+
+_sizes = ",".join(f"{size:.0e}".replace("e+0", "e").replace("e+", "e") for size in SIZES)
+
+
+@click.command()
+@click.argument("theorem", default="all")
+@click.option("--d", type=Integers(), help=f"sizes of the family  [{_sizes}]")
+@click.option("--along", type=Names(), help="move one parameter alone, or each of several: "
+              "d,n,m,K,p,mu,sigma_0,eta,epsilon  [d in the regime]")  # fmt: skip
+@click.option("--seeds", type=int, help="seeds at each size" + default("seeds"))
+@click.option("--n", type=int, help=NUMBERS["n"] + default("n"))
+@click.option("--m", type=int, help=NUMBERS["m"] + default("m"))
+@click.option("--K", "K", type=int, help=NUMBERS["K"] + default("K"))
+@click.option(
+    "--p", type=float, help="probability to KEEP a weight under mild pruning" + default("p")
+)
+@click.option(
+    "--noise", type=click.Choice(["isotropic", "orthogonal"]), help=default("noise").strip()
+)
+@click.option("--epsilon", type=float, help="target loss" + default("epsilon"))
+@click.option("--engine", help="weights, gram, flow, gram-law or auto" + default("engine"))
+@click.option("--workers", type=int, help="processes  [as many as processors]")
+@click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text",
+              show_default=True)  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path), default=Path("theorycheck-report"),
+              show_default=True, help="directory for page, figures, verdicts.json")  # fmt: skip
+@click.option("--store", type=click.Path(path_type=Path, dir_okay=False),
+              help="a file that keeps the runs; those it has are not made")  # fmt: skip
+def verify(form: str, along: tuple[str, ...] | None, **options: Any) -> int:
+    """Check THEOREM on a family of sizes: mild-pruning, over-pruning, lemmas, all or my_theorem.py.
+
+    d, n, m, K, p and noise make the family in the theorem regime; a module's FAMILY and --along
+    bring their own, --along with its epsilon and engine. An option that THEOREM cannot use is
+    refused. Interrupted with a store, the same command goes on. Exit status: 0 when nothing is
+    refuted, 1 when something is, 2 on bad usage, 3 on an internal error.
+
+    What is written takes the place of what an older check wrote to the same directory. Other files
+    stay there, those of calibrate, phase and falsify among them.
+    """
+    from theorycheck.commands.plan import Plan
+    from theorycheck.commands.verify import run_plan
+
+    command = shlex.join(["theorycheck", *sys.argv[1:]])
+    plan = Plan(along=along or (), **options)
+    report = run_plan(plan, command, progress=sys.stderr.isatty())
+    tell(_lines(report, form), f"it is in {options['out'] / 'verdicts.json'}")
+    return 1 if report.refuted else 0
+
+
+def _lines(report: Report, form: str) -> Iterator[str]:
+    """Yield a report in a form: lines, or the whole of a file as one."""
+    from theorycheck.reporting.text import as_csv, text_lines
+
+    if form == "text":
+        yield from text_lines(report)
+    elif form == "csv":
+        yield as_csv(json.loads(report.json)["verdicts"]).removesuffix("\n")
+    else:
+        yield report.json.removesuffix("\n")
+
+
+@click.command()
+@click.argument("results", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), default=Path("theorycheck-report"),
+              show_default=True, help="directory for index.html")  # fmt: skip
+@click.option("--theorem", metavar="MODULE.py", help="the module of the theorem of your own that "
+              "a store holds a check of")  # fmt: skip
+def report(results: Path, out: Path, theorem: str | None) -> int:
+    """Make the page of RESULTS: a verdicts.json, the directory it lies in, or a store.
+
+    A report imports nothing that its results name. The runs of a theorem of your own are judged by
+    its module with the text that `verify` checked, which is given with --theorem. A directory with
+    the verdicts of another check is refused.
+    """
+    from theorycheck.commands.report_directory import check_page_belongs
+    from theorycheck.commands.results import load_results, write_report
+
+    check_page_belongs(results, out)
+    tell([f"written to {write_report(load_results(results, theorem), out)}"])
+    return 0
+
+
+@click.command()
+@click.argument("theorem")
+@click.option("--along", type=Names(), help="parameters to move  [all]")
+@click.option("--seeds", type=int, default=MUTANT_SEEDS, show_default=True,
+              help="seeds at each size")  # fmt: skip
+@click.option("--workers", type=int, help="processes  [as many as processors]")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
+              show_default=True)  # fmt: skip
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="directory for falsify.json, .svg, .png"
+)
+def falsify(
+    theorem: str,
+    along: tuple[str, ...] | None,
+    seeds: int,
+    workers: int | None,
+    form: str,
+    out: Path | None,
+) -> int:
+    """Change the claims of THEOREM and count how many of the false ones are refuted.
+
+    All paths take about a quarter of an hour on two cores. Exit status: 0 when no true claim is
+    refuted, 1 when one is, 2 on bad usage, 3 on an internal error.
+    """
+    from theorycheck.commands.falsify import falsify_theorem, report_lines
+    from theorycheck.files import as_json
+
+    command = shlex.join(["theorycheck", *sys.argv[1:]])
+    found = falsify_theorem(
+        theorem, along or (), seeds, workers, out, command, progress=sys.stderr.isatty()
+    )
+    if form == "json":
+        lines = iter([as_json(found.document(command)).removesuffix("\n")])
+    else:
+        lines = report_lines(found)
+    tell(lines, f"it is in {out / 'falsify.json'}" if out else "")
+    return 1 if found.refuted_true[0] else 0
+
+
+@click.command()
+@click.option("--repetitions", type=click.IntRange(1), default=1000, show_default=True,
+              help="checks of each kind")  # fmt: skip
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
+              show_default=True)  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path), default=Path("theorycheck-report"),
+              show_default=True, help="directory for the figure and json")  # fmt: skip
+def calibrate(repetitions: int, seed: int, form: str, out: Path) -> int:
+    """Measure how often the checker itself is wrong, on made-up claims whose truth is known."""
+    from theorycheck.commands.calibrate import calibrate, text_lines, write_calibration
+    from theorycheck.files import check_writable
+
+    command = shlex.join(["theorycheck", *sys.argv[1:]])
+    out.mkdir(parents=True, exist_ok=True)
+    check_writable(out / "calibration.json")
+    found = calibrate(repetitions, seed, progress=sys.stderr.isatty())
+    written = write_calibration(found, out, command)
+    if form == "json":
+        lines = [written[0].read_text(encoding="utf-8").removesuffix("\n")]
+    else:
+        lines = [*text_lines(found), f"written to {out}"]
+    tell(lines, f"it is in {written[0]}")
+    return 0
+
+
+@click.command()
+@click.option("--p", type=Numbers(), help="probabilities to KEEP a weight  [12, 0.02 to 1]")
+@click.option("--snr", type=Numbers(), help="SNR = mu/(sigma_n sqrt(d))  [12, 0.1 to 1]")
+@click.option("--seeds", type=int, help="runs in each cell  [4]")
+@click.option("--d", type=float, help=f"{NUMBERS['d']}  [4000]")
+@click.option("--n", type=float, help=f"{NUMBERS['n']}  [20]")
+@click.option("--m", type=float, help=f"{NUMBERS['m']}  [20]")
+@click.option("--K", "K", type=float, help=f"{NUMBERS['K']}  [2]")
+@click.option("--sigma-0", type=float, help="standard deviation of the initial weights  [0.001]")
+@click.option("--eta", type=float, help="learning rate  [0.1]")
+@click.option("--noise", type=click.Choice(["isotropic", "orthogonal"]), help="[orthogonal]")
+@click.option("--epsilon", type=float, help=f"target loss  [{EPSILON:g}]")
+@click.option("--max-steps", type=float, help="stop a run after so many steps")
+@click.option("--workers", type=int, help="processes  [as many as processors]")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("theorycheck-report"),
+              show_default=True, help="directory for phase.svg, .png and .csv")  # fmt: skip
+def phase(workers: int | None, out: Path, **options: Any) -> int:
+    """Map the test error over p and SNR, with the boundaries predicted for it; mu = 1."""
+    from theorycheck.commands.phase import write_phases
+    from theorycheck.predictions.phase_diagram import PhaseGrid
+    from theorycheck.running.tasks import default_workers
+
+    grid = PhaseGrid(**{name: given for name, given in options.items() if given is not None})
+    workers = default_workers() if workers is None else workers
+    lines = write_phases(grid, out, workers, progress=sys.stderr.isatty())
+    tell(lines, f"it is in {out / 'phase.csv'}")
+    return 0

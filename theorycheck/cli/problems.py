@@ -1,0 +1,117 @@
+"""The commands on one problem or one statement: simulate, bound, cite, list."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from theorycheck.cli.options import (
+    letter_options,
+    make_problem,
+    problem_options,
+)
+from theorycheck.defaults import EPSILON
+from theorycheck.printing import tell
+
+if TYPE_CHECKING:
+    pass
+
+
+@click.command()
+@problem_options
+@click.option("--epsilon", type=float, default=EPSILON, show_default=True, help="target loss")
+@click.option(
+    "--engine", default="auto", show_default=True, help="weights, gram, flow, gram-law or auto"
+)
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--max-steps", type=float, help="stop after so many steps")
+@click.option("--rtol", type=float, default=1e-5, show_default=True,
+              help="relative error of step counts that leaping may cause")  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True,
+              help="the .npz file to write")  # fmt: skip
+def simulate(
+    epsilon: float,
+    engine: str,
+    seed: int,
+    max_steps: float | None,
+    rtol: float,
+    out: Path,
+    **options: Any,
+) -> int:
+    """Train one network and save its trajectory; the theorem regime where options are silent."""
+    from sims import simulate as run_simulation
+    from theorycheck.files import check_writable
+
+    problem = make_problem(options)
+    check_writable(out)
+    progress = sys.stderr.isatty()
+    run = run_simulation(
+        problem, seed, engine, epsilon, max_steps=max_steps, rtol=rtol, progress=progress
+    )
+    run.save(out)
+    tell(
+        [
+            f"{run.status}: {run.reason} (engine {run.engine})",
+            f"loss {run.loss[-1]:.4g}, max gamma {run.gamma[-1].max():.4g}, "
+            f"max zeta {run.zeta[-1].max():.4g}, max |omega| {-run.omega[-1].min():.4g}",
+            f"written to {out}",
+        ],
+        f"it is in {out}",
+    )
+    return 0
+
+
+@click.command()
+@click.argument("theorem")
+@letter_options
+@click.option("--epsilon", type=float, default=EPSILON, show_default=True, help="target loss")
+@click.option("--format", "form", type=click.Choice(["text", "json", "latex"]), default="text",
+              show_default=True)  # fmt: skip
+def bound(theorem: str, epsilon: float, form: str, **options: Any) -> int:
+    """Evaluate every premise and claim of THEOREM at one problem."""
+    from theorycheck.reporting.statements import as_text, statement_table
+
+    table = statement_table(theorem, make_problem(options), epsilon)
+    if form == "json":
+        from theorycheck.files import as_json
+
+        click.echo(as_json(table), nl=False)
+    elif form == "latex":
+        from theorycheck.judging.theorems import find
+        from theorycheck.reporting.text import as_latex
+
+        click.echo(as_latex(find(theorem).theorem, table))
+    else:
+        click.echo(as_text(table))
+    return 0
+
+
+@click.command()
+@click.argument("theorem", default="all")
+def cite(theorem: str) -> int:
+    """Print what to cite as BibTeX: this tool, and the paper of THEOREM or of all."""
+    import bounds
+    from theorycheck.judging.theorems import find
+    from theorycheck.reporting.cite import bibtex
+
+    cited = bounds.THEOREMS.values() if theorem == "all" else [find(theorem).theorem]
+    click.echo(bibtex(cited), nl=False)
+    return 0
+
+
+@click.command("list")
+def list_statements() -> int:
+    """List the theorems, their claims and the lemmas."""
+    import bounds
+
+    for theorem in bounds.THEOREMS.values():
+        click.echo(f"{theorem.id}: {theorem.statement} [{theorem.source.tag}]")
+        for claim in theorem.claims.values():
+            click.echo(f"  {claim.id}: {claim.statement} [{claim.source.tag}]")
+    click.echo("lemmas: used by both theorems")
+    for lemma in bounds.LEMMAS.values():
+        click.echo(f"  {lemma.id}: {lemma.statement} [{lemma.source.tag}]")
+    return 0

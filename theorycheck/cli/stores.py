@@ -1,0 +1,110 @@
+"""The commands on a store: sweep, status, rerun, export."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from theorycheck.running.store import MOST_REASONS, Store
+
+
+@click.command()
+@click.argument("study", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--store", type=click.Path(path_type=Path, dir_okay=False), required=True,
+              help="the file that keeps the runs; made where there is none")  # fmt: skip
+@click.option("--workers", type=int, help="processes  [as many as processors]")
+@click.option("--dask", metavar="ADDRESS", help="a Dask scheduler, or: local")
+@click.option("--retry-failed", is_flag=True, help="make failed runs again")
+def sweep(study: Path, store: Path, **options: Any) -> int:
+    """Make every run of the file STUDY that the store does not have (docs/sweeps.md).
+
+    Interrupted or killed, the same command goes on. Exit status: 0 when every run is done, 1 when
+    some failed, 2 on bad usage, 3 on an internal error.
+    """
+    from theorycheck.running.sweep import run_sweep
+
+    found = run_sweep(study, store, progress=sys.stderr.isatty(), **options)
+    click.echo(f"{store}: {found} done, {found.failed} failed, {found.missing} missing")
+    return 1 if found.failed or found.missing else 0
+
+
+@click.command()
+@click.argument("store", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--check", is_flag=True, help="read every run and compare it with its digest")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
+              show_default=True)  # fmt: skip
+def status(store: Path, check: bool, form: str) -> int:
+    """Say how many runs of STORE are done, failed and missing."""
+    from theorycheck.running.store import open_store
+
+    with open_store(store) as opened:
+        if check:
+            opened.check()
+        if form == "json":
+            click.echo(json.dumps(store_counts(opened)))
+        else:
+            click.echo("\n".join(status_lines(opened)))
+    return 0
+
+
+@click.command()
+@click.argument("store", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("id")
+def rerun(store: Path, id: str) -> int:
+    """Make the run of STORE whose key starts with ID again, and compare.
+
+    Exit status: 0 when it comes out the same, 1 when it does not, 2 on bad usage, 3 on an
+    internal error.
+    """
+    from theorycheck.running.rerun import rerun as repeat
+    from theorycheck.running.store import open_store
+
+    with open_store(store) as opened:
+        found = repeat(opened.find(id))
+    click.echo(f"{found.key}: {'agrees' if found.agrees else 'DIFFERS'}: {found.reason}")
+    return 0 if found.agrees else 1
+
+
+@click.command()
+@click.argument("store", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True,
+              help="directory for runs.csv and runs/KEY.npz")  # fmt: skip
+def export(store: Path, out: Path) -> int:
+    """Write the runs of STORE to runs.csv and one .npz file each."""
+    from theorycheck.running.export import export as write_out
+    from theorycheck.running.store import open_store
+
+    with open_store(store) as opened:
+        count = write_out(opened, out)
+    click.echo(f"{count} runs written to {out}")
+    return 0
+
+
+WIDEST_REASON = 100
+
+
+def store_counts(store: Store) -> dict[str, Any]:
+    """Return how many runs are done, failed, missing, and how many there are in all."""
+    found = store.progress()
+    return {
+        "done": found.done,
+        "failed": found.failed,
+        "missing": found.missing,
+        "total": found.total,
+    }
+
+
+def status_lines(store: Store) -> list[str]:
+    """Return the same as text, with the most common reasons of failed runs."""
+    found = store.progress()
+    lines = [f"{store.path}: {found} done, {found.failed} failed, {found.missing} missing"]
+    failures = store.failures()
+    for reason, count, key in failures[:MOST_REASONS]:
+        lines.append(f"  {count} failed, as run {key[:12]}: {reason[:WIDEST_REASON]}")
+    if len(failures) > MOST_REASONS:
+        lines.append(f"  and for {len(failures) - MOST_REASONS} more reasons")
+    return lines

@@ -1,0 +1,178 @@
+"""The runs of a check: made, or taken from a store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from contextlib import nullcontext
+from itertools import chain
+from pathlib import Path
+
+from sims import Population, Problem, Trajectory, check_memory, population
+from theorycheck.judging.exponent_paths import ExponentPath
+from theorycheck.judging.family import MOST_STREAMED, Family, engine_for
+from theorycheck.judging.observation import NO_POPULATION, Observation, observation, observe
+from theorycheck.judging.table import check_evaluable
+from theorycheck.judging.theorems import find
+from theorycheck.running.spec import RunSpec
+from theorycheck.running.store import Store, open_store
+from theorycheck.running.stored_run import Record
+from theorycheck.running.sweep import PER_WORKER, make_missing, open_executor
+from theorycheck.running.tasks import (
+    Task,
+    run_heaps,
+)
+
+
+def family_tasks(
+    theorem: str, family: Family, seeds: Sequence[int], epsilon: float, engine: str = "auto"
+) -> list[Task]:
+    """Return one task for each problem and seed; a path along epsilon has its own epsilons."""
+    engine = engine_for(family, engine)
+    points = [(problem, own or epsilon) for problem, own in family.points]
+    check_evaluable(find(theorem).theorem, points)
+    return [
+        Task(observe, (theorem, problem, seed, own, engine), _weight(problem))
+        for problem, own in points
+        for seed in seeds
+    ]
+
+
+def _weight(problem: Problem) -> float:
+    streamed = min(problem.d, MOST_STREAMED)
+    return problem.K * problem.m * (streamed + problem.n**2) * (1.0 + problem.n / 30)
+
+
+class RunFailed(RuntimeError):
+    """A run that a check rests on came to nothing; the others are stored."""
+
+
+def observe_in_store(
+    heaps: Sequence[Sequence[Task]], store: Store, workers: int, pool: Executor | None,
+    progress: bool,
+) -> list[list[Observation]]:  # fmt: skip
+    """Do what :func:`theorycheck.running.tasks.run_heaps` does, with every run kept in a store.
+
+    Parameters
+    ----------
+    heaps : sequence of sequence of Task
+        Calls of :func:`theorycheck.judging.observation.observe`.
+    store : Store
+        Open for writing. A run that it has is not made; one that is made is stored at once.
+    workers : int
+        Processes that make runs.
+    pool : Executor or None
+        So many processes; None where this one measures and another makes the runs.
+    progress : bool
+        Show progress bars.
+
+    Returns
+    -------
+    list of list of Observation
+        In the order of the tasks, the same as without a store.
+
+    Raises
+    ------
+    ValueError
+        If a problem does not fit into memory, before any work starts.
+    RunFailed
+        If a run raised or killed its processes, when all others were made. It is made again the
+        next time.
+    OSError
+        If the store cannot be written to, or the workers are lost.
+    """
+    heaviest_first = sorted(chain.from_iterable(heaps), key=lambda task: -task.weight)
+    specs = list(dict.fromkeys(map(spec_of, heaviest_first)))
+    for problem, engine in dict.fromkeys((spec.problem, spec.engine) for spec in specs):
+        check_memory(problem, engine, min(workers, len(specs)))
+    store.plan(spec.key for spec in specs)
+    store.forget_failed((spec.key for spec in specs), without_results=True)
+    makers = open_executor(workers) if pool is None else nullcontext((pool, PER_WORKER * workers))
+    make_missing(specs, store, makers, progress)
+    return run_heaps(measurements(heaps, store), pool, progress, "measurements")
+
+
+def spec_of(task: Task) -> RunSpec:
+    """Return the run that a call of :func:`theorycheck.judging.observation.observe` makes."""
+    return _spec(*task.arguments)
+
+
+def _spec(
+    theorem: str, problem: Problem, seed: int, epsilon: float, engine: str = "auto"
+) -> RunSpec:
+    return RunSpec.plan(problem, seed, engine, epsilon)
+
+
+def measurements(heaps: Sequence[Sequence[Task]], store: Store) -> list[list[Task]]:
+    """Return tasks with the same results that take their runs from a store."""
+
+    def measurement(task: Task) -> Task:
+        arguments = (task.arguments[0], store.path, spec_of(task).key)
+        return Task(observe_stored, arguments, task.weight)
+
+    return [[measurement(task) for task in heap] for heap in heaps]
+
+
+def observe_stored(theorem: str, store: Path, key: str) -> Observation:
+    """Measure everything a theorem claims about a stored run.
+
+    Parameters
+    ----------
+    theorem : str
+        Id of the theorem, or the path of its module.
+    store : Path
+        The file.
+    key : str
+        The run.
+
+    Returns
+    -------
+    Observation
+        What :func:`theorycheck.judging.observation.observe` returns when it makes that run.
+
+    Raises
+    ------
+    ValueError
+        If the store does not have the run.
+    RunFailed
+        If it failed without results.
+    """
+    with open_store(store) as opened:
+        record = opened.get(key)
+    if record is None:
+        raise ValueError(f"{store} has no run {key}")
+    if record.npz is None:
+        raise RunFailed(f"run {key} came to nothing: {record.values['reason']}")
+    return observe_record(theorem, record)
+
+
+def observe_record(theorem: str, record: Record) -> Observation:
+    """Measure everything a theorem claims about a run that was read from a store."""
+    run = record.trajectory()
+    return observation(theorem, run, _test(record, run))
+
+
+def _test(record: Record, run: Trajectory) -> Population:
+    """Return test loss and test error, integrated again where the columns cannot hold them."""
+    if run.status == "diverged" or not record.values["population"]:
+        return NO_POPULATION
+    return record.population() or population(run)
+
+
+def run_paths(
+    reference: str,
+    paths: Sequence[ExponentPath],
+    seeds: Sequence[int],
+    pool: Executor | None = None,
+    progress: bool = False,
+) -> list[PathRuns]:
+    """Run every path; return each family with its observations."""
+    heaps = [
+        family_tasks(reference, one.family, one.seeds(seeds), one.epsilon, one.engine)
+        for one in paths
+    ]
+    done = run_heaps(heaps, pool, progress)
+    return [(one.family, runs) for one, runs in zip(paths, done, strict=True)]
+
+
+PathRuns = tuple[Family, Sequence[Observation]]

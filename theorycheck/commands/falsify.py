@@ -1,0 +1,294 @@
+"""How many false theorems the checker refutes: mutants of a theorem's claims against the runs.
+
+What a mutant is (false, true, ..) is read off the laws of the measured quantities before anything
+is run (:mod:`bounds.mutants`); what the checker says of it comes from the runs alone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from bounds import Theorem
+from bounds.mutants import KINDS, kind, mutants
+from theorycheck.about import versions
+from theorycheck.commands.check_runs import PathRuns, run_paths
+from theorycheck.defaults import MUTANT_SEEDS
+from theorycheck.files import FORMAT_VERSION, as_json, check_writable, write_whole
+from theorycheck.judging.exponent_paths import (
+    ExponentPath,
+    chosen_paths,
+)
+from theorycheck.judging.judge import judge_claim
+from theorycheck.judging.theorems import find
+from theorycheck.judging.verdict import Verdict
+from theorycheck.running.tasks import default_workers, open_pool, seed_list
+
+OUTCOMES = ("refuted", "undecided", "consistent")
+TRUE_KINDS = ("equivalent", "weaker", "stronger-but-true")
+
+
+@dataclass(frozen=True)
+class JudgedMutant:
+    """A mutant, what it is, and what the checker says of it.
+
+    Attributes
+    ----------
+    claim, change : str
+        The claim's id and what was changed in it.
+    kind, kind_reason : str
+        One of :data:`bounds.mutants.KINDS`, by the laws, and why.
+    outcome, reason : str
+        `refuted` where a path refutes it; `consistent` where every path has it so; else
+        `undecided`; and why.
+    short : str
+        The reason without remarks and suspects.
+    unit_sound : bool
+        Whether the unit check lets it pass.
+    exact : bool
+        Whether its claim hides nothing.
+    """
+
+    claim: str
+    change: str
+    kind: str
+    kind_reason: str
+    outcome: str
+    reason: str
+    short: str
+    unit_sound: bool
+    exact: bool
+
+    @property
+    def survivor(self) -> bool:
+        """Whether it is false, or may be, and was not refuted."""
+        return self.kind in ("false", "undetermined") and self.outcome != "refuted"
+
+
+@dataclass(frozen=True)
+class Falsification:
+    """What became of the mutants of a theorem.
+
+    Attributes
+    ----------
+    theorem : str
+        Its id.
+    originals : tuple of Verdict
+        The unchanged claims on the same paths.
+    mutants : tuple of JudgedMutant
+        The mutants, claim by claim.
+    seeds : tuple of int
+        The seeds of the runs.
+    runs : int
+        Their number.
+    """
+
+    theorem: str
+    originals: tuple[Verdict, ...]
+    mutants: tuple[JudgedMutant, ...]
+    seeds: tuple[int, ...]
+    runs: int
+
+    def document(self, command: str) -> dict[str, Any]:
+        """Return everything as plain data."""
+        return {
+            "format_version": FORMAT_VERSION,
+            "versions": versions(),
+            "command": command,
+            "theorem": self.theorem,
+            "seeds": list(self.seeds),
+            "runs": self.runs,
+            "confusion": self.confusion,
+            "false_refuted": list(self.refuted_false),
+            "true_refuted": list(self.refuted_true),
+            "killed_by_units": self.killed_by_units,
+            "originals": [
+                {"claim": one.claim, "along": one.along, "outcome": one.outcome,
+                 "reason": one.reason}
+                for one in self.originals
+            ],
+            "mutants": [asdict(one) for one in self.mutants],
+        }  # fmt: skip
+
+    @property
+    def confusion(self) -> dict[str, dict[str, int]]:
+        """How many mutants of each kind have each outcome."""
+        counts = Counter((one.kind, one.outcome) for one in self.mutants)
+        kinds = [name for name in KINDS if any(name == one.kind for one in self.mutants)]
+        return {kind: {name: counts[kind, name] for name in OUTCOMES} for kind in kinds}
+
+    @property
+    def refuted_false(self) -> tuple[int, int]:
+        """False mutants refuted, and all; undetermined ones count as false."""
+        false = [one for one in self.mutants if one.kind in ("false", "undetermined")]
+        return sum(one.outcome == "refuted" for one in false), len(false)
+
+    @property
+    def refuted_true(self) -> tuple[int, int]:
+        """True mutants refuted, and all."""
+        true = [one for one in self.mutants if one.kind in TRUE_KINDS]
+        return sum(one.outcome == "refuted" for one in true), len(true)
+
+    @property
+    def killed_by_units(self) -> int:
+        """Mutants that the unit check alone would refuse, whatever they are."""
+        return sum(not one.unit_sound for one in self.mutants)
+
+    @property
+    def survivors(self) -> list[JudgedMutant]:
+        """The false and undetermined mutants that were not refuted."""
+        return [one for one in self.mutants if one.survivor]
+
+
+def falsify(
+    theorem: Theorem, paths: Sequence[ExponentPath], runs: Sequence[PathRuns]
+) -> Falsification:
+    """Judge every mutant of a theorem's claims by runs along the paths.
+
+    Parameters
+    ----------
+    theorem : Theorem
+        The theorem.
+    paths : sequence of ExponentPath
+        The paths.
+    runs : sequence of (Family, sequence of Observation)
+        Their runs, from :func:`run_paths`.
+
+    Returns
+    -------
+    Falsification
+        Every mutant with its kind and its outcome.
+    """
+    starts = [(one.path, one.values, one.end) for one in paths]
+    judged, originals = [], []
+    for claim in theorem.claims.values():
+        originals += judge_claim(theorem, claim, runs)
+        for mutant in mutants(claim):
+            what, why = kind(mutant, claim, starts)
+            outcome, verdicts = _outcome(judge_claim(theorem, mutant.claim, runs))
+            judged.append(
+                JudgedMutant(
+                    claim.id, mutant.change, what, why,
+                    outcome, _reason(verdicts), _reason(verdicts, short=True),
+                    mutant.unit_sound, claim.order.symbol == "exact",
+                )
+            )  # fmt: skip
+    seeds = sorted({run.seed for _, observations in runs for run in observations})
+    return Falsification(
+        theorem.id,
+        tuple(originals),
+        tuple(judged),
+        tuple(seeds),
+        sum(len(observations) for _, observations in runs),
+    )
+
+
+def falsify_theorem(
+    reference: str,
+    along: Sequence[str] = (),
+    seeds: int | Sequence[int] = MUTANT_SEEDS,
+    workers: int | None = 1,
+    out: Path | None = None,
+    command: str = "",
+    *,
+    progress: bool = False,
+) -> Falsification:
+    """Make the mutants of a theorem's claims, run the paths and judge.
+
+    Parameters
+    ----------
+    reference : str
+        The theorem's id, or the path of its module.
+    along : sequence of str
+        The parameters to move; all where empty.
+    seeds : int or sequence of int, default 24
+        How many seeds, or which.
+    workers : int or None, default 1
+        Processes, as in :func:`theorycheck.verify`; None for as many as processors.
+    out : Path, optional
+        Directory to write ``falsify.json`` and the figure to.
+    command : str
+        The command that is noted there.
+    progress : bool, default False
+        Show a progress bar.
+
+    Returns
+    -------
+    Falsification
+        Every mutant with its kind and its outcome.
+
+    Raises
+    ------
+    ValueError
+        If the theorem is unknown or an argument is outside its domain.
+    OSError
+        If the directory cannot be written, before any work starts.
+    """
+    theorem, chosen = find(reference).theorem, seed_list(seeds)
+    paths = chosen_paths(theorem, along)
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        check_writable(out / "falsify.json")
+    with open_pool(default_workers() if workers is None else workers) as pool:
+        runs = run_paths(reference, paths, chosen, pool, progress)
+    found = falsify(theorem, paths, runs)
+    if out is not None:
+        write_falsification(found.document(command), out)
+    return found
+
+
+def write_falsification(document: dict[str, Any], out: Path) -> None:
+    """Write ``falsify.json`` and its figure, ``falsify.svg`` and ``falsify.png``."""
+    from theorycheck.reporting.figures.checker import plot_mutants
+    from theorycheck.reporting.figures.style import draw, figure_of
+
+    write_whole(out / "falsify.json", as_json(document).encode())
+    draw(lambda: figure_of(plot_mutants(document)), out, "falsify")
+
+
+def _outcome(verdicts: Sequence[Verdict]) -> tuple[str, list[Verdict]]:
+    """Sum up one claim over the paths; return the verdicts that decide too."""
+    for verdict in verdicts:
+        if verdict.outcome == "refuted":
+            return "refuted", [verdict]
+    open_ones = [one for one in verdicts if one.outcome not in ("consistent", "holds")]
+    return ("undecided", open_ones) if open_ones else ("consistent", [])
+
+
+def _reason(verdicts: Sequence[Verdict], short: bool = False) -> str:
+    """Say why, path by path; in short without what comes after the first semicolon."""
+    reasons = [(one.along, one.reason.split(";")[0] if short else one.reason) for one in verdicts]
+    return "; ".join(f"along {along}: {why}" for along, why in reasons) or "so along every path"
+
+
+def report_lines(found: Falsification) -> Iterator[str]:
+    """Yield the report of a falsification as text; survivors that share a reason share a line."""
+    yield f"{found.theorem}: {len(found.mutants)} mutants, {found.runs} runs"
+    kept = Counter(one.outcome for one in found.originals)
+    told = ", ".join(f"{count} {outcome}" for outcome, count in kept.items())
+    yield f"unchanged claims, each along each path: {told}"
+    outcomes = [name for name in OUTCOMES if any(name == one.outcome for one in found.mutants)]
+    yield f"  {'mutants':18}" + "".join(f"{name:>12}" for name in outcomes)
+    for what, counts in found.confusion.items():
+        yield f"  {what:18}" + "".join(f"{counts[name]:12}" for name in outcomes)
+    refuted, false = found.refuted_false
+    yield f"false ones refuted: {refuted} of {false} (undetermined count as false)"
+    refuted, true = found.refuted_true
+    yield f"true ones refuted: {refuted} of {true}"
+    yield f"the unit check alone would refuse {found.killed_by_units}"
+    yield from _survivor_lines(found.survivors)
+
+
+def _survivor_lines(survivors: Sequence[JudgedMutant]) -> Iterator[str]:
+    """Yield what was not refuted and why; the full reasons are in the document."""
+    changes: dict[tuple[str, str, str], list[str]] = {}
+    for one in survivors:
+        changes.setdefault((one.claim, one.kind, one.short), []).append(one.change)
+    if changes:
+        yield "not refuted:"
+    for (claim, what, why), several in changes.items():
+        yield f"  {claim} [{what}], {', '.join(several)}"
+        yield f"    {why}"

@@ -1,0 +1,215 @@
+"""One `theorycheck verify`: what is asked for, validated before any work starts."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import bounds
+from sims import Problem
+from sims.simulate import ENGINES
+from theorycheck.defaults import DEFAULTS, SIZES
+from theorycheck.judging.choices import THEOREM_CHOICES, unusable
+from theorycheck.judging.exponent_paths import chosen_paths
+from theorycheck.judging.family import Family, engine_for, mild_family, over_family
+from theorycheck.judging.theorems import SUFFIX, find, is_module
+from theorycheck.running.tasks import seed_list
+
+P_GRID = (1.0, 0.5, 0.25, 0.12, 0.06, 0.03, 0.01)
+P_GRID_SEEDS = (0, 1, 2)
+P_GRID_SHAPE = {"d": 20000, "n": 30, "m": 20, "K": 2}
+ELSEWHERE = ("workers", "out", "store")  # options that change no result
+
+
+@dataclass(frozen=True)
+class Course:
+    """A family with the target loss and the engine of its runs."""
+
+    family: Family
+    epsilon: float
+    engine: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to verify, with the options of the command line; validated before any work starts.
+
+    An option that is unset is None, so that one that cannot be used is refused; what is taken in
+    its place is in :data:`theorycheck.defaults.DEFAULTS`.
+    """
+
+    theorem: str = "all"
+    d: tuple[int, ...] | None = None
+    seeds: int | None = None
+    n: int | None = None
+    m: int | None = None
+    K: int | None = None
+    p: float | None = None
+    noise: str | None = None
+    epsilon: float | None = None
+    engine: str | None = None
+    along: tuple[str, ...] = ()
+    workers: int | None = None
+    out: Path = Path("theorycheck-report")
+    store: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be run."""
+        if self.theorem not in THEOREM_CHOICES and not is_module(self.theorem):
+            known = ", ".join(THEOREM_CHOICES)
+            raise ValueError(
+                f"THEOREM must be one of {known} or the path of a module {SUFFIX}, "
+                f"got {self.theorem!r}"
+            )
+        names, why = unusable(self.theorem, self.along)
+        self._refuse([name for name in names if getattr(self, name) not in (None, ())], why)
+        seed_list(self.chosen("seeds"))
+        epsilon, engine = self.chosen("epsilon"), self.chosen("engine")
+        if not (math.isfinite(epsilon) and epsilon > 0):
+            raise ValueError(f"epsilon must be a finite number greater than 0, got {epsilon!r}")
+        if engine not in ENGINES:
+            raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")
+        if self.workers is not None and self.workers < 1:
+            raise ValueError(f"workers must be at least 1, got {self.workers!r}")
+        self.families()
+
+    def _refuse(self, names: Sequence[str], why: str) -> None:
+        """Refuse options that are set and cannot be used, all in one sentence."""
+        if names:
+            given = {name: getattr(self, name) for name in names} | {"store": str(self.store)}
+            got = ", ".join(f"{name} = {given[name]!r}" for name in names)
+            raise ValueError(f"{_listed(names)} must be left out {why}, got {got}")
+
+    def chosen(self, name: str) -> Any:
+        """Return an option, or what is taken in its place where it is unset."""
+        given = getattr(self, name)
+        return DEFAULTS[name] if given is None else given
+
+    def options(self) -> str:
+        """Return as JSON what decides the runs and the verdicts, for :func:`plan_from`."""
+        chosen = {
+            name: value
+            for name, value in vars(self).items()
+            if name not in ELSEWHERE and value not in (None, ())
+        }
+        if is_module(self.theorem):
+            chosen["theorem"] = str(Path(self.theorem).resolve())
+            chosen["sha256"] = find(self.theorem).sha256
+        return json.dumps(chosen)
+
+    def theorems(self) -> list[str]:
+        """Return the theorems that are asked for, by id or by the path of their module."""
+        if is_module(self.theorem):
+            return [self.theorem]
+        return [name for name in bounds.THEOREMS if self.theorem in (name, "all")]
+
+    def wants_lemmas(self) -> bool:
+        """Tell whether the lemmas are asked for."""
+        return self.theorem in ("lemmas", "all")
+
+    def wants_predictions(self) -> bool:
+        """Tell whether the sharp predictions are asked for."""
+        return self.theorem in ("predictions", "all") and not self.along
+
+    def families(self) -> dict[str, list[Course]]:
+        """Return what is run for each theorem that is asked for."""
+        wanted = self.theorems()
+        if self.wants_lemmas() and "mild-pruning" not in wanted:
+            wanted = ["mild-pruning", *wanted]  # the lemma gradient-norm speaks of its paths
+        return {name: self._courses(name) for name in wanted}
+
+    def _courses(self, name: str) -> list[Course]:
+        subject = find(name)
+        if self.along:
+            paths = chosen_paths(subject.theorem, self.along)
+            return [Course(one.family, one.epsilon, one.engine) for one in paths]
+        family = subject.family or self._regime_family(name)
+        engine = engine_for(family, self.chosen("engine"))
+        return [Course(family, self.chosen("epsilon"), engine)]
+
+    def _regime_family(self, name: str) -> Family:
+        """Return the path along d in the theorem regime, of the shape that was asked for."""
+        shape = {name: self.chosen(name) for name in ("n", "m", "K", "noise")}
+        sizes = SIZES if self.d is None else tuple(dict.fromkeys(self.d))
+        if name == "over-pruning":
+            return over_family(sizes, **shape)
+        return mild_family(sizes, p=self.chosen("p"), **shape)
+
+    def p_grid(self) -> list[Problem]:
+        """Return the problems of the figure of test loss against p."""
+        noise = self.chosen("noise")
+        return [Problem.theorem_regime(p=p, noise=noise, **P_GRID_SHAPE) for p in P_GRID]
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Write names as a sentence does."""
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def plan_from(options: str, module: str | None = None) -> Plan:
+    """Return the plan that :meth:`Plan.options` wrote.
+
+    Version 0.1.0 ignored options that a check cannot use, and wrote every option down, the unset
+    ones as their defaults; what it ignored is left out here.
+
+    Parameters
+    ----------
+    options : str
+        JSON. A module that it names is not imported: it may come from anyone.
+    module : str, optional
+        Path of the module of the user's own theorem that was checked, which is imported.
+
+    Returns
+    -------
+    Plan
+        The plan.
+
+    Raises
+    ------
+    ValueError
+        If the options are none, or the module is missing, out of place or not the one checked.
+    """
+    try:
+        chosen: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in json.loads(options).items()
+        }
+        checked, sha256 = chosen.pop("theorem", Plan.theorem), chosen.pop("sha256", None)
+        theorem = _checked_module(module, checked, sha256) if is_module(checked) else checked
+        ignored, _ = unusable(theorem, chosen.get("along", ()))
+        used = {name: value for name, value in chosen.items() if name not in ignored}
+        plan = Plan(theorem, **used)
+    except (TypeError, AttributeError, json.JSONDecodeError) as error:
+        raise ValueError(f"these are no options of verify: {options!r}") from error
+    if module not in (None, theorem):
+        raise ValueError(
+            f"--theorem must be left out where {theorem} was checked, which is built in, "
+            f"got {module!r}"
+        )
+    return plan
+
+
+def _checked_module(module: str | None, checked: str, sha256: str | None) -> str:
+    """Return the path of the module with the text that was checked."""
+    again = "give its `verify --store` again, which makes no run that is there"
+    if sha256 is None:
+        raise ValueError(
+            f"the check of {checked!r} is of version 0.1.0, which kept no hash of the theorem's "
+            f"text: {again}"
+        )
+    if module is None or not is_module(module):
+        raise ValueError(
+            f"--theorem must be the path of the module {SUFFIX} that was checked, as {checked!r} "
+            f"was, since a report imports nothing that its results name; got {module!r}"
+        )
+    if find(module).sha256 != sha256:
+        raise ValueError(
+            f"--theorem must be the module that was checked, and the text of {module!r} is "
+            f"another: to judge the runs by it, {again}"
+        )
+    return module

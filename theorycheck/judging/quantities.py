@@ -1,0 +1,182 @@
+"""The left side of each claim and the event of each theorem, read off a run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+import bounds
+from bounds.mutants import SMALLEST
+from sims import Event, Population, Trajectory
+from sims.arrays import Floats
+
+
+def largest_own_gamma(run: Trajectory) -> Floats:
+    """Return ``max_r gamma_{j,r,j}`` at the end for every class j, ``(K,)``."""
+    return np.einsum("jrj->jr", run.final.gamma).max(axis=1)
+
+
+def largest_cross_gamma(run: Trajectory) -> float:
+    """Return ``max |gamma_{j,r,k}|`` over j != k and r at the end."""
+    K = run.problem.K
+    own = np.eye(K, dtype=bool)[:, None, :]
+    return float(np.where(own, 0.0, np.abs(run.final.gamma)).max())
+
+
+def largest_noise(run: Trajectory) -> float:
+    """Return the larger of ``max zeta`` and ``max |omega|`` at the end."""
+    return float(np.abs(run.final.rho).max())
+
+
+def own_zeta(run: Trajectory) -> Floats:
+    """Return ``zeta_{y_i,r,i}`` at the end for every sample i and neuron r, ``(n, m)``."""
+    return run.final.rho[run.labels, :, np.arange(run.problem.n)]
+
+
+def least_memorized(run: Trajectory) -> float:
+    """Return ``min_i max_r zeta_{y_i,r,i}`` at the end."""
+    return float(own_zeta(run).max(axis=1).min())
+
+
+def smallest_own_gamma(run: Trajectory) -> float:
+    """Return ``min gamma_{j,r,j}`` over j and r at the end."""
+    return float(np.einsum("jrj->jr", run.final.gamma).min())
+
+
+def smallest_cross_gamma(run: Trajectory) -> float:
+    """Return ``min |gamma_{j,r,k}|`` over j != k and r at the end."""
+    other = ~np.eye(run.problem.K, dtype=bool)
+    return float(np.abs(run.final.gamma).transpose(0, 2, 1)[other].min())
+
+
+def stopping_time(run: Trajectory) -> float:
+    """Return t*, the first recorded step with L_S <= epsilon; inf where there is none."""
+    return float(run.steps[-1]) if run.status == "reached" else math.inf
+
+
+Quantity = Callable[[Trajectory, Population], float]
+InEvent = Callable[[Event], bool]
+# The left side of each claim, by its name; those that end in ":min" have minima over neurons and
+# samples for maxima, and are there for the claims that are changed to be false.
+QUANTITIES: dict[str, Quantity] = {
+    "stopping-time": lambda run, test: stopping_time(run),
+    "train-loss": lambda run, test: float(run.loss[-1]),
+    "signal-learned": lambda run, test: float(largest_own_gamma(run).min()),
+    "no-cross-signal": lambda run, test: largest_cross_gamma(run),
+    "no-noise": lambda run, test: largest_noise(run),
+    "test-loss": lambda run, test: test.test_loss,
+    "no-signal": lambda run, test: float(largest_own_gamma(run).max()),
+    "noise-memorized": lambda run, test: least_memorized(run),
+    "test-error": lambda run, test: test.test_error,
+    "signal-learned:min": lambda run, test: smallest_own_gamma(run),
+    "no-cross-signal:min": lambda run, test: smallest_cross_gamma(run),
+    "no-noise:min": lambda run, test: float(np.abs(run.final.rho).min()),
+    "noise-memorized:min": lambda run, test: float(own_zeta(run).min()),
+}
+
+
+# What the numbers themselves may be off by, so that an exact claim is not lost to rounding.
+NUMERICAL_ERROR: dict[str, Quantity] = {
+    "train-loss": lambda run, test: 1e-4 * float(run.loss[-1]),
+    "test-loss": lambda run, test: 4 * test.test_loss_se + 1e-12,
+    "test-error": lambda run, test: 4 * test.test_error_se + 1e-12,
+}
+
+
+def in_every_event(event: Event) -> bool:
+    """Tell that a theorem without a condition on the draw speaks of it."""
+    return True
+
+
+def in_mild_event(event: Event) -> bool:
+    """Tell whether every class has samples and is learnable."""
+    return bool((event.class_counts > 0).all() and event.learnable.all())
+
+
+def in_over_event(event: Event) -> bool:
+    """Tell whether no own signal is left, no class is empty and every sample can be memorized."""
+    return bool(event.no_own_signal and (event.class_counts > 0).all() and event.memorizable.all())
+
+
+# The event of a theorem that one run can be held to: a function of the draw, never of a run.
+EVENTS: dict[str, InEvent] = {
+    "every-draw": in_every_event,
+    "learnable": in_mild_event,
+    "memorizable": in_over_event,
+}
+
+
+def measured_names(theorem: bounds.Theorem) -> list[str]:
+    """Return the names of the quantities that the claims and their mutants speak of."""
+    names = []
+    for claim in theorem.claims.values():
+        names += [claim.measure] + [claim.measure + SMALLEST] * (claim.smallest is not None)
+    return list(dict.fromkeys(names))
+
+
+def escape_times(run: Trajectory) -> list[float]:
+    """Return the predicted escape time of each class; the end of training where it cannot learn.
+
+    Parameters
+    ----------
+    run : Trajectory
+        The run; only its draw and its last step are used.
+
+    Returns
+    -------
+    list of float
+        T_j in steps (Theory, section 7, growth phase).
+    """
+    problem, counts = run.problem, run.event.class_counts
+    own = np.where(run.signal_neurons, np.einsum("jrj->jr", run.draw.initial_signal), 0.0)
+    times = []
+    for n_j, z0 in zip(counts.tolist(), own.max(axis=1).tolist(), strict=True):
+        if n_j == 0 or z0 <= 0:
+            times.append(float(run.steps[-1]))
+            continue
+        rate = bounds.signal_rate(problem.eta, problem.q, problem.mu, n_j, problem.n, problem.K)
+        times.append(bounds.escape_time(z0, rate, problem.q))
+    return times
+
+
+def predict_omega(run: Trajectory) -> float:
+    """Predict ``max |omega|`` from draw and final gamma (semi-empirical; Theory, section 8).
+
+    Parameters
+    ----------
+    run : Trajectory
+        The run, with ``q >= 2``.
+
+    Returns
+    -------
+    float
+        The omega drift, its maximum over j != y_i, r and i.
+    """
+    problem, draw, labels = run.problem, run.draw, run.labels
+    times = escape_times(run)
+    gamma = np.einsum("jrj->jr", run.final.gamma)
+    # the rate is linear in the squared norm of the masked noise
+    rate = bounds.omega_rate(problem.eta, problem.q, 1.0, problem.n, problem.K)
+    largest = 0.0
+    for j, r, i in np.ndindex(draw.initial_noise.shape):
+        if j == labels[i]:
+            continue
+        overlap = bounds.signal_overlap(
+            float(gamma[j, r]),
+            float(draw.noise_at_signal[i, j]),
+            problem.mu,
+            bool(draw.signal_neurons[j, r]),
+            problem.noise,
+        )
+        lost = bounds.omega_drift(
+            float(draw.initial_noise[j, r, i]),
+            rate * float(draw.noise_norm2[j, r, i]),
+            problem.q,
+            times[j],
+            times[labels[i]],
+            overlap,
+        )
+        largest = max(largest, lost)
+    return largest

@@ -1,0 +1,292 @@
+"""Where a theorem and what is measured for it come from: the built-in ones, or a user's module.
+
+A user's module is an ordinary Python file that builds a :class:`bounds.Theorem` from
+:mod:`bounds.statements` and calls it ``THEOREM``; docs/own_theorem.md shows one. It may add
+
+* ``QUANTITIES``: the left sides that are not built in, each a function of a run and its test loss;
+* ``EVENTS``: the events that are not built in, each a function of the draw alone;
+* ``FAMILY``: the path of problems to check it on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
+from numbers import Real
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import sympy
+
+import bounds
+from bounds import Claim, Condition, Theorem
+from sims import Event, Population, Problem, Trajectory
+from theorycheck.judging.family import BUILT_IN, Family, mild_family
+from theorycheck.judging.quantities import EVENTS, QUANTITIES, InEvent, Quantity, measured_names
+
+SUFFIX = ".py"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A theorem with what it takes to check it.
+
+    Attributes
+    ----------
+    theorem : Theorem
+        What it says.
+    quantities : mapping of str to callable
+        The left side of each claim, by the name in its `measure`.
+    in_event : callable
+        Whether a draw lies in the theorem's event.
+    family : Family or None
+        The path of problems that its module asks for.
+    sha256 : str
+        Hash of the text of its module, without what that imports; empty for a built-in theorem.
+    """
+
+    theorem: Theorem
+    quantities: Mapping[str, Quantity]
+    in_event: InEvent
+    family: Family | None = None
+    sha256: str = ""
+
+
+def is_module(reference: str) -> bool:
+    """Tell whether a reference names a user's module and not a built-in theorem."""
+    return reference.endswith(SUFFIX)
+
+
+def find(reference: str) -> Subject:
+    """Find a theorem by its id or the path of its module.
+
+    Parameters
+    ----------
+    reference : str
+        "mild-pruning", "over-pruning", or a path that ends in ``.py``.
+
+    Returns
+    -------
+    Subject
+        The theorem and how it is measured; a module is read once.
+
+    Raises
+    ------
+    ValueError
+        If there is no such theorem, the module cannot be imported or its names are not as
+        documented.
+    """
+    if is_module(reference):
+        return _of_module(str(Path(reference).resolve()))
+    if reference not in bounds.THEOREMS:
+        known = ", ".join(bounds.THEOREMS)
+        raise ValueError(
+            f"theorem must be one of {known} or the path of a module {SUFFIX}, got {reference!r}"
+        )
+    return _subject(bounds.THEOREMS[reference], {}, {}, None, reference)
+
+
+def default_family(subject: Subject) -> Family:
+    """Return the path a theorem is checked on unless told otherwise."""
+    if subject.family is not None:
+        return subject.family
+    return BUILT_IN.get(subject.theorem.id, mild_family)()
+
+
+@lru_cache(maxsize=32)
+def _of_module(path: str) -> Subject:
+    text = read_module(path)
+    module, theorem = import_theorem(path, text)
+    family = getattr(module, "FAMILY", None)
+    if family is not None and not isinstance(family, Family):
+        raise ValueError(f"FAMILY in {path} must be a theorycheck.Family, got {family!r}")
+    quantities = {
+        name: checked_quantity(name, function)
+        for name, function in named_functions(module, "QUANTITIES", QUANTITIES).items()
+    }
+    events = {
+        name: checked_event(name, function)
+        for name, function in named_functions(module, "EVENTS", EVENTS).items()
+    }
+    found = _subject(theorem, quantities, events, family, path)
+    return replace(found, sha256=hashlib.sha256(text).hexdigest())
+
+
+def _subject(
+    theorem: Theorem,
+    quantities: Mapping[str, Quantity],
+    events: Mapping[str, InEvent],
+    family: Family | None,
+    where: str,
+) -> Subject:
+    """Join a theorem with the quantities and the event it names; refuse unknown names."""
+    known = {**QUANTITIES, **quantities}
+    for name in measured_names(theorem):
+        if name not in known:
+            raise ValueError(
+                f"a claim in {where} must measure one of {', '.join(known)}, got {name!r}"
+            )
+    inside = {**EVENTS, **events}
+    if theorem.inside not in inside:
+        raise ValueError(
+            f"the event of {where} must be one of {', '.join(inside)}, got {theorem.inside!r}"
+        )
+    return Subject(theorem, known, inside[theorem.inside], family)
+
+
+# What bounds are evaluated at: a problem, and the training loss that its runs stop at.
+GIVEN = {*(field.name for field in fields(Problem)), "epsilon"} & set(bounds.QUANTITIES)
+
+
+def read_module(path: str) -> bytes:
+    """Return the text of a module."""
+    if not Path(path).is_file():
+        raise ValueError(f"theorem module {path} must be a file, and is none")
+    return Path(path).read_bytes()
+
+
+def import_theorem(path: str, text: bytes) -> tuple[ModuleType, Theorem]:
+    """Import a module and return it with its theorem.
+
+    Parameters
+    ----------
+    path : str
+        The module's file.
+    text : bytes
+        What :func:`read_module` read there.
+
+    Returns
+    -------
+    tuple of (module, Theorem)
+        The theorem has claims and premises that can be evaluated and judged.
+
+    Raises
+    ------
+    ValueError
+        If the module cannot be imported, or its ``THEOREM`` is none that can be checked.
+    """
+    module = _import(path, text)
+    theorem = getattr(module, "THEOREM", None)
+    if not isinstance(theorem, Theorem):
+        raise ValueError(f"{path} must define THEOREM, a bounds.Theorem, got {theorem!r}")
+    if theorem.id in bounds.THEOREMS:
+        raise ValueError(f"the id of THEOREM in {path} must be its own, got {theorem.id!r}")
+    _check_by_id("claims", theorem.claims, Claim, path)
+    _check_by_id("conditions", theorem.conditions, Condition, path)
+    if not theorem.claims:
+        raise ValueError(f"claims of THEOREM in {path} must hold at least one Claim, got none")
+    for claim in theorem.claims.values():
+        _check_claim(claim, path)
+    for condition in theorem.conditions.values():
+        where = f"the expression of condition {condition.id!r} in {path}"
+        _check_symbols(where, condition.expression, GIVEN)
+    return module, theorem
+
+
+def _import(path: str, text: bytes) -> ModuleType:
+    name = "theorem_" + hashlib.sha256(path.encode()).hexdigest()[:16]
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None:
+        raise ValueError(f"theorem module {path} must be a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses of the module look themselves up here
+    try:
+        # not through the loader, which may take the compiled text of an earlier version
+        exec(compile(text, path, "exec", dont_inherit=True), module.__dict__)
+    except (Exception, SystemExit) as error:
+        del sys.modules[name]
+        raise ValueError(
+            f"theorem module {path} must import, and raised {type(error).__name__}: {error}"
+        ) from error
+    return module
+
+
+def _check_by_id(name: str, found: Any, kind: type[Claim] | type[Condition], path: str) -> None:
+    named = isinstance(found, Mapping) and all(
+        isinstance(one, kind) and one.id == key for key, one in found.items()
+    )
+    if not named:
+        raise ValueError(
+            f"{name} of THEOREM in {path} must map the id of each bounds.{kind.__name__} to it, "
+            f"got {found!r}"
+        )
+
+
+def _check_claim(claim: Claim, path: str) -> None:
+    where = f"claim {claim.id!r} in {path}"
+    if claim.direction == "both" and claim.order.symbol != "exact":
+        raise ValueError(f"{where} must be split into one that says O and one that says Omega")
+    _check_symbols(f"the bound of {where}", claim.bound, {*GIVEN, *claim.hidden})
+    for law in (claim.law, claim.smallest):
+        if law is not None:
+            _check_symbols(f"the law of {where}", law, GIVEN)
+
+
+def _check_symbols(where: str, expression: Any, known: Iterable[str]) -> None:
+    """Let an expression be made of the symbols of `bounds.symbols` that have a value."""
+    if not isinstance(expression, sympy.Expr):
+        raise ValueError(f"{where} must be a sympy expression, got {expression!r}")
+    names = sorted(set(known) & set(bounds.QUANTITIES))
+    symbols = {bounds.QUANTITIES[name].symbol for name in names}
+    if unknown := sorted(expression.free_symbols - symbols, key=str):
+        raise ValueError(
+            f"{where} must be made of {', '.join(names)} from bounds.symbols, got {unknown[0]}"
+        )
+
+
+def named_functions(
+    module: ModuleType, name: str, taken: Iterable[str]
+) -> Mapping[str, Callable[..., Any]]:
+    """Return the functions that a module lists under a name, if it does.
+
+    Raises
+    ------
+    ValueError
+        If the list is none, or gives one a name that is taken.
+    """
+    found = getattr(module, name, {})
+    named = isinstance(found, Mapping) and all(
+        isinstance(key, str) and callable(function) for key, function in found.items()
+    )
+    if not named:
+        raise ValueError(f"{name} in {module.__file__} must map names to functions, got {found!r}")
+    if shadowing := sorted(set(found) & set(taken)):
+        raise ValueError(
+            f"{name} in {module.__file__} must have names that are not built in, "
+            f"got {shadowing[0]!r}"
+        )
+    return found
+
+
+def checked_quantity(name: str, quantity: Callable[..., Any]) -> Quantity:
+    """Hold a user's quantity to what verdicts can use: a number of at least 0, or nan."""
+
+    def measured(run: Trajectory, test: Population) -> float:
+        where = f"quantity {name!r} at seed {run.seed} of {run.problem} must return a number"
+        try:
+            value = quantity(run, test)
+        except Exception as error:
+            raise ValueError(f"{where}, and raised {type(error).__name__}: {error}") from error
+        if not isinstance(value, Real) or float(value) < 0:
+            raise ValueError(f"{where} of at least 0, or nan, got {value!r}")
+        return float(value)
+
+    return measured
+
+
+def checked_event(name: str, in_event: Callable[..., Any]) -> InEvent:
+    """Hold a user's event to a yes or no."""
+
+    def decided(event: Event) -> bool:
+        where = f"event {name!r} must return True or False"
+        try:
+            return bool(in_event(event))
+        except Exception as error:
+            raise ValueError(f"{where}, and raised {type(error).__name__}: {error}") from error
+
+    return decided

@@ -1,0 +1,314 @@
+"""What a verdict on a sharp prediction is, and how ratios that should tend to 1 are judged."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from sims import Problem
+from theorycheck.files import without_gaps
+from theorycheck.judging.slopes import least_squares_slope
+from theorycheck.running.tasks import Task
+
+LEVEL = 0.99  # of every interval
+LEAST_SIZES = 3  # fewer say nothing about a trend
+SETTLED = 0.1  # a deviation below this share of its tolerance need not fall any further
+
+
+@dataclass(frozen=True)
+class Row:
+    """Measured over predicted at one size.
+
+    Attributes
+    ----------
+    setting : str
+        What is held fixed, where there are several such rows.
+    value : float
+        The parameter that moves.
+    ratio : float
+        Median of measured / predicted over the runs, or the ratio of two frequencies.
+    low, high : float
+        Interval of `ratio` at ``LEVEL``.
+    typical, worst : float
+        Median and largest ``|measured / predicted - 1|`` of the runs.
+    runs : int
+        How many runs.
+    more : tuple of (str, float)
+        What else was measured, by name.
+    """
+
+    setting: str
+    value: float
+    ratio: float
+    low: float
+    high: float
+    typical: float
+    worst: float
+    runs: int
+    more: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class SharpVerdict:
+    """What the runs say about one sharp prediction (Theory, sections 7 and 8).
+
+    Attributes
+    ----------
+    prediction, statement : str
+        Id, and the prediction in plain text with the criterion it is held to.
+    outcome : str
+        "consistent", "refuted", "undecided" or "premise not met".
+    reason : str
+        Why, in words.
+    along : str
+        The parameter that moves from row to row, towards the limit within each setting.
+    rows : tuple of Row
+        The ratios.
+    ratio, low, high : float
+        That of the last row of the setting that ends farthest from 1; nan without rows.
+    trend : float
+        The smallest power of `along` with which a setting's typical ``|ratio - 1|`` moves; nan
+        where there is none.
+    tag : str
+        How the prediction is known.
+    """
+
+    prediction: str
+    statement: str
+    outcome: str
+    reason: str
+    along: str
+    rows: tuple[Row, ...] = ()
+    ratio: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    trend: float = math.nan
+    tag: str = "derived"
+
+
+@dataclass(frozen=True)
+class Study:
+    """A heap of tasks for each problem, and how their results, heap by heap, are judged."""
+
+    heaps: list[list[Task]]
+    judge: Callable[[Sequence[Sequence[Any]]], SharpVerdict]
+
+
+def from_record(content: Mapping[str, Any]) -> SharpVerdict:
+    """Return the verdict that :func:`record` wrote down; null is read as nan."""
+    known = [field.name for field in fields(Row) if field.name != "more"]
+    rows = []
+    for row in content["rows"]:
+        numbers = _without_null(row)
+        own = {name: numbers.pop(name) for name in known}
+        rows.append(Row(**own, more=tuple(numbers.items())))
+    return SharpVerdict(**{**_without_null(content), "rows": tuple(rows)})
+
+
+def _without_null(content: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: math.nan if value is None else value for name, value in content.items()}
+
+
+@dataclass(frozen=True)
+class Path:
+    """Problems in the order towards a limit that share a setting.
+
+    Attributes
+    ----------
+    setting : str
+        What they share, in words.
+    values : tuple of float
+        The parameter that moves.
+    problems : tuple of Problem
+        One for each value.
+    engine : str
+        Which engine runs them.
+    """
+
+    setting: str
+    values: tuple[float, ...]
+    problems: tuple[Problem, ...]
+    engine: str = "auto"
+
+
+def path_study(
+    measure: Callable[..., Any],
+    judge: Callable[[Sequence[Path], Sequence[Sequence[Any]]], SharpVerdict],
+    paths: Sequence[Path],
+    seeds: Sequence[int],
+    *arguments: Any,
+) -> Study:
+    """Return the study that measures every problem of every path with every seed.
+
+    Parameters
+    ----------
+    measure : callable
+        Told problem, seed, engine and `arguments`.
+    judge : callable
+        Told the paths and, for each problem of each, the results with every seed.
+    paths : sequence of Path
+        What to run.
+    seeds : sequence of int
+        With which seeds.
+    *arguments
+        Passed on.
+
+    Returns
+    -------
+    Study
+        The study.
+    """
+    heaps = [
+        [
+            Task(measure, (problem, seed, path.engine, *arguments), float(problem.d))
+            for seed in seeds
+        ]
+        for path in paths
+        for problem in path.problems
+    ]
+    return Study(heaps, partial(judge, paths))
+
+
+def record(verdict: SharpVerdict) -> dict[str, Any]:
+    """Return a verdict as plain data, with null in place of what JSON cannot hold."""
+    content = asdict(verdict)
+    for row in content["rows"]:
+        row.update(row.pop("more"))
+    plain: dict[str, Any] = without_gaps(content)
+    return plain
+
+
+def median_interval(values: Sequence[float]) -> tuple[float, float]:
+    """Return the distribution-free interval of a median at ``LEVEL``; (0, inf) of too few values.
+
+    Parameters
+    ----------
+    values : sequence of float
+        Independent positive values.
+
+    Returns
+    -------
+    low, high : float
+        Order statistics; eight values are the fewest that have such an interval.
+    """
+    from scipy.stats import binom
+
+    beyond = int(binom.ppf((1 - LEVEL) / 2, len(values), 0.5))
+    if beyond < 1:
+        return 0.0, math.inf
+    ordered = sorted(values)
+    return float(ordered[beyond - 1]), float(ordered[len(values) - beyond])
+
+
+def ratio_row(setting: str, value: float, ratios: Sequence[float], **more: float) -> Row:
+    """Reduce the ratios of the runs at one size to a row."""
+    deviations = np.abs(np.asarray(ratios) - 1)
+    return Row(
+        setting,
+        value,
+        float(np.median(ratios)),
+        *median_interval(ratios),
+        float(np.median(deviations)),
+        float(deviations.max()),
+        len(ratios),
+        tuple((name.replace("_", " "), number) for name, number in more.items()),
+    )
+
+
+def judge_limit(
+    prediction: str,
+    statement: str,
+    along: str,
+    series: Sequence[Sequence[Row]],
+    tolerance: Callable[[float], float],
+    supports: Callable[[Row], bool],
+    *,
+    must_fall: bool = True,
+) -> SharpVerdict:
+    """Judge ratios that are to tend to 1.
+
+    Parameters
+    ----------
+    prediction, statement, along
+        As in :class:`SharpVerdict`.
+    series : sequence of sequence of Row
+        For each setting its rows, in the order towards the limit.
+    tolerance : callable
+        Told the value of a row, how far from 1 its ratio may lie.
+    supports : callable
+        Told a row, whether it meets the criterion that the statement names.
+    must_fall : bool, default True
+        Whether the prediction is that the ratio tends to 1, or only that it stays near it.
+
+    Returns
+    -------
+    SharpVerdict
+        `consistent` where in every setting every row supports the prediction and the typical
+        deviation falls towards the limit, if it must (or is settled, below a tenth of the
+        tolerance);
+        `refuted` where in some setting the last interval lies beyond the tolerance and the
+        deviation does not fall; `undecided` otherwise; `premise not met` without a run.
+    """
+    series = [steps for steps in series if steps]
+    rows = tuple(row for steps in series for row in steps)
+    if not rows:
+        reason = "no run meets the premise"
+        return SharpVerdict(prediction, statement, "premise not met", reason, along)
+    falls = [_falls(steps, tolerance) for steps in series]
+    missing = [row for row in rows if not supports(row)]
+    few = min(len(steps) for steps in series) < LEAST_SIZES
+    refuting = [
+        steps[-1]
+        for steps, falling in zip(series, falls, strict=True)
+        if not falling and len(steps) >= LEAST_SIZES and _beyond(steps[-1], tolerance)
+    ]
+    if refuting:
+        outcome = "refuted"
+        reason = f"{_where(refuting[0], along)} is beyond the tolerance and comes no closer to 1"
+    elif few:
+        outcome, reason = "undecided", f"a trend needs {LEAST_SIZES} values of {along}"
+    elif missing:
+        outcome, reason = "undecided", f"{_where(missing[0], along)} does not meet the criterion"
+    elif must_fall and not all(falls):
+        outcome, reason = "undecided", "the distance from 1 does not fall towards the limit"
+    else:
+        outcome, reason = "consistent", f"at every {along} within the tolerance"
+        closer = ", and closer to 1" if all(falls) else ", but not everywhere closer to 1"
+        reason += f"{closer} towards the limit"
+    last = max((steps[-1] for steps in series), key=lambda row: abs(row.ratio - 1))
+    trend = min((_trend(steps) for steps in series), key=abs)
+    return SharpVerdict(
+        prediction, statement, outcome, reason, along, rows, last.ratio, last.low, last.high, trend
+    )
+
+
+def _falls(steps: Sequence[Row], tolerance: Callable[[float], float]) -> bool:
+    last = steps[-1]
+    return last.typical < max(steps[0].typical, SETTLED * tolerance(last.value))
+
+
+def _beyond(row: Row, tolerance: Callable[[float], float]) -> bool:
+    allowed = tolerance(row.value)
+    return row.low > 1 + allowed or row.high < 1 - allowed
+
+
+def _where(row: Row, along: str) -> str:
+    at = f"{row.setting}, {along}" if row.setting else along
+    return (
+        f"at {at} = {row.value:g} the ratio 1 {row.ratio - 1:+.2g} "
+        f"[{row.low - 1:+.2g}, {row.high - 1:+.2g}], worst run {row.worst:.2g} off,"
+    )
+
+
+def _trend(steps: Sequence[Row]) -> float:
+    if len(steps) < 2 or not all(0 < row.typical < math.inf for row in steps):
+        return math.nan
+    values, typical = (
+        np.log([getattr(row, name) for row in steps]) for name in ("value", "typical")
+    )
+    return float(least_squares_slope(values, typical))

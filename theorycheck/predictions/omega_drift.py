@@ -1,0 +1,115 @@
+"""`omega-drift`: the largest abs(omega) of a run against what its own draw and gamma predict.
+
+The prediction is semi-empirical and takes the final gamma, which overshoots: where the overlap of
+isotropic noise with the signal decides, the ratio stays a few percent below 1 whatever sigma_0 is.
+So it is held to a fixed tolerance, and its distance from 1 need not fall.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from sims import Problem, simulate
+from theorycheck.judging.quantities import in_mild_event, predict_omega
+from theorycheck.predictions.limit import (
+    Path,
+    Row,
+    SharpVerdict,
+    Study,
+    judge_limit,
+    path_study,
+    ratio_row,
+)
+from theorycheck.running.tasks import regroup
+
+PREDICTION = "omega-drift"
+STATEMENT = (
+    "max |omega| over what the omega drift predicts from the draw and the final gamma: the "
+    "interval of the median within 10 %, and 90 % of the runs within 30 %"
+)
+
+
+TOLERANCE = 0.1
+WIDE = 0.3
+SHARE = 0.9
+
+
+def measure_drift(problem: Problem, seed: int, engine: str = "auto") -> float | None:
+    """Return measured over predicted max abs(omega) of a run.
+
+    Parameters
+    ----------
+    problem : Problem
+        What to run, with ``q >= 2``.
+    seed : int
+        With which seed.
+    engine : str, default "auto"
+        As in :func:`sims.simulate`.
+
+    Returns
+    -------
+    float or None
+        None where the draw is outside the event of mild pruning, the loss does not reach its
+        target, or nothing is predicted to drift.
+    """
+    run = simulate(problem, seed, engine)
+    if not in_mild_event(run.event) or run.status != "reached":
+        return None
+    predicted = predict_omega(run)
+    return float(np.abs(run.omega[-1]).max()) / predicted if predicted > 0 else None
+
+
+def drift_study(paths: Sequence[Path], seeds: Sequence[int]) -> Study:
+    """Return the study of `omega-drift`, along falling sigma_0.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Whose value is sigma_0, from large to small.
+    seeds : sequence of int
+        The seeds of every problem.
+
+    Returns
+    -------
+    Study
+        Its verdict is on :data:`STATEMENT`.
+    """
+    return path_study(measure_drift, judge_drift, paths, seeds)
+
+
+def judge_drift(paths: Sequence[Path], results: Sequence[Sequence[float | None]]) -> SharpVerdict:
+    """Judge the ratios by problem, path by path, and seed; None is no ratio."""
+    series = []
+    by_path = regroup(results, [path.values for path in paths])
+    for path, by_problem in zip(paths, by_path, strict=True):
+        found = [[one for one in runs if one is not None] for runs in by_problem]
+        series.append(
+            [
+                drift_row(path.setting, value, ratios)
+                for value, ratios in zip(path.values, found, strict=True)
+                if ratios
+            ]
+        )
+    return judge_limit(
+        PREDICTION,
+        STATEMENT,
+        "sigma_0",
+        series,
+        lambda _: TOLERANCE,
+        _supports,
+        must_fall=False,
+    )
+
+
+def drift_row(setting: str, value: float, ratios: Sequence[float]) -> Row:
+    """Reduce the ratios at one size to a row that also knows the share within 30 %."""
+    share = float(np.mean(np.abs(np.asarray(ratios) - 1) <= WIDE))
+    return ratio_row(setting, value, ratios, within_30_percent=share)
+
+
+def _supports(row: Row) -> bool:
+    far = max(abs(row.low - 1), abs(row.high - 1))
+    return math.isfinite(far) and far <= TOLERANCE and dict(row.more)["within 30 percent"] >= SHARE

@@ -1,0 +1,228 @@
+"""Test error over the (p, SNR) plane, and the two boundaries that are predicted for it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+import bounds
+from sims import Problem, population, simulate_many
+from sims.arrays import Floats
+from sims.checks import check_count, check_number
+from theorycheck.defaults import EPSILON
+from theorycheck.running.tasks import Task, open_pool, run_tasks
+
+# Round values, about evenly spaced on a logarithmic scale.
+P = (1.0, 0.7, 0.5, 0.35, 0.25, 0.18, 0.12, 0.09, 0.06, 0.04, 0.03, 0.02)
+SNR = (1.0, 0.7, 0.5, 0.42, 0.35, 0.3, 0.25, 0.21, 0.18, 0.15, 0.12, 0.1)
+
+
+@dataclass(frozen=True)
+class PhaseGrid:
+    """A grid of problems over (p, SNR), with mu = 1; validated before any work starts.
+
+    Parameters
+    ----------
+    p : sequence of float
+        Probabilities to keep a weight; kept in rising order.
+    snr : sequence of float
+        SNR = mu / (sigma_n sqrt(d)), which sets sigma_n; kept in rising order. No unit.
+    seeds : int, default 4
+        Runs in a cell, with the seeds 0, 1, .. in each: cells are paired, and along p masks are
+        nested.
+    d, n, m, K, sigma_0, eta, noise
+        As in :class:`sims.Problem`. The predictions at leading order hold for orthogonal noise.
+    epsilon : float, default 0.05
+        Training loss at which a run ends, > 0.
+    max_steps : float, optional
+        Where a run ends at the latest, as in :func:`sims.simulate`.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is outside its domain.
+    """
+
+    p: tuple[float, ...] = P
+    snr: tuple[float, ...] = SNR
+    seeds: int = 4
+    d: int = 4000
+    n: int = 20
+    m: int = 20
+    K: int = 2
+    sigma_0: float = 1e-3
+    eta: float = 0.1
+    noise: str = "orthogonal"
+    epsilon: float = EPSILON
+    max_steps: float | None = None
+
+    def __post_init__(self) -> None:
+        """Sort the two axes; refuse what cannot be run."""
+        check_count("seeds", self.seeds, 1)
+        if not (math.isfinite(self.epsilon) and self.epsilon > 0):
+            raise ValueError(
+                f"epsilon must be a finite number greater than 0, got {self.epsilon!r}"
+            )
+        check_number("max_steps", self.max_steps or 0, 0.0, 1e30)
+        for name in ("p", "snr"):
+            values = getattr(self, name)
+            if len(values) == 0 or len(set(values)) < len(values):
+                raise ValueError(f"{name} must be different numbers, at least one, got {values!r}")
+        for p in self.p:
+            self._problem(p, 1.0)
+        for snr in self.snr:
+            if not 0 < snr < math.inf:
+                raise ValueError(f"snr must be a finite number greater than 0, got {snr!r}")
+            self.problem(self.p[0], snr)
+        for name in ("p", "snr"):
+            object.__setattr__(self, name, tuple(sorted(map(float, getattr(self, name)))))
+
+    def problem(self, p: float, snr: float) -> Problem:
+        """Return the problem at a point of the plane."""
+        return self._problem(p, 1 / (snr * math.sqrt(self.d)))
+
+    def _problem(self, p: float, sigma_n: float) -> Problem:
+        return Problem(
+            self.d, self.n, self.m, self.K, p, 1.0, sigma_n, self.sigma_0, self.eta,
+            noise=self.noise,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class PhaseDiagram:
+    """What was measured on a grid.
+
+    Attributes
+    ----------
+    grid : PhaseGrid
+        What was run.
+    test_error : (S, P, seeds) array
+        Test error of each run where it ended, whatever its status; nan for a run that diverged,
+        which has none.
+    status : (S, P, seeds) array of str
+        How each run ended, as in :class:`sims.Trajectory`.
+    """
+
+    grid: PhaseGrid
+    test_error: Floats
+    status: np.ndarray[Any, Any]
+
+    @property
+    def p(self) -> Floats:
+        """Probabilities to keep a weight, rising, ``(P,)``."""
+        return np.array(self.grid.p)
+
+    @property
+    def snr(self) -> Floats:
+        """SNR, rising, ``(S,)``."""
+        return np.array(self.grid.snr)
+
+    @property
+    def left_out(self) -> int:
+        """How many runs have no test error."""
+        return int(np.isnan(self.test_error).sum())
+
+    @cached_property
+    def mean(self) -> np.ma.MaskedArray[Any, Any]:
+        """Mean test error of each cell, ``(S, P)``; masked where every run diverged."""
+        return np.ma.masked_invalid(self.test_error).mean(axis=2)
+
+
+def map_phases(
+    grid: PhaseGrid | None = None, *, workers: int = 1, progress: bool = False
+) -> PhaseDiagram:
+    """Measure the test error over a grid of p and SNR.
+
+    Parameters
+    ----------
+    grid : PhaseGrid, optional
+        What to run; by default 12 x 12 cells of 4 seeds.
+    workers : int, default 1
+        Processes, as in :func:`theorycheck.verify`.
+    progress : bool, default False
+        Show a progress bar on standard error.
+
+    Returns
+    -------
+    PhaseDiagram
+        The test errors.
+
+    Raises
+    ------
+    ValueError
+        If `workers` is below 1.
+    """
+    grid = PhaseGrid() if grid is None else grid
+    cells = [grid.problem(p, snr) for snr in grid.snr for p in grid.p]
+    tasks = [
+        # the less is kept, the longer training takes
+        Task(measure_cell, (cell, grid.seeds, grid.epsilon, grid.max_steps), 1 / cell.p)
+        for cell in cells
+    ]
+    with open_pool(workers) as pool:
+        runs = [run for cell in run_tasks(tasks, pool, progress, "cells") for run in cell]
+    errors, statuses = zip(*runs, strict=True)
+    shape = (len(grid.snr), len(grid.p), grid.seeds)
+    return PhaseDiagram(grid, np.reshape(errors, shape), np.reshape(statuses, shape))
+
+
+def measure_cell(
+    problem: Problem, seeds: int, epsilon: float, max_steps: float | None
+) -> list[tuple[float, str]]:
+    """Train and test the runs of one cell; return test error and status of each.
+
+    A run that stalls or runs out of steps is tested as it stands: what it has not learned it
+    guesses.
+    """
+    runs = simulate_many([problem] * seeds, range(seeds), epsilon, max_steps=max_steps)
+    return [
+        (math.nan if run.status == "diverged" else population(run).test_error, run.status)
+        for run in runs
+    ]
+
+
+def even_race(grid: PhaseGrid, p: Iterable[float]) -> list[float]:
+    """Return the SNR from which on the signal escapes before a typical sample's noise.
+
+    Parameters
+    ----------
+    grid : PhaseGrid
+        Gives n, m, K and q.
+    p : iterable of float
+        Probabilities to keep a weight.
+
+    Returns
+    -------
+    list of float
+        The SNR at which the race index, proportional to SNR^q, is 1: the curve of
+        :func:`bounds.phase_boundary`, by its other coordinate (Theory, section 7).
+    """
+    q = grid.problem(grid.p[0], 1.0).q
+    return [bounds.race(1.0, one, grid.n, grid.m, grid.K, q) ** (-1 / q) for one in p]
+
+
+def learnable_from(grid: PhaseGrid) -> float | None:
+    """Return the p at which all classes are learnable with probability 1/2.
+
+    Parameters
+    ----------
+    grid : PhaseGrid
+        Gives m and K.
+
+    Returns
+    -------
+    float or None
+        Where :func:`bounds.learnable_probability` passes 1/2 (Theory, section 7); None where even
+        the dense network stays below.
+    """
+    from scipy.optimize import brentq
+
+    def excess(p: float) -> float:
+        return bounds.learnable_probability(grid.m, p, grid.K) - 0.5
+
+    return float(brentq(excess, 1e-12, 1.0)) if excess(1.0) > 0 else None

@@ -1,0 +1,112 @@
+"""The sharp predictions, each with a verdict of its own."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import replace
+
+from sims import Problem
+from theorycheck.predictions.escape_time import noise_study, signal_study
+from theorycheck.predictions.learnability import learnability_study
+from theorycheck.predictions.limit import Path, SharpVerdict, Study
+from theorycheck.predictions.omega_drift import drift_study
+from theorycheck.predictions.phase_boundary import table_study
+from theorycheck.running.tasks import open_pool, regroup, run_heaps, seed_list
+
+SEEDS = 12
+
+
+SIGMA_0S = (1e-4, 1e-6, 1e-8)
+
+
+KEPT = (1e6, 1e9, 1e12)
+RUNS = 40
+FEWER = 8  # seeds where a run is dearer; a median needs as many for an interval
+RTOL = 1e-6
+
+
+def verify_predictions(
+    seeds: int | Sequence[int] = SEEDS, *, workers: int = 1, progress: bool = False
+) -> list[SharpVerdict]:
+    """Check every sharp prediction in a form small enough to be run at once.
+
+    Parameters
+    ----------
+    seeds : int or sequence of int, default 12
+        Seeds of the escape times and of the omega drift.
+    workers : int, default 1
+        Processes, as in :func:`theorycheck.verify`.
+    progress : bool, default False
+        Show a progress bar on standard error.
+
+    Returns
+    -------
+    list of SharpVerdict
+        escape-time, escape-time-noise, learnability, phase-boundary, omega-drift. The boundary has
+        only two SNRs here and stays undecided: `python -m evidence phase_boundary` decides it.
+
+    Raises
+    ------
+    ValueError
+        If an argument is outside its domain.
+    """
+    studies = small_studies(seed_list(seeds))
+    with open_pool(workers) as pool:
+        return run_studies(studies, pool, progress)
+
+
+def run_studies(
+    studies: Sequence[Study], pool: Executor | None = None, progress: bool = False
+) -> list[SharpVerdict]:
+    """Run several studies as one, and judge each."""
+    heaps = [heap for study in studies for heap in study.heaps]
+    done = regroup(run_heaps(heaps, pool, progress, "predictions"), [one.heaps for one in studies])
+    return [study.judge(results) for study, results in zip(studies, done, strict=True)]
+
+
+def small_studies(seeds: Sequence[int]) -> list[Study]:
+    """Return the reduced study of every prediction."""
+    settings = ((0.5, 4, 2), (0.2, 8, 2), (0.7, 3, 3))
+    problems = [learnable_problem(*one, n=6, d=500, snr=6, sigma_0=0.3) for one in settings]
+    signal = falling_sigma_0(SIGMA_0S, 1000, 6, 4, 2, 0.6)
+    drifting = falling_sigma_0(SIGMA_0S, 1000, 6, 4, 2, 1.0)
+    return [
+        signal_study([signal], seeds, RTOL),
+        noise_study([growing_kept(KEPT, 4, 2, 2, 0.5)], seeds[:FEWER], 10 * RTOL),
+        learnability_study(problems, RUNS),
+        table_study((0.3, 0.4), range(3), (0.5, 0.7, 1.0, 1.4), d=1000, m=10, sigma_0=1e-2),
+        drift_study([drifting], seeds[: FEWER + 2]),
+    ]
+
+
+def falling_sigma_0(
+    sigma_0s: Sequence[float], d: int, n: int, m: int, K: int, p: float,
+    noise: str = "orthogonal", engine: str = "flow",
+) -> Path:  # fmt: skip
+    """Return the theorem regime with sigma_0 falling."""
+    regime = Problem.theorem_regime(d, n, m, K, p, noise=noise)
+    problems = tuple(replace(regime, sigma_0=sigma_0) for sigma_0 in sigma_0s)
+    setting = f"{noise}, d = {d:g}, n = {n}, m = {m}, K = {K}, p = {p:g}"
+    return Path(setting, tuple(sigma_0s), problems, engine)
+
+
+def growing_kept(
+    kept: Sequence[float], n: int, m: int, K: int, p: float, snr: float = 0.02
+) -> Path:
+    """Return problems whose noise is loud, with p d growing; a dense noise has norm 1."""
+    problems = tuple(
+        Problem(d, n, m, K, p, snr, 1 / math.sqrt(d), 1e-8, 1.0)
+        for d in (round(size / p) for size in kept)
+    )
+    setting = f"isotropic, SNR {snr:g}, n = {n}, m = {m}, K = {K}, p = {p:g}"
+    return Path(setting, tuple(kept), problems, "gram-law")
+
+
+def learnable_problem(
+    p: float, m: int, K: int, *, n: int = 12, d: int = 1000, snr: float = 10.0,
+    sigma_0: float = 1e-2, noise: str = "orthogonal",
+) -> Problem:  # fmt: skip
+    """Return a problem at high SNR, where only the draw decides whether a class learns."""
+    return Problem(d, n, m, K, p, 1.0, 1 / (snr * math.sqrt(d)), sigma_0, 0.5, noise=noise)

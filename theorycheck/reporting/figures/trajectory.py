@@ -1,0 +1,216 @@
+"""Figures: what was measured beside what was claimed.
+
+Every plot_* function takes results and optionally the axes to draw on, and returns the axes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import bounds
+from theorycheck.judging.lemma_check import LemmaCheck
+from theorycheck.judging.observation import Observation
+from theorycheck.reporting.figures.style import (
+    CROSS,
+    GAMMA,
+    LOSS,
+    OMEGA,
+    ZETA,
+    label_sparsely,
+    legend_above,
+    new_figure,
+    printed,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+# Claims whose bound is a level of a coefficient: drawn thin, in its colour and dash.
+LEVELS: dict[str, tuple[dict[str, Any], str]] = {
+    "signal-learned": (GAMMA, r"signal-learned: $\Omega(m^{-1/q})$"),
+    "no-noise": (ZETA, r"no-noise: $\tilde O(\sigma_0\sigma_n\sqrt{pd})$"),
+    "no-cross-signal": (CROSS, r"no-cross-signal: $\tilde O(\sigma_0\mu)$"),
+    "noise-memorized": (ZETA, r"noise-memorized: $\Omega(m^{-1/q})$"),
+}
+
+
+def plot_loss(run: Observation, theorem: str, epsilon: float, ax: Axes | None = None) -> Axes:
+    """Draw the training loss of a run against steps, with the target and the time bound T.
+
+    Parameters
+    ----------
+    run : Observation
+        The run.
+    theorem : str
+        Whose bounds to draw.
+    epsilon : float
+        The target loss.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+        The axes.
+    """
+    ax = new_figure().subplots() if ax is None else ax
+    steps = np.maximum(run.series.steps, 0.5)
+    ax.loglog(steps, run.series.loss, **LOSS)
+    ax.axhline(epsilon, color="0.4", linewidth=0.8, linestyle="--",
+               label=rf"train-loss: $\epsilon = {epsilon:g}$")  # fmt: skip
+    parameters = {**run.problem.parameters(), "epsilon": epsilon}
+    latest = bounds.THEOREMS[theorem].claims["stopping-time"].evaluate(parameters)
+    ax.axvline(latest, color="0.4", linewidth=0.8, linestyle=":", label="stopping-time: $T$")
+    label_sparsely(ax)
+    ax.set_xlabel("steps of gradient descent")
+    ax.set_ylabel(r"$L_S$")
+    legend_above(ax, side="right")
+    return ax
+
+
+def plot_coefficients(
+    run: Observation, theorem: str, epsilon: float, ax: Axes | None = None
+) -> Axes:
+    """Draw max gamma, max zeta and ``max |omega|`` of a run, with each claim's bound on them.
+
+    Parameters
+    ----------
+    run : Observation
+        The run.
+    theorem : str
+        Whose bounds to draw.
+    epsilon : float
+        The target loss.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+        The axes; a coefficient that is 0 throughout is named in the legend as such.
+    """
+    ax = new_figure().subplots() if ax is None else ax
+    steps = np.maximum(run.series.steps, 0.5)
+    seen = run.series
+    drawn = ((seen.gamma, GAMMA), (seen.cross, CROSS), (seen.zeta, ZETA), (seen.omega, OMEGA))
+    for values, style in drawn:
+        if not np.any(values > 0):
+            ax.plot([], [], **{**style, "label": style["label"] + " = 0"})
+            continue
+        ax.loglog(steps, np.where(values > 0, values, np.nan), **style)
+    parameters = {**run.problem.parameters(), "epsilon": epsilon}
+    for name, claim in bounds.THEOREMS[theorem].claims.items():
+        if name in LEVELS:
+            style, label = LEVELS[name]
+            level = claim.evaluate(parameters)
+            ax.axhline(level, **{**style, "linewidth": 0.7, "label": label})
+    ax.set_yscale("log")
+    label_sparsely(ax)
+    ax.set_xlabel("steps of gradient descent")
+    ax.set_ylabel("largest coefficient")
+    legend_above(ax, side="right")
+    return ax
+
+
+def trajectory_figure(run: Observation, theorem: str, epsilon: float) -> Figure:
+    """Draw loss and coefficients of one run above each other."""
+    figure = new_figure(4.4)
+    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(2, 3))
+    plot_loss(run, theorem, epsilon, upper)
+    plot_coefficients(run, theorem, epsilon, lower)
+    upper.set_xlabel("")
+    problem = run.problem
+    legend_above(
+        upper,
+        f"{theorem}, seed {run.seed}\nd = {printed(problem.d)}, n = {problem.n}, m = {problem.m}, "
+        f"K = {problem.K}, p = {problem.p:.3g}",
+        side="right",
+    )
+    return figure
+
+
+def plot_test_loss(runs: Sequence[Observation], epsilon: float, ax: Axes | None = None) -> Axes:
+    """Draw the test loss against p with the bound of mild pruning and the guesser's log K.
+
+    Parameters
+    ----------
+    runs : sequence of Observation
+        Runs that differ in p and seed alone.
+    epsilon : float
+        The target loss.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+        The axes.
+    """
+    ax = new_figure().subplots() if ax is None else ax
+    problem = runs[0].problem
+    grid = sorted({run.problem.p for run in runs})
+    ax.loglog(
+        [run.problem.p for run in runs], [run.test.test_loss for run in runs], "o",
+        color=GAMMA["color"], markersize=3, alpha=0.6, label="test loss of one seed",
+    )  # fmt: skip
+    medians = [
+        float(np.median([run.test.test_loss for run in runs if run.problem.p == p])) for p in grid
+    ]
+    ax.plot(grid, medians, color=GAMMA["color"], linewidth=1.0, label="median")
+    claim = bounds.THEOREMS["mild-pruning"].claims["test-loss"]
+    bound = [claim.evaluate({**problem.parameters(), "p": p, "epsilon": epsilon}) for p in grid]
+    ax.plot(grid, bound, color="0.4", linestyle=":", label=r"mild: $C K\epsilon + e^{-n^2/p}$")
+    ax.axhline(math.log(problem.K), color=ZETA["color"], linestyle="--", linewidth=0.9,
+               label=r"guessing: $\log K$")  # fmt: skip
+    premise = bounds.THEOREMS["mild-pruning"].conditions["mild-pruning"]
+    edge = premise.constant * math.log(problem.d) / problem.m
+    ax.axvline(edge, color="0.4", linestyle="-.", linewidth=0.8,
+               label=r"premise: $p = C_1\log(d)/m$")  # fmt: skip
+    label_sparsely(ax)
+    ax.set_xlabel("$p$, probability to keep a weight")
+    ax.set_ylabel(r"test loss $L_D$")
+    title = f"d = {printed(problem.d)}, n = {problem.n}, m = {problem.m}, K = {problem.K}"
+    legend_above(ax, title, side="right")
+    return ax
+
+
+def plot_lemmas(checks: Sequence[LemmaCheck], ax: Axes | None = None) -> Axes:
+    """Draw each lemma's failure probability: bound, exact, and empirical with its interval.
+
+    Parameters
+    ----------
+    checks : sequence of LemmaCheck
+        The lemmas.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+        The axes; where no draw failed, the bar runs from the left edge to the upper limit.
+    """
+    ax = new_figure().subplots() if ax is None else ax
+    rows = np.arange(len(checks))[::-1]
+    smallest = min([check.exact for check in checks if check.exact > 0], default=1e-6) / 10
+    for row, check in zip(rows, checks, strict=True):
+        ax.plot([max(check.low, smallest), check.high], [row, row], color="black", linewidth=1.0,
+                label="empirical, joint interval" if row == rows[0] else None)  # fmt: skip
+        if check.failures:
+            ax.plot(check.failures / check.draws, row, "|", color="black", markersize=7)
+    ax.plot([check.exact for check in checks], rows, "o", color=GAMMA["color"],
+            label="exact (marginal ones: union)")  # fmt: skip
+    ax.plot([check.bound for check in checks], rows, "D", color=ZETA["color"],
+            markerfacecolor="none", label="bound")  # fmt: skip
+    ax.set_xscale("log")
+    ax.set_xlim(smallest, 3.0)
+    label_sparsely(ax, most=5)
+    ax.set_yticks(rows, [check.lemma for check in checks])
+    ax.set_xlabel("probability that the event fails")
+    legend_above(ax, side="right")
+    return ax

@@ -1,0 +1,358 @@
+"""The report: one self-contained HTML page, made from ``verdicts.json`` or a store alone."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from theorycheck.judging.choices import THEOREM_CHOICES, unusable
+from theorycheck.judging.verdict import OUTCOMES
+from theorycheck.printing import complain, in_one_line
+from theorycheck.reporting.document import Record
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+    from matplotlib.figure import Figure
+
+
+PAGE = "index.html"
+MEANINGS = {
+    "holds": "an exact statement, true in every run; a lemma that keeps its bound",
+    "consistent": "the implied constant grows no faster than the order allows, and stays within "
+    "its declared constant from some size on",
+    "refuted": "the implied constant grows faster than the order allows, to the end of the path",
+    "premise not met": "the theorem says nothing about these runs",
+    "undecided": "the numbers cannot tell; the reason says why",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One claim on the page.
+
+    Attributes
+    ----------
+    id : str
+        Name of its place on the page.
+    record : dict
+        Its verdict.
+    stated : dict
+        What it says; empty where the results do not hold it.
+    formula, figure : Markup or None
+        Ready for the page.
+    command, run_command : str
+        What makes the verdict again, and what repeats its first run at the last size.
+    """
+
+    id: str
+    record: Record
+    stated: Record
+    formula: Markup | None
+    figure: Markup | None
+    command: str
+    run_command: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """One theorem on the page, or the lemmas."""
+
+    id: str
+    theorem: Record
+    premises: list[Record]
+    families: list[Record]
+    entries: list[Entry]
+    figure: Markup | None
+
+    @property
+    def several_paths(self) -> bool:
+        """Whether a claim must be told from the same claim on another path."""
+        return len(self.families) > 1
+
+
+def render(results: Record) -> str:
+    """Return the page.
+
+    Parameters
+    ----------
+    results : dict
+        The content of ``verdicts.json``; keys that are missing leave a gap on the page.
+
+    Returns
+    -------
+    str
+        HTML that needs no network. All text of the results is escaped, formulas hold MathML alone.
+    """
+    from jinja2 import ChainableUndefined, Environment, PackageLoader
+
+    from theorycheck.reporting.page_parts import number
+
+    environment = Environment(
+        loader=PackageLoader("theorycheck.reporting"),
+        autoescape=True,
+        undefined=ChainableUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"number": number, "kind": _kind, "parts": _parts, "signs": _signs}
+    records = results["verdicts"]
+    return environment.get_template("report.html.jinja").render(
+        results=results,
+        sections=_sections(results),
+        counts=_counts(records),
+        meanings=MEANINGS,
+        headline=_headline(records, results.get("study")),
+        seeds=_used("seeds", results),
+        engines=_used("engines", results),
+    )
+
+
+def _kind(outcome: str) -> str:
+    """Return the CSS class of an outcome."""
+    return outcome.replace(" ", "-") if outcome in OUTCOMES else "undecided"
+
+
+def _parts(reason: str) -> list[str]:
+    """Split a reason into what decided and what else should be known."""
+    return reason.split("; ")
+
+
+def _signs(words: str) -> str:
+    """Write the relations in plain text as print does."""
+    for plain, sign in (("<=", "≤"), (">=", "≥"), ("!=", "≠"), ("O~", "Õ")):
+        words = words.replace(plain, sign)
+    return words
+
+
+def _counts(records: Sequence[Record]) -> dict[str, int]:
+    """Count the outcomes, in their own order."""
+    outcomes = [one["outcome"] for one in records]
+    return {
+        outcome: outcomes.count(outcome)
+        for outcome in dict.fromkeys((*OUTCOMES, *outcomes))
+        if outcome in outcomes
+    }
+
+
+def _used(name: str, results: Record) -> list[Any]:
+    """Return what verdicts and a study list under a name, each once."""
+    listing = [*results["verdicts"], results.get("study") or {}]
+    return sorted({one for listed in listing for one in listed.get(name) or []})
+
+
+def _headline(records: Sequence[Record], study: Record | None) -> str:
+    if study and study["unfinished"]:
+        return f"Unfinished: {study['done']} of {study['total']} runs"
+    if study and not records:
+        return f"{study['done']} of {study['total']} runs"
+    if not records:
+        return "Nothing was checked"
+    refuted = sum(one["outcome"] == "refuted" for one in records)
+    if refuted == 1:
+        return "One claim is refuted"
+    return f"{refuted} claims are refuted" if refuted else "Nothing is refuted"
+
+
+def _sections(results: Record) -> list[Section]:
+    """Sort the verdicts by theorem, in the order of the results."""
+    stated = {one["id"]: one for one in results.get("theorems") or []}
+    records = results["verdicts"]
+    names = dict.fromkeys([*stated, *(one["theorem"] for one in records)])
+    places = iter(range(1, len(records) + 1))
+    sections: list[Section] = []
+    for name in names:
+        own = [one for one in records if one["theorem"] == name]
+        theorem = stated.get(name, {"id": name, "title": name})
+        entries = [_entry(one, theorem, results, f"claim-{next(places)}") for one in own]
+        if entries:
+            place = f"theorem-{len(sections) + 1}"
+            premises = [_premise(one, name, own) for one in theorem.get("premises", [])]
+            figure = _lemmas_figure(own, place)
+            families = _families(own)
+            sections.append(Section(place, theorem, premises, families, entries, figure))
+    return sections
+
+
+def _families(records: Sequence[Record]) -> list[Record]:
+    """Return the paths that verdicts rest on, each once, and how complete its runs are."""
+    found: dict[tuple[str, str], Record] = {}
+    for one in records:
+        if sizes := one.get("sizes"):
+            found.setdefault(
+                (one["along"], one.get("tied", "")),
+                {
+                    "along": one["along"],
+                    "tied": one.get("tied", ""),
+                    "sizes": [size["size"] for size in sizes],
+                    "inside": sum(size["runs"] for size in sizes),
+                    "total": sum(size["total"] for size in sizes),
+                },
+            )
+    return list(found.values())
+
+
+def _premise(premise: Record, theorem: str, records: Sequence[Record]) -> Record:
+    """Return a premise with its formula, and what becomes of it along each path."""
+    place = premise["id"]
+    paths: dict[tuple[str, str], Record] = {}
+    for one in records:
+        if one.get("premises"):
+            # results of 0.1.0 hold the constants alone
+            checks = {check["id"]: check for check in one.get("premise_checks", [])}
+            found = {"along": one["along"], "values": one["premises"].get(place, [])}
+            paths.setdefault((one["along"], one.get("tied", "")), found | checks.get(place, {}))
+    return {
+        "own": place == theorem,
+        **premise,
+        "formula": _formula(premise.get("formula")),
+        "paths": list(paths.values()),
+    }
+
+
+def _formula(mathml: str | None) -> Markup | None:
+    from markupsafe import Markup
+
+    from theorycheck.reporting.formulas import checked_mathml
+
+    if mathml is None:
+        return None
+    return Markup(f'<math display="block">{checked_mathml(mathml)}</math>')
+
+
+def _entry(record: Record, theorem: Record, results: Record, place: str) -> Entry:
+    stated = theorem.get("claims", {}).get(record["claim"], {})
+    return Entry(
+        place,
+        record,
+        stated,
+        _formula(stated.get("formula")),
+        _scaling_figure(record, stated, place),
+        command_for(results.get("command", ""), record["theorem"]),
+        _run_command(record),
+    )
+
+
+def command_for(command: str, theorem: str) -> str:
+    """Return the command that makes the verdicts on one theorem again.
+
+    Parameters
+    ----------
+    command : str
+        The command that made all of them.
+    theorem : str
+        Whose verdicts.
+
+    Returns
+    -------
+    str
+        The same command with one theorem for all, without the options that this one cannot use; the
+        claims of a theorem are judged together, so none can be had alone. Another command is
+        returned as it is.
+    """
+    words = shlex.split(command)
+    if words[:2] != ["theorycheck", "verify"]:
+        return command
+    place = next(_positional(words), None)
+    if place is None:
+        words.insert(2, theorem)
+    elif words[place] == "all":
+        words[place] = theorem
+    if theorem in THEOREM_CHOICES:
+        along = [word for word in words if word.partition("=")[0] == "--along"]
+        words = _without(words, unusable(theorem, along)[0])
+    return shlex.join(words)
+
+
+def _without(words: Sequence[str], names: Collection[str]) -> list[str]:
+    """Return the words of a command without some options and their values."""
+    flags = {f"--{name}" for name in names}
+    return [
+        word
+        for before, word in zip(["", *words], words, strict=False)
+        if word.partition("=")[0] not in flags and before not in flags
+    ]
+
+
+def _positional(words: Sequence[str]) -> Iterator[int]:
+    """Yield the places of arguments that are no option and no option's value."""
+    is_value = False
+    for place, word in enumerate(words[2:], 2):
+        if not is_value and not word.startswith("-"):
+            yield place
+        is_value = not is_value and word.startswith("--") and "=" not in word
+
+
+def _run_command(record: Record) -> str:
+    """Return the command that repeats the first judged run at the last size."""
+    last: Record = (record.get("sizes") or [{}])[-1]
+    problems, engine = record.get("problems"), _engine(record, last)
+    if not (problems and engine and last.get("seeds")):
+        return ""
+    words = ["theorycheck", "simulate"]
+    for name, value in problems[-1].items():
+        words += [f"--{name.replace('_', '-')}", str(value)]
+    epsilon = last["size"] if record.get("along") == "epsilon" else record.get("epsilon")
+    words += ["--epsilon", str(epsilon), "--engine", engine]
+    for name, value in (record.get("run_options") or [{}])[-1].items():
+        words += [f"--{name.replace('_', '-')}", str(value)]
+    words += ["--seed", str(last["seeds"][0]), "--out", "run.npz"]
+    return shlex.join(words)
+
+
+def _engine(record: Record, size: Record) -> str:
+    """Return what made the first judged run at a size; "" where it is not known."""
+    if engines := size.get("engines"):
+        return str(engines[0])
+    of_all = record.get("engines") or []  # version 0.1.0 noted those of all runs together
+    return str(of_all[0]) if len(of_all) == 1 else ""
+
+
+def _scaling_figure(record: Record, stated: Record, place: str) -> Markup | None:
+    from theorycheck.reporting.figures.scaling import describe, scaling_figure
+
+    if not record.get("sizes"):
+        return None
+    lower = stated.get("direction") == "lower" or record.get("order") == "Omega"
+    return _inlined(
+        lambda: scaling_figure(record, lower),
+        place,
+        describe(record),
+        f"{record['claim']} ({record['theorem']})",
+    )
+
+
+def _lemmas_figure(records: Sequence[Record], place: str) -> Markup | None:
+    """Draw the probabilities of lemmas that were held against draws."""
+    from theorycheck.reporting.document import lemma_check
+    from theorycheck.reporting.figures.style import figure_of
+    from theorycheck.reporting.figures.trajectory import plot_lemmas
+
+    checks = [lemma_check(one) for one in records if "exact" in one]
+    if not checks:
+        return None
+    told = [f"{one.lemma}: {one.failures} of {one.draws} draws, exact {one.exact:.3g}, "
+            f"bound {one.bound:.3g}" for one in checks]  # fmt: skip
+    return _inlined(
+        lambda: figure_of(plot_lemmas(checks)),
+        place,
+        "How often each event fails. " + "; ".join(told) + ".",
+        "the lemmas",
+    )
+
+
+def _inlined(make: Callable[[], Figure | None], place: str, words: str, what: str) -> Markup | None:
+    """Make a figure for the page; in place of one that fails, the page and a line say so."""
+    from markupsafe import Markup
+
+    from theorycheck.reporting.figures.style import house_style
+    from theorycheck.reporting.page_parts import inline_svg
+
+    try:
+        with house_style():
+            figure = make()
+            return None if figure is None else Markup(inline_svg(figure, place, words))
+    except Exception as error:
+        complain(f"the figure of {what} on the page could not be drawn: {in_one_line(error)}")
+        return Markup('<p class="note">This figure could not be drawn. {}</p>').format(words)

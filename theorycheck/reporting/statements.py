@@ -1,0 +1,256 @@
+"""What was checked, as plain data: a report needs nothing but ``verdicts.json``."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import sympy
+
+import bounds
+from bounds import Claim, Condition, Lemma, Source, Theorem
+from bounds.evaluation import NotDefined
+from sims import Problem
+from theorycheck.files import without_gaps
+from theorycheck.judging.premises import is_of_regime
+from theorycheck.judging.theorems import find
+from theorycheck.reporting.formulas import claim_formula, condition_formula, lemma_formula
+
+
+def theorem_record(theorem: Theorem) -> dict[str, Any]:
+    """Return a theorem with its premises and claims, formulas as MathML."""
+    return {
+        "id": theorem.id,
+        "title": theorem.title,
+        "statement": theorem.statement,
+        "probability": theorem.probability,
+        "event": theorem.event,
+        "source": _source_record(theorem.source),
+        "premises": [_premise_record(one) for one in theorem.conditions.values()],
+        "claims": {one.id: _claim_record(one) for one in theorem.claims.values()},
+    }
+
+
+def lemmas_record() -> dict[str, Any]:
+    """Return the lemmas in the form of a theorem without premises."""
+    sources: Sequence[Source] = [one.source for one in bounds.LEMMAS.values()]
+    return {
+        "id": "lemmas",
+        "title": "Lemmas",
+        "statement": "Each event fails no more often than its bound says.",
+        "probability": "",
+        "event": "",
+        "source": _source_record(sources[0]),
+        "premises": [],
+        "claims": {one.id: _lemma_record(one) for one in bounds.LEMMAS.values()},
+    }
+
+
+def predictions_record() -> dict[str, Any]:
+    """Return what the sharp predictions have in common, in the form of a theorem."""
+    source = Source("this project", "derived", "Theory, sections 7 and 8")
+    return {
+        "id": "predictions",
+        "title": "Sharp predictions",
+        "statement": "What is measured, divided by what is predicted, is 1 in the limit.",
+        "probability": "",
+        "event": "",
+        "source": _source_record(source),
+        "premises": [],
+        "claims": {},
+    }
+
+
+def _claim_record(claim: Claim) -> dict[str, Any]:
+    return {
+        "statement": claim.statement,
+        "quantity": claim.quantity,
+        "formula": claim_formula(claim, "mathml"),
+        "order": claim.order.symbol,
+        "hides": claim.order.hides,
+        "direction": claim.direction,
+        "constant": claim.constant,
+        "hidden": dict(claim.hidden),
+        "source": _source_record(claim.source),
+    }
+
+
+def _lemma_record(lemma: Lemma) -> dict[str, Any]:
+    return {
+        "statement": lemma.statement,
+        "quantity": lemma.quantity,
+        "formula": lemma_formula(lemma, "mathml"),
+        "source": _source_record(lemma.source),
+    }
+
+
+def _premise_record(condition: Condition) -> dict[str, Any]:
+    return {
+        "id": condition.id,
+        "statement": condition.statement,
+        "formula": condition_formula(condition, "mathml"),
+        "own": not is_of_regime(condition),
+        "hidden": condition.hidden,
+        "constant_name": condition.constant_name,
+        "declared": condition.constant,
+        "source": _source_record(condition.source),
+    }
+
+
+def _source_record(source: Source) -> dict[str, str]:
+    return {
+        "citation": source.citation,
+        "tag": source.tag,
+        "section": source.section,
+        "note": source.note,
+    }
+
+
+NOT_DEFINED = "not defined"
+
+
+def statement_table(theorem: str, problem: Problem, epsilon: float) -> dict[str, Any]:
+    """Evaluate a theorem at one problem.
+
+    Parameters
+    ----------
+    theorem : str
+        Id of the theorem, or the path of its module.
+    problem : Problem
+        Where.
+    epsilon : float
+        Target training loss.
+
+    Returns
+    -------
+    dict
+        Plain data: the premises with their implied constants and whether they hold, the claims
+        with bound, logarithm of the bound, order and source. `value` is None where it is infinite,
+        and where it is not `defined`.
+
+    Raises
+    ------
+    ValueError
+        If the theorem is unknown or a value outside its domain.
+    """
+    stated = find(theorem).theorem
+    parameters = {**problem.parameters(), "epsilon": epsilon}
+    premises = [
+        {
+            "id": condition.id,
+            "statement": condition.statement,
+            **_value(condition.implied_constant, parameters),
+            "holds": condition.holds(parameters),
+            "hidden_constant": condition.constant_name or None,
+            "declared": condition.constant,
+            "tag": condition.source.tag,
+        }
+        for condition in stated.conditions.values()
+    ]
+    claims = [
+        {
+            "id": claim.id,
+            "statement": claim.statement,
+            **_value(claim.evaluate, parameters),
+            "log_value": _or_nan(claim.evaluate, parameters, log=True),
+            "terms": _terms(claim, parameters),
+            "order": claim.order.symbol,
+            "hides": claim.order.hides,
+            "constant": claim.constant,
+            "tag": claim.source.tag,
+            "source": f"{claim.source.citation}; {claim.source.section}",
+        }
+        for claim in stated.claims.values()
+    ]
+    table = {
+        "theorem": stated.id,
+        "statement": stated.statement,
+        "probability": stated.probability,
+        "event": stated.event,
+        "parameters": parameters,
+        "premises": premises,
+        "claims": claims,
+    }
+    cleaned: dict[str, Any] = without_gaps(table)
+    return cleaned
+
+
+def _value(evaluate: Callable[[Mapping[str, Any]], float], at: Mapping[str, Any]) -> dict[str, Any]:
+    value = _or_nan(evaluate, at)
+    return {"value": value, "defined": not math.isnan(value)}
+
+
+def _or_nan(evaluate: Callable[..., float], *arguments: Any, **options: Any) -> float:
+    """Return what a function evaluates to; nan where it has no real value."""
+    try:
+        return evaluate(*arguments, **options)
+    except NotDefined:
+        return math.nan
+
+
+def _terms(claim: bounds.Claim, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+    """Evaluate the terms of a sum one by one: a tiny one would vanish beside the others."""
+    given = {**claim.hidden, **parameters}
+    terms = sympy.Add.make_args(claim.bound)
+    if not all(term.is_positive for term in terms):
+        return []
+    values = [_or_nan(bounds.log_value, term, given) for term in terms]
+    if not all(map(math.isfinite, values)):
+        return []
+    return [
+        {"term": str(term), "log_value": value} for term, value in zip(terms, values, strict=True)
+    ]
+
+
+def as_text(table: dict[str, Any]) -> str:
+    """Return the table as lines of text."""
+    parameters = ", ".join(f"{name} = {_short(value)}" for name, value in _given(table))
+    lines = [f"{table['theorem']}: {table['statement']}", f"at {parameters}", "", "premises"]
+    for premise in table["premises"]:
+        if premise["hidden_constant"]:
+            value = _short(premise["value"]) if premise["defined"] else NOT_DEFINED
+            state = (
+                f"{premise['hidden_constant']} = {value} "
+                f"(hidden constant, declared {_short(premise['declared'])})"
+            )
+        else:
+            state = {True: "holds", False: "FAILS", None: "unknown"}[premise["holds"]]
+        lines.append(f"  {premise['statement']:40} {state}  [{premise['tag']}]")
+    lines += ["", "claims"]
+    for claim in table["claims"]:
+        value = NOT_DEFINED
+        if claim["defined"]:
+            value = bound_text(_or_inf(claim["value"]), claim["log_value"])
+        if len(claim["terms"]) > 1:
+            value += " = " + " + ".join(_term_text(one["log_value"]) for one in claim["terms"])
+        lines.append(f"  {claim['id']:18} {claim['statement']}")
+        lines.append(
+            f"  {'':18} bound {value}, order {claim['order']} (hides {claim['hides']})  "
+            f"[{claim['tag']}] {claim['source']}"
+        )
+    lines += ["", f"a run is held to these claims when {table['event']}"]
+    return "\n".join(lines)
+
+
+def _or_inf(value: float | None) -> float:
+    return math.inf if value is None else value
+
+
+def _term_text(log_value: float) -> str:
+    return bound_text(math.exp(min(log_value, 700)), log_value)
+
+
+def _given(table: dict[str, Any]) -> list[tuple[str, Any]]:
+    return list(table["parameters"].items())
+
+
+def _short(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def bound_text(value: float | None, log_value: float | None) -> str:
+    """Write a bound, by its exponent where it lies beyond the floats."""
+    if log_value is not None and not -700 < log_value < 700:
+        return f"exp({log_value:.4g})"
+    return NOT_DEFINED if value is None or math.isnan(value) else f"{value:.4g}"

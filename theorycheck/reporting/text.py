@@ -1,0 +1,225 @@
+"""Verdicts as lines of text."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from bounds import Theorem
+from theorycheck.judging.verdict import PREMISE_STATES, PathPremise, Verdict
+from theorycheck.reporting.document import Report
+from theorycheck.reporting.formulas import claim_formula, latex_text
+from theorycheck.reporting.statements import NOT_DEFINED, bound_text
+
+HEADINGS = {"lemmas": "Lemma on the path"}
+
+
+def text_lines(report: Report) -> Iterator[str]:
+    """Yield one line a claim: measured, bound, implied constant, outcome, reason."""
+    several = len({verdict.along for verdict in report.verdicts}) > 1
+    headings = {one.id: f"{one.title}: {one.statement}" for one in report.theorems} | HEADINGS
+    last = along = ""
+    for verdict in sorted(report.verdicts, key=lambda one: one.theorem == "lemmas"):
+        if verdict.theorem != last:
+            last, along = verdict.theorem, ""
+            yield headings.get(last, last)
+        if verdict.along != along:
+            along = verdict.along
+            if several:
+                yield f" along {along}"
+            yield from premise_lines(verdict.premises)
+        yield "  " + verdict_line(verdict)
+    if report.lemmas:
+        yield "Lemmas: how often each event fails"
+        for check in report.lemmas:
+            yield (
+                f"  {check.lemma:20} {check.outcome:15} empirical {check.failures}/{check.draws}"
+                f"  {check.exact_kind} exact {check.exact:.3g}  bound {check.bound:.3g}"
+                f"  | {check.reason}"
+            )
+    if report.predictions:
+        yield "Sharp predictions: measured over predicted, where it should be nearest to 1"
+        for one in report.predictions:
+            yield (
+                f"  {one.prediction:20} {one.outcome:15} ratio {_ratio(one.ratio)} "
+                f"[{_ratio(one.low)}, {_ratio(one.high)}]  | {one.reason}"
+            )
+    outcomes = report.outcomes
+    counted = ", ".join(
+        f"{outcomes.count(outcome)} {outcome}" for outcome in dict.fromkeys(outcomes)
+    )
+    yield f"{counted}; {_written(report.files)}"
+
+
+def _written(files: Sequence[Path]) -> str:
+    """Say what was written and where."""
+    kinds = {"index.html": ".html", "figures": ".svg", "verdicts.json": ".json"}
+    endings = {path.suffix for path in files}
+    *others, last = [name for name, ending in kinds.items() if ending in endings]
+    return f"{', '.join(others)}{' and ' if others else ''}{last} in {files[0].parent}"
+
+
+def premise_lines(premises: Sequence[PathPremise]) -> Iterator[str]:
+    """Yield one line for the premises of each state: their relations and implied constants."""
+    for state in PREMISE_STATES:
+        told = [_premise(one) for one in premises if one.state == state]
+        if told:
+            yield f"  premises {state}: {'; '.join(told)}"
+
+
+def _premise(premise: PathPremise) -> str:
+    """Write a premise with its constant from the first size to the last."""
+    first, last = (f"{one:.3g}" for one in (premise.implied[0], premise.implied[-1]))
+    constant = first if first == last else f"{first} to {last}"
+    if premise.constant_name:
+        constant = f"{premise.constant_name} = {constant}"
+        if premise.state != "reported" and premise.relation != "Theta":
+            constant += f", declared {premise.relation} {premise.declared:g}"
+    if premise.state == "not kept":
+        constant += f", left at {', '.join(f'{size:g}' for size in premise.left_at)}"
+    return f"{premise.statement} ({constant})"
+
+
+def verdict_line(verdict: Verdict) -> str:
+    """Write a verdict on one line; the numbers are those at the largest size."""
+    at = verdict.sizes[-1]
+    bound = bound_text(at.bound, at.log_bound if math.isfinite(at.log_bound) else None)
+    median, high = map(_number, verdict.implied_constant)
+    return (
+        f"{verdict.claim:18} {verdict.outcome:15} measured {_number(at.measured)}  "
+        f"{verdict.order} bound {bound}  implied constant {median} ({high})  "
+        f"at {verdict.along} = {at.size:g}, t* = {_number(at.step)}  "
+        f"runs {verdict.runs} of {verdict.total}  | {verdict.reason}"
+    )
+
+
+def _number(value: float) -> str:
+    """Write a number; none where no run has one, or the bound is not defined."""
+    return "none" if math.isnan(value) else f"{value:.3g}"
+
+
+def _ratio(ratio: float) -> str:
+    """Write a ratio; one that would round to 1 by its distance from it."""
+    off = ratio - 1.0
+    return f"1{off:+.1e}" if 0 < abs(off) < 1e-4 else f"{ratio:.4g}"
+
+
+Record = dict[str, Any]
+
+
+def _nested(*keys: str | int) -> Callable[[Record], Any]:
+    """Return a function that follows keys into a record; None where one leads nowhere."""
+
+    def read(record: Record) -> Any:
+        found: Any = record
+        for key in keys:
+            if isinstance(found, dict):
+                found = found.get(key)
+            elif isinstance(found, list) and isinstance(key, int) and key < len(found):
+                found = found[key]
+            else:
+                return None
+        return found
+
+    return read
+
+
+COLUMNS: dict[str, Callable[[Record], Any]] = {
+    "theorem": _nested("theorem"),
+    "claim": _nested("claim"),
+    "outcome": _nested("outcome"),
+    "tag": _nested("tag"),
+    "order": _nested("order"),
+    "along": _nested("along"),
+    "constant_median": _nested("implied_constant", "median"),
+    "constant_quantile_0.9": _nested("implied_constant", "quantile_0.9"),
+    "slope": _nested("slope"),
+    "slope_low": _nested("slope_interval", 0),
+    "slope_high": _nested("slope_interval", 1),
+    "tolerated_slope": _nested("tolerated_slope"),
+    "slack": _nested("slack"),
+    "holds_from_median": _nested("holds_from", "median"),
+    "holds_from_quantile_0.9": _nested("holds_from", "quantile_0.9"),
+    "bound": _nested("bound"),
+    "exact": _nested("exact"),
+    "failures": _nested("failures"),
+    "failure_low": _nested("failure_interval", 0),
+    "failure_high": _nested("failure_interval", 1),
+    "runs": _nested("runs"),
+    "total": _nested("total"),
+    "reason": _nested("reason"),
+}
+
+
+def as_csv(records: Sequence[Record]) -> str:
+    """Return verdicts as CSV with a header.
+
+    Parameters
+    ----------
+    records : sequence of dict
+        The verdicts, as in ``verdicts.json``.
+
+    Returns
+    -------
+    str
+        One row a verdict; what it has no number for is left empty.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for record in records:
+        writer.writerow([read(record) for read in COLUMNS.values()])
+    return text.getvalue()
+
+
+def as_latex(theorem: Theorem, table: dict[str, Any]) -> str:
+    r"""Return a table that needs no package.
+
+    Parameters
+    ----------
+    theorem : Theorem
+        The theorem.
+    table : dict
+        Its values, from :func:`theorycheck.reporting.statements.statement_table`.
+
+    Returns
+    -------
+    str
+        A ``tabular`` with a row for each claim: its formula, the value of its bound and how it is
+        known; the problem in a comment above it.
+    """
+    problem = ", ".join(f"{name} = {value}" for name, value in table["parameters"].items())
+    rows = [
+        rf"{latex_text(row['id'])} & ${claim_formula(theorem.claims[row['id']], 'latex')}$ & "
+        rf"{_value(row)} & {latex_text(row['tag'])} \\"
+        for row in table["claims"]
+    ]
+    lines = [
+        f"% {theorem.title} at {problem}",
+        r"\begin{tabular}{llrl}",
+        r"claim & statement & bound & source \\",
+        r"\hline",
+        *rows,
+        r"\end{tabular}",
+    ]
+    return "\n".join(lines)
+
+
+def _value(row: dict[str, Any]) -> str:
+    """Write the value of a bound, by a power of ten where it is large or small."""
+    value, log_value = row["value"], row["log_value"]
+    if not row["defined"]:
+        return NOT_DEFINED
+    if log_value is None:
+        return r"$\infty$" if value is None else f"${value:.4g}$"
+    exponent = math.floor(log_value / math.log(10))
+    if -3 <= exponent < 4:
+        return f"${value:.4g}$"
+    if abs(exponent) > 300:
+        return rf"$\exp({log_value:.4g})$"
+    mantissa = math.exp(log_value - exponent * math.log(10))
+    return rf"${mantissa:.3f} \times 10^{{{exponent}}}$"

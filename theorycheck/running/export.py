@@ -1,0 +1,69 @@
+"""Write a store out: a table of numbers, and one file a run."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from pathlib import Path
+
+from theorycheck.running.store import Store
+from theorycheck.running.stored_run import RESULT_COLUMNS, SPEC_COLUMNS, Record
+
+TABLE_COLUMNS = ("key", *SPEC_COLUMNS, *RESULT_COLUMNS)
+
+
+def export(store: Store, folder: str | Path) -> int:
+    """Write ``runs.csv`` and, for every run with a trajectory, ``runs/KEY.npz``.
+
+    Equal results give equal bytes: runs are in one canonical order and nothing says when, where or
+    how fast they were made.
+
+    Parameters
+    ----------
+    store : Store
+        What to write out; every run is checked on the way.
+    folder : str or Path
+        Where; it is made where there is none. Each file appears whole or not at all, the table
+        last.
+
+    Returns
+    -------
+    int
+        How many runs were written.
+
+    Raises
+    ------
+    ValueError
+        If the store is damaged.
+    OSError
+        If something cannot be written.
+    """
+    folder = Path(folder)
+    (folder / "runs").mkdir(parents=True, exist_ok=True)
+    text = io.StringIO(newline="")
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(TABLE_COLUMNS)
+    count = 0
+    for record in store.records():
+        if record.npz is not None:
+            _write_whole(folder / "runs" / f"{record.key}.npz", record.npz)
+        table.writerow(_row(record))
+        count += 1
+    _write_whole(folder / "runs.csv", text.getvalue().encode())
+    return count
+
+
+def _row(record: Record) -> list[str]:
+    values = [record.key, *(record.values[name] for name in TABLE_COLUMNS[1:])]
+    return ["" if one is None else repr(one) if isinstance(one, float) else str(one)
+            for one in values]  # fmt: skip
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    partial = path.with_name(path.name + ".partial")
+    try:
+        partial.write_bytes(data)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)

@@ -1,0 +1,323 @@
+"""Where runs are made: processes that die one by one, or a Dask cluster.
+
+Both are executors of the standard library's kind. A pool of the standard library breaks as a whole
+when one of its processes dies; here every process has a thread of its own that waits for it, knows
+what it was doing, and starts another.
+"""
+
+from __future__ import annotations
+
+import pickle
+import signal
+import sys
+from asyncio import gather
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, Executor, Future
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
+from importlib import import_module
+from logging import CRITICAL, getLogger
+from multiprocessing import current_process, get_context, resource_tracker
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from queue import Empty, SimpleQueue
+from threading import Thread
+from traceback import format_exc
+from typing import Any, NamedTuple
+
+from theorycheck.refusals import WorkerTraceback, is_refusal
+from theorycheck.running.spec import RunSpec
+from theorycheck.running.stored_run import Record, execute
+
+MOST_DEATHS = 3  # of processes over one task
+MOST_STARTS = 10  # of processes that are killed before they can work
+SLOW_IMPORTS = ("scipy.integrate", "scipy.stats")  # a second that is no run's
+UNGUARDED = (
+    "worker processes end before they can work; a script that starts workers must do so "
+    "under: if __name__ == '__main__'"
+)
+
+
+DASK_SECONDS = 8  # for a scheduler to answer
+LOCAL_DASK = {
+    "distributed.scheduler.allowed-failures": MOST_DEATHS - 1,
+    # a worker that died and is not back by then is given up for good: waiting has no cost
+    "distributed.deploy.lost-worker-timeout": "1000 days",
+}
+
+
+LOCAL_CLUSTER = {
+    "threads_per_worker": 1,
+    "dashboard_address": "127.0.0.1:0",  # any free port: two clusters must not want the same
+    "silence_logs": CRITICAL,
+}
+
+
+class WorkerDied(RuntimeError):
+    """A task killed every process it was given."""
+
+
+class Call(NamedTuple):
+    """What waits for a process: a call to be made, and where its result goes."""
+
+    future: Future[Any]
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+
+
+class Worker(NamedTuple):
+    """A process, and our end of the pipe to it."""
+
+    process: BaseProcess
+    pipe: Connection
+
+
+class Processes(Executor):
+    """An executor whose processes die one by one and are replaced.
+
+    A task whose process dies is given to a new one, three times in all; then its future raises
+    :class:`WorkerDied`. Every process runs one BLAS thread and leaves interrupts to its parent.
+
+    Parameters
+    ----------
+    count : int
+        How many processes.
+
+    Raises
+    ------
+    ValueError
+        If the count is less than 1.
+    """
+
+    def __init__(self, count: int) -> None:
+        if count < 1:
+            raise ValueError(f"workers must be at least 1, got {count!r}")
+        refuse_imported_script()
+        self._calls: SimpleQueue[Call | None] = SimpleQueue()
+        self._workers: list[Worker | None] = [None] * count
+        self._ending = self._killed = False
+        self._threads = [Thread(target=self._serve, args=(i,), daemon=True) for i in range(count)]
+        with _interrupts_blocked():
+            for thread in self._threads:
+                thread.start()
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:  # type: ignore[override]
+        """Call a function in one of the processes; it and its arguments are pickled."""
+        if self._ending:
+            raise RuntimeError("the processes have been shut down")
+        call = Call(Future(), function, arguments)
+        self._calls.put(call)
+        return call.future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the processes when their tasks are done, or kill them now with cancel_futures."""
+        self._ending = True
+        if cancel_futures:
+            self._killed = True
+            self._cancel_waiting()
+            for worker in self._workers:
+                if worker is not None:
+                    worker.process.kill()
+        for _ in self._threads:
+            self._calls.put(None)
+        if wait:
+            for thread in self._threads:
+                thread.join()
+
+    def _cancel_waiting(self) -> None:
+        with suppress(Empty):
+            while True:
+                call = self._calls.get_nowait()
+                if call is not None:
+                    call.future.cancel()
+
+    def _serve(self, place: int) -> None:
+        """Give calls to one process after the other."""
+        while (call := self._calls.get()) is not None:
+            if not call.future.set_running_or_notify_cancel():
+                continue
+            try:
+                call.future.set_result(self._run(call, place))
+            except BaseException as error:
+                call.future.set_exception(error)
+        worker = self._workers[place]
+        if worker is not None:
+            worker.pipe.close()
+            worker.process.join()
+
+    def _run(self, call: Call, place: int) -> Any:
+        asked, died = pickle.dumps((call.function, call.arguments)), ""
+        for _ in range(MOST_DEATHS):
+            worker = self._workers[place] or self._start(place)
+            try:
+                worker.pipe.send_bytes(asked)
+                answer = worker.pipe.recv_bytes()
+            except (EOFError, OSError):
+                worker.process.join()
+                self._workers[place] = None
+                if self._killed:
+                    raise CancelledError from None
+                died = f"exit code {worker.process.exitcode}"
+                continue
+            result, error, told = pickle.loads(answer)
+            if error is not None:
+                raise error from (WorkerTraceback(told) if told else None)
+            return result
+        raise WorkerDied(f"its process died {MOST_DEATHS} times, the last with {died}")
+
+    def _start(self, place: int) -> Worker:
+        """Start a process; one that ends before it could work says nothing about any task."""
+        context = get_context("spawn")  # the one way that copies nothing from a process of threads
+        for _ in range(MOST_STARTS):
+            ours, theirs = context.Pipe()
+            process = context.Process(target=_work, args=(theirs,), daemon=True)
+            process.start()
+            theirs.close()
+            self._workers[place] = worker = Worker(process, ours)
+            if self._killed:
+                process.kill()
+            with suppress(EOFError, OSError):
+                ours.recv()
+                return worker
+            process.join()
+            self._workers[place] = None
+            if self._killed:
+                raise CancelledError
+            if (process.exitcode or 0) > 0:  # by itself: it would do so again
+                break
+        raise ChildProcessError(UNGUARDED)
+
+
+def refuse_imported_script() -> None:
+    """End a process that imports its parent's script, where the script goes on to start workers.
+
+    It is one of the workers itself: it would start more of them, or wait for runs that its parent
+    waits for it to make.
+    """
+    if getattr(current_process(), "_inheriting", False):  # as multiprocessing itself tells
+        sys.exit(f"theorycheck: {UNGUARDED}")
+
+
+def _work(pipe: Connection) -> None:
+    """Do what is asked until the parent closes its end, or is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for slow in SLOW_IMPORTS:
+        import_module(slow)
+    one_blas_thread()
+    with suppress(EOFError, OSError):
+        pipe.send("ready")
+        while True:
+            pipe.send_bytes(_answer(pipe.recv_bytes()))
+
+
+def _answer(asked: bytes) -> bytes:
+    """Make a call; return its result, or its error and, where nobody expected it, its traceback."""
+    try:
+        function, arguments = pickle.loads(asked)
+        return pickle.dumps((function(*arguments), None, ""))
+    except Exception as error:
+        told = "" if is_refusal(error) else f"\n{format_exc()}"
+        try:
+            answer = pickle.dumps((None, error, told))
+            pickle.loads(answer)  # as the parent will
+            return answer
+        except Exception:
+            return pickle.dumps((None, RuntimeError(f"{type(error).__name__}: {error}"), told))
+
+
+@cache
+def one_blas_thread() -> Any:
+    """Hold BLAS at one thread for as long as this process lives.
+
+    The limit inside :func:`sims.simulate` is the process's: where two runs share a process, the one
+    that ends first would lift it for the other.
+    """
+    from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(1, user_api="blas")
+
+
+def execute_in_worker(spec: RunSpec) -> Record:
+    """Make one run in a process that exists to make runs."""
+    one_blas_thread()
+    return execute(spec)
+
+
+@contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    """Start processes that an interrupt of the whole group leaves to their parent.
+
+    Threads, and the processes they start, inherit what is blocked where they were started.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # or it starts with the first process, and unblocks them
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def dask_executor(address: str, count: int) -> Iterator[Executor]:
+    """Open the executor of a Dask cluster.
+
+    Parameters
+    ----------
+    address : str
+        Of a scheduler, or "local" for a cluster of this machine's own.
+    count : int
+        Worker processes of a local cluster.
+
+    Yields
+    ------
+    Executor
+        Dask's own; it gives the runs of a lost worker to another.
+
+    Raises
+    ------
+    ValueError
+        If Dask is not installed.
+    OSError
+        If no scheduler answers.
+    """
+    try:
+        import dask
+        from distributed import Client, LocalCluster
+    except ImportError as error:
+        raise ValueError("--dask needs Dask: pip install 'theorycheck[dask]'") from error
+    with ExitStack() as stack:
+        stack.enter_context(_dask_quiet())
+        if address != "local":
+            client = Client(address, timeout=DASK_SECONDS, set_as_default=False)
+            yield stack.enter_context(client).get_executor(pure=False)
+            return
+        stack.enter_context(dask.config.set(LOCAL_DASK))
+        with _interrupts_blocked():
+            cluster = stack.enter_context(LocalCluster(count, **LOCAL_CLUSTER))
+        client = stack.enter_context(Client(cluster, set_as_default=False))
+        try:
+            yield client.get_executor(pure=False)
+        except BaseException:  # nobody waits for what is at work
+            cluster.sync(_end_workers, cluster)
+            raise
+
+
+@contextmanager
+def _dask_quiet() -> Iterator[None]:
+    """Silence what Dask logs of lost workers and connections: the sweep says it in a sentence."""
+    loggers = [getLogger(name) for name in ("distributed", "distributed.client")]
+    for logger in loggers:
+        logger.disabled = True
+    try:
+        yield
+    finally:
+        for logger in loggers:
+            logger.disabled = False
+
+
+async def _end_workers(cluster: Any) -> None:
+    """End the processes of a local cluster, which would be given seconds to end by themselves."""
+    await gather(*(nanny.close(timeout=0.1) for nanny in cluster.workers.values()))
