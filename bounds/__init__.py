@@ -27,15 +27,15 @@ from bounds.over_pruning import OVER_PRUNING, over_pruning_p
 from bounds.phase import phase_boundary, positive_maximum, race
 from bounds.regime import REGIME, THEOREM_REGIME, theorem_regime_values
 from bounds.statements import Claim, Condition, Lemma, Order, Source, Theorem
-from bounds.symbols import QUANTITIES, Quantity
+from bounds.symbols import SYMBOLS, SymbolInfo
 from bounds.units import UnitError, unit
 
 THEOREMS: dict[str, Theorem] = {theorem.id: theorem for theorem in (MILD_PRUNING, OVER_PRUNING)}
 
 __all__ = [
     "LEMMAS",
-    "QUANTITIES",
     "REGIME",
+    "SYMBOLS",
     "THEOREMS",
     "THEOREM_REGIME",
     "Claim",
@@ -43,9 +43,9 @@ __all__ = [
     "Derivation",
     "Lemma",
     "Order",
-    "Quantity",
     "Source",
     "Step",
+    "SymbolInfo",
     "Theorem",
     "UnitError",
     "decide",

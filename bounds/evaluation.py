@@ -14,7 +14,7 @@ import mpmath
 import sympy
 
 from bounds.compiled import DIGITS, evaluate
-from bounds.symbols import QUANTITIES
+from bounds.symbols import SYMBOLS
 
 
 class NotDefined(ValueError):
@@ -74,7 +74,7 @@ def parameter(parameters: Mapping[str, Any], name: str) -> int | float:
         If the parameter is missing, not a finite number, or outside its domain.
     """
     found = number(parameters, name)
-    quantity = QUANTITIES.get(name)
+    quantity = SYMBOLS.get(name)
     if quantity is None:
         return found
     if not quantity.allows(found):

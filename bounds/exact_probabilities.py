@@ -38,29 +38,7 @@ def _upper_tail(x: float) -> float:
 
 
 def class_counts(parameters: Mapping[str, Any]) -> float:
-    r"""Probability that some class count leaves [n/(2K), 3n/(2K)], labels uniform and independent.
-
-    Parameters
-    ----------
-    parameters : mapping
-        Needs n and K.
-
-    Returns
-    -------
-    float
-        Joint over the K classes.
-
-    Raises
-    ------
-    ValueError
-        If a parameter is missing or outside its domain.
-
-    Notes
-    -----
-    The first class out of range is class k: the k - 1 counts before it are in range and sum to a,
-    and it is Binomial(n - a, 1/(K - k + 1)). Multinomial counts are independent Poisson(n/K)
-    counts given that they sum to n, which turns the law of a into a convolution. O(K n^2) at most.
-    """
+    r"""Probability that some class count leaves [n/(2K), 3n/(2K)], labels uniform."""
     import numpy as np
     from scipy.stats import binom, poisson
 
@@ -79,23 +57,7 @@ def class_counts(parameters: Mapping[str, Any]) -> float:
 
 
 def signal_neurons(parameters: Mapping[str, Any]) -> float:
-    r"""Probability that for some class the size of S_signal leaves [m p/2, 3 m p/2].
-
-    Parameters
-    ----------
-    parameters : mapping
-        Needs m, p and K.
-
-    Returns
-    -------
-    float
-        Joint over the K classes: 1 - (1 - f)^K with f from Binomial(m, p).
-
-    Raises
-    ------
-    ValueError
-        If a parameter is missing or outside its domain.
-    """
+    r"""Probability that for some class the size of S_signal leaves [m p/2, 3 m p/2]."""
     from scipy.stats import binom
 
     m, p, K = (parameter(parameters, name) for name in ("m", "p", "K"))
@@ -105,46 +67,13 @@ def signal_neurons(parameters: Mapping[str, Any]) -> float:
 
 
 def no_signal_left(parameters: Mapping[str, Any]) -> float:
-    r"""Probability that some neuron keeps the coordinate of its own signal.
-
-    Parameters
-    ----------
-    parameters : mapping
-        Needs m, p and K.
-
-    Returns
-    -------
-    float
-        Joint: 1 - (1 - p)^(K m).
-
-    Raises
-    ------
-    ValueError
-        If a parameter is missing or outside its domain.
-    """
+    r"""Probability that some neuron keeps the coordinate of its own signal."""
     m, p, K = (parameter(parameters, name) for name in ("m", "p", "K"))
     return _any_of(p, int(K * m))
 
 
 def init_signal(parameters: Mapping[str, Any]) -> float:
-    r"""Probability that for some class the largest initial product leaves its interval.
-
-    Parameters
-    ----------
-    parameters : mapping
-        Needs m, p, K and delta.
-
-    Returns
-    -------
-    float
-        Joint over the K classes. Per class the largest product over kept neurons is above u with
-        probability 1 - (1 - p Q(u))^m and below 1/2, or there is none, with (1 - p Q(1/2))^m.
-
-    Raises
-    ------
-    ValueError
-        If a parameter is missing or outside its domain.
-    """
+    r"""Probability that for some class the largest initial product leaves its interval."""
     m, p, K, delta = (parameter(parameters, name) for name in ("m", "p", "K", "delta"))
     u = math.sqrt(2 * math.log(K * m / delta))
     above = -math.expm1(m * math.log1p(-p * _upper_tail(u)))
@@ -153,24 +82,7 @@ def init_signal(parameters: Mapping[str, Any]) -> float:
 
 
 def masked_noise_norm(parameters: Mapping[str, Any]) -> float:
-    r"""Probability that one squared masked noise norm leaves sigma_n^2 p d [1/2, 3/2].
-
-    Parameters
-    ----------
-    parameters : mapping
-        Needs d and p; d is the number of coordinates that carry noise.
-
-    Returns
-    -------
-    float
-        Marginal, for one (j, r, i): chi-squares mixed over the Binomial(d, p) number of kept
-        coordinates.
-
-    Raises
-    ------
-    ValueError
-        If a parameter is missing or outside its domain.
-    """
+    r"""Probability that one squared masked noise norm leaves sigma_n^2 p d [1/2, 3/2]."""
     import numpy as np
     from scipy.stats import chi2
 
@@ -183,49 +95,14 @@ def masked_noise_norm(parameters: Mapping[str, Any]) -> float:
 
 
 def masked_noise_overlap(parameters: Mapping[str, Any]) -> float:
-    r"""Probability that one overlap of masked noise with other noise exceeds its threshold.
-
-    Parameters
-    ----------
-    parameters : mapping
-        Needs d, n, m, K, p and delta; d is the number of coordinates that carry noise.
-
-    Returns
-    -------
-    float
-        Marginal, for one (j, r) and one pair i != i', with a relative accuracy of about 1e-8. The
-        threshold is 2 sigma_n^2 sqrt(p d log(K m n^2 / delta)).
-
-    Raises
-    ------
-    ValueError
-        If a parameter is missing or outside its domain.
-    """
+    r"""Probability that one overlap of masked noise with other noise exceeds its threshold."""
     d, n, m, K, p, delta = (parameter(parameters, x) for x in ("d", "n", "m", "K", "p", "delta"))
     threshold = 2 * math.sqrt(p * d * math.log(K * m * n**2 / delta))
     return _gaussian_tail(int(d), p, threshold, 0.0, math.inf)
 
 
 def init_noise(parameters: Mapping[str, Any]) -> float:
-    r"""Probability that one initial product with noise exceeds its threshold, on the norm event.
-
-    Parameters
-    ----------
-    parameters : mapping
-        Needs d, n, m, K, p and delta; d is the number of coordinates that carry noise.
-
-    Returns
-    -------
-    float
-        Marginal, for one (j, r, i), with a relative accuracy of about 1e-8: that the product
-        exceeds 2 sqrt(log(K m n / delta)) sigma_0 sigma_n sqrt(p d) while the squared masked norm
-        is within sigma_n^2 p d [1/2, 3/2].
-
-    Raises
-    ------
-    ValueError
-        If a parameter is missing or outside its domain.
-    """
+    r"""Probability that one initial product with noise exceeds its threshold, on the norm event."""
     d, n, m, K, p, delta = (parameter(parameters, x) for x in ("d", "n", "m", "K", "p", "delta"))
     threshold = 2 * math.sqrt(p * d * math.log(K * m * n / delta))
     return _gaussian_tail(int(d), p, threshold, p * d / 2, 3 * p * d / 2)

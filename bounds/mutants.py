@@ -17,7 +17,7 @@ import sympy
 
 from bounds.paths import CONSTANT, Route, growth, log_along
 from bounds.statements import BIG_O, OMEGA, Claim
-from bounds.symbols import QUANTITIES, p
+from bounds.symbols import SYMBOLS, p
 from bounds.units import UnitError, unit
 
 SHIFTS = tuple(Fraction(k, 4) for k in (-4, -2, -1, 1, 2, 4))
@@ -59,30 +59,18 @@ class Mutant:
 
 
 def mutants(claim: Claim) -> Iterator[Mutant]:
-    """Yield every mutant of a claim.
-
-    Parameters
-    ----------
-    claim : Claim
-        The claim. A bound of 0 has no exponent to move, so that a claim with it has no mutant.
-
-    Yields
-    ------
-    Mutant
-        Exponents first, parameter by parameter in the order of :data:`PARAMETERS`; a parameter that
-        does not occur has the exponent 0. In a sum the exponent moves in every term.
-    """
+    """Yield every mutant of a claim."""
     if claim.bound.is_zero:
         return
     for name in PARAMETERS:
-        symbol = QUANTITIES[name].symbol
+        symbol = SYMBOLS[name].symbol
         for shift in SHIFTS:
             moved = claim.bound * symbol ** sympy.Rational(shift)
             yield _with_bound(claim, moved, f"times {name}^({shift})")
     present = {symbol.name for symbol in claim.bound.free_symbols}
     for name in PARAMETERS:
         if name in present:
-            dropped = claim.bound.subs(QUANTITIES[name].symbol, 1)
+            dropped = claim.bound.subs(SYMBOLS[name].symbol, 1)
             yield _with_bound(claim, dropped, f"{name} dropped")
     if "p" in present:
         yield _with_bound(claim, claim.bound.subs(p, 1 - p), "p -> 1 - p")
@@ -100,30 +88,7 @@ def _with_bound(claim: Claim, bound: sympy.Expr, change: str) -> Mutant:
 
 
 def kind(mutant: Mutant, original: Claim, starts: Sequence[Start]) -> tuple[str, str]:
-    """Decide what a mutant is, from the law of its quantity and the paths it will be run on.
-
-    Parameters
-    ----------
-    mutant : Mutant
-        The mutant.
-    original : Claim
-        The claim it was made from.
-    starts : sequence of (Route, mapping, float)
-        The paths, with the parameters where each starts and the progress at which it ends.
-
-    Returns
-    -------
-    tuple of str
-        One of :data:`KINDS`, and why.
-
-    Notes
-    -----
-    False: along some path the law outgrows the changed bound by a power. Undetermined: there is no
-    law, or along a path that the change concerns law and bound differ only by a logarithm that the
-    order does not clearly allow, or one of them has no power. The others are true: equivalent,
-    where bound and quantity are those of the original along every path; weaker, where every path
-    makes it easier; stronger but true.
-    """
+    """Decide what a mutant is, from the law of its quantity and the paths it will be run on."""
     claim = mutant.claim
     if claim.law is None:
         return "undetermined", "no law of the quantity is known"
@@ -235,7 +200,7 @@ def _vanishes(bound: sympy.Expr, path: Route, values: Mapping[str, Any]) -> bool
 
 def _bound(claim: Claim) -> sympy.Expr:
     """Return the bound with its hidden constants at their defaults."""
-    defaults = {QUANTITIES[name].symbol: value for name, value in claim.hidden.items()}
+    defaults = {SYMBOLS[name].symbol: value for name, value in claim.hidden.items()}
     return claim.bound.subs(defaults)
 
 

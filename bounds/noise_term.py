@@ -91,25 +91,7 @@ class Derivation:
 
 
 def tail_exponent(weight_norm_squared: sympy.Expr, threshold: sympy.Expr = THRESHOLD) -> sympy.Expr:
-    """Find the exponent of the Gaussian tail of one product with noise.
-
-    Parameters
-    ----------
-    weight_norm_squared : sympy.Expr
-        max ||w~_{j,r}||^2, unit X^-2.
-    threshold : sympy.Expr
-        The product tau that must not be reached, unit-free.
-
-    Returns
-    -------
-    sympy.Expr
-        -tau^2 / (2 sigma_n^2 ||w~||^2), unit-free.
-
-    Notes
-    -----
-    Theory, section 7. A product <w~, xi> is N(0, sigma_n^2 ||w~||^2), and ``P(|Z| > x)`` <= 2
-    exp(-x^2/2).
-    """
+    """Find the exponent of the Gaussian tail of one product with noise."""
     return -(threshold**2) / (2 * sigma_n**2 * weight_norm_squared)
 
 
@@ -118,36 +100,13 @@ def in_regime(
 ) -> sympy.Expr:
     """Substitute the theorem regime and simplify.
 
-    Parameters
-    ----------
-    expression : sympy.Expr
-        In sigma_n, sigma_0, mu and unit-free symbols.
-    regime : mapping
-        What to substitute; by default sigma_n and sigma_0 of Theory, section 6, with q left free.
-
-    Returns
-    -------
-    sympy.Expr
-        In d, n, m, K, p, q, c and gamma; free of mu where `expression` is unit-free.
+    In d, n, m, K, p, q, c and gamma; free of mu where `expression` is unit-free.
     """
     return sympy.powsimp(sympy.expand_power_base(sympy.simplify(expression.subs(regime))))
 
 
 def below_target(exponent: sympy.Expr, target: sympy.Expr = TARGET) -> Any:
-    """Find the condition under which an exponent is below -n^2/p, without the prefactor.
-
-    Parameters
-    ----------
-    exponent : sympy.Expr
-        A negative exponent that is a product.
-    target : sympy.Expr
-        The negative exponent to undercut.
-
-    Returns
-    -------
-    sympy relation
-        "quantity >= number", with numeric factors moved to the right.
-    """
+    """Find the condition under which an exponent is below -n^2/p, without the prefactor."""
     factor, rest = sympy.powsimp(sympy.expand_power_base(exponent / target)).as_coeff_Mul()
     return sympy.Ge(rest, 1 / factor)
 
@@ -155,22 +114,7 @@ def below_target(exponent: sympy.Expr, target: sympy.Expr = TARGET) -> Any:
 def below_target_with_prefactor(
     exponent: sympy.Expr, prefactor: sympy.Expr, target: sympy.Expr = TARGET
 ) -> Any:
-    """Find the condition under which prefactor * exp(exponent) is below exp(-n^2/p).
-
-    Parameters
-    ----------
-    exponent : sympy.Expr
-        A negative exponent.
-    prefactor : sympy.Expr
-        The positive factor before the exponential.
-    target : sympy.Expr
-        The negative exponent to undercut.
-
-    Returns
-    -------
-    sympy relation
-        "target - exponent >= log(prefactor)".
-    """
+    """Find the condition under which prefactor * exp(exponent) is below exp(-n^2/p)."""
     return sympy.Ge(sympy.factor_terms(target - exponent), log(prefactor))
 
 

@@ -93,20 +93,8 @@ CONSTANT = Growth(Fraction(0))
 def growth(expression: sympy.Expr, path: Route, start: Mapping[str, Any]) -> Growth | None:
     """Find how an expression grows along a path, far out.
 
-    Parameters
-    ----------
-    expression : sympy.Expr
-        An expression that is positive along the path.
-    path : Route
-        The path.
-    start : mapping
-        The parameters at its start, those the path moves among them.
-
-    Returns
-    -------
-    Growth or None
-        None where the expression is not positive and finite far out, or falls or grows faster than
-        any power.
+    None where the expression is not positive and finite far out, or falls or grows faster than any
+    power.
     """
     near, far = (log_along(expression, path, start, times * LARGE) for times in (1.0, 2.0))
     if not (mpmath.isfinite(near) and mpmath.isfinite(far)):
@@ -124,11 +112,8 @@ def log_along(
 ) -> mpmath.mpf:
     """Evaluate the logarithm of an expression at progress exp(log_x), whatever its size.
 
-    Returns
-    -------
-    mpmath.mpf
-        -inf for a value of 0, inf for an infinite one, nan where there is no value above 0,
-        or none that can be computed so far out.
+    -inf for a value of 0, inf for an infinite one, nan where there is no value above 0, or none
+    that can be computed so far out.
     """
     expression = sympy.sympify(expression)
     with mpmath.workdps(DIGITS):

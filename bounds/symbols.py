@@ -11,7 +11,7 @@ import sympy
 
 
 @dataclass(frozen=True)
-class Quantity:
+class SymbolInfo:
     r"""One symbol of the theory.
 
     Parameters
@@ -90,27 +90,27 @@ n_j = sympy.Symbol("n_j", integer=True, nonnegative=True)
 norm_squared = sympy.Symbol("norm_squared", nonnegative=True)
 
 _ALL = (
-    Quantity(d, 0, "dimension of one patch", lower=1, lower_allowed=True),
-    Quantity(n, 0, "number of training samples", lower=1, lower_allowed=True),
-    Quantity(K, 0, "number of classes", lower=2, lower_allowed=True),
-    Quantity(m, 0, "neurons (filters) per class", lower=1, lower_allowed=True),
-    Quantity(p, 0, "probability that a weight is kept", upper=1, upper_allowed=True),
-    Quantity(q, 0, "power of the activation max(z, 0)^q", lower=1, lower_allowed=True),
-    Quantity(mu, 1, "signal strength, mu_k = mu e_k"),
-    Quantity(sigma_n, 1, "standard deviation of each noise coordinate"),
-    Quantity(sigma_0, -1, "standard deviation of each initial weight"),
-    Quantity(eta, -2, "learning rate of full-batch gradient descent"),
-    Quantity(epsilon, 0, "target training loss"),
-    Quantity(delta, 0, "failure probability of a high-probability event", upper=1),
-    Quantity(C, 0, "a constant hidden in an order symbol"),
-    Quantity(c, 0, "half the smallest training logit that the signal gives to its own class"),
-    Quantity(gamma, 0, "the signal coefficient of a neuron that has learned"),
-    Quantity(loss, 0, "training loss L_S"),
-    Quantity(z0, 0, "initial pre-activation of the neuron that escapes first"),
-    Quantity(level, 0, "the pre-activation to be reached"),
-    Quantity(rate, 0, "the factor a in z' = a z^(q-1) per step"),
-    Quantity(n_j, 0, "training samples of class j", lower_allowed=True),
-    Quantity(norm_squared, 2, "squared norm of a masked noise vector", lower_allowed=True),
+    SymbolInfo(d, 0, "dimension of one patch", lower=1, lower_allowed=True),
+    SymbolInfo(n, 0, "number of training samples", lower=1, lower_allowed=True),
+    SymbolInfo(K, 0, "number of classes", lower=2, lower_allowed=True),
+    SymbolInfo(m, 0, "neurons (filters) per class", lower=1, lower_allowed=True),
+    SymbolInfo(p, 0, "probability that a weight is kept", upper=1, upper_allowed=True),
+    SymbolInfo(q, 0, "power of the activation max(z, 0)^q", lower=1, lower_allowed=True),
+    SymbolInfo(mu, 1, "signal strength, mu_k = mu e_k"),
+    SymbolInfo(sigma_n, 1, "standard deviation of each noise coordinate"),
+    SymbolInfo(sigma_0, -1, "standard deviation of each initial weight"),
+    SymbolInfo(eta, -2, "learning rate of full-batch gradient descent"),
+    SymbolInfo(epsilon, 0, "target training loss"),
+    SymbolInfo(delta, 0, "failure probability of a high-probability event", upper=1),
+    SymbolInfo(C, 0, "a constant hidden in an order symbol"),
+    SymbolInfo(c, 0, "half the smallest training logit that the signal gives to its own class"),
+    SymbolInfo(gamma, 0, "the signal coefficient of a neuron that has learned"),
+    SymbolInfo(loss, 0, "training loss L_S"),
+    SymbolInfo(z0, 0, "initial pre-activation of the neuron that escapes first"),
+    SymbolInfo(level, 0, "the pre-activation to be reached"),
+    SymbolInfo(rate, 0, "the factor a in z' = a z^(q-1) per step"),
+    SymbolInfo(n_j, 0, "training samples of class j", lower_allowed=True),
+    SymbolInfo(norm_squared, 2, "squared norm of a masked noise vector", lower_allowed=True),
 )
 
 # What `import *` brings: the symbols, but for gamma, which would hide sympy's function.
@@ -137,4 +137,4 @@ __all__ = [
     "z0",
 ]
 
-QUANTITIES: dict[str, Quantity] = {quantity.symbol.name: quantity for quantity in _ALL}
+SYMBOLS: dict[str, SymbolInfo] = {quantity.symbol.name: quantity for quantity in _ALL}

@@ -11,7 +11,7 @@ from typing import Any
 
 import sympy
 
-from bounds.symbols import QUANTITIES
+from bounds.symbols import SYMBOLS
 
 
 class UnitError(ValueError):
@@ -62,9 +62,9 @@ def unit(expression: sympy.Expr) -> sympy.Expr:
 
 
 def _symbol_unit(symbol: sympy.Symbol) -> sympy.Expr:
-    if symbol.name not in QUANTITIES:
-        raise UnitError(f"{symbol} must be one of the symbols {sorted(QUANTITIES)}")
-    return sympy.Integer(QUANTITIES[symbol.name].unit)
+    if symbol.name not in SYMBOLS:
+        raise UnitError(f"{symbol} must be one of the symbols {sorted(SYMBOLS)}")
+    return sympy.Integer(SYMBOLS[symbol.name].unit)
 
 
 def _power_unit(power: sympy.Expr) -> sympy.Expr:

@@ -11,9 +11,14 @@ from __future__ import annotations
 from typing import Any
 
 from evidence.record import write
-from theorycheck.predictions.escape_time import RTOL, noise_study, signal_escapes, signal_study
+from theorycheck.predictions.escape_time import (
+    RTOL,
+    noise_experiment,
+    signal_escapes,
+    signal_experiment,
+)
+from theorycheck.predictions.experiments import falling_sigma_0, growing_kept, run_experiments
 from theorycheck.predictions.limit import record
-from theorycheck.predictions.studies import falling_sigma_0, growing_kept, run_studies
 from theorycheck.running.tasks import open_pool
 
 SIGMA_0S = (1e-4, 1e-5, 1e-6, 1e-7, 1e-8)
@@ -47,12 +52,12 @@ def main() -> None:
     """Run both studies and write their verdicts."""
     loud = [growing_kept(KEPT, 10, 6, 2, 0.5), growing_kept(KEPT, 12, 4, 3, 0.5)]
     studies = [
-        signal_study(PATHS, SEEDS),
-        noise_study(loud, NOISE_SEEDS),
-        *(signal_study([path], SEEDS) for path in SMALL_D),
+        signal_experiment(PATHS, SEEDS),
+        noise_experiment(loud, NOISE_SEEDS),
+        *(signal_experiment([path], SEEDS) for path in SMALL_D),
     ]
     with open_pool(2) as pool:
-        verdicts = [record(verdict) for verdict in run_studies(studies, pool)]
+        verdicts = [record(verdict) for verdict in run_experiments(studies, pool)]
     write(
         "escape_time",
         {

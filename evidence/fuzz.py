@@ -28,7 +28,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import sims
-import theorycheck.commands.verify
+import theorycheck.commands.check
 import theorycheck.reporting.document
 from evidence.record import write
 from evidence.sweeping import COMMAND, exported
@@ -36,7 +36,7 @@ from sims import Problem, Trajectory, peak_memory
 from sims.simulate import check_arguments, settle
 from theorycheck.cli import main as command_line
 from theorycheck.running.spec import RunSpec
-from theorycheck.running.stored_run import Record, execute, failed
+from theorycheck.running.stored_run import StoredRun, execute, failed
 from theorycheck.running.study_file import read_study
 from theorycheck.running.sweep import run_sweep
 
@@ -83,9 +83,9 @@ def hurried() -> Iterator[None]:
 class Here:
     """An executor that makes every run at once, in this process."""
 
-    def submit(self, function: Callable[..., Any], spec: RunSpec) -> Future[Record]:
+    def submit(self, function: Callable[..., Any], spec: RunSpec) -> Future[StoredRun]:
         """Make a run."""
-        future: Future[Record] = Future()
+        future: Future[StoredRun] = Future()
         future.set_result(function(spec))
         return future
 
@@ -106,7 +106,7 @@ def work_cut_short() -> Iterator[None]:
         sims.check_memory(problem, settle(problem, engine, None)[0])
         return real(SMALL, 0, "gram", max_steps=3)
 
-    def short_execute(spec: RunSpec) -> Record:
+    def short_execute(spec: RunSpec) -> StoredRun:
         if spec.problem == SMALL:
             return execute(spec)
         return failed(spec, "cut short", 0.0)
@@ -119,7 +119,7 @@ def work_cut_short() -> Iterator[None]:
         mock.patch("theorycheck.running.sweep.execute_in_worker", short_execute),
         mock.patch("theorycheck.running.rerun.execute", short_execute),
         mock.patch("theorycheck.running.sweep.Processes", return_value=Here()),
-        mock.patch("theorycheck.commands.verify.run_plan", return_value=report),
+        mock.patch("theorycheck.commands.check.run_plan", return_value=report),
     ):
         yield
 

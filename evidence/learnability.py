@@ -12,16 +12,16 @@ from typing import Any
 import bounds
 from evidence.record import write
 from sims import Problem, simulate
+from theorycheck.predictions.experiments import learnable_problem, run_experiments
 from theorycheck.predictions.learnability import (
     Learned,
-    learnability_study,
+    learnability_experiment,
     seeds_with_samples,
     target_loss,
     train,
     what_learned,
 )
 from theorycheck.predictions.limit import record
-from theorycheck.predictions.studies import learnable_problem, run_studies
 from theorycheck.running.tasks import open_pool
 
 SETTINGS = (
@@ -91,7 +91,7 @@ def main() -> None:
     """Run everything and write the result."""
     problems = [learnable_problem(p, m, K) for p, m, K in SETTINGS]
     with open_pool(2) as workers:
-        (verdict,) = run_studies([learnability_study(problems, RUNS)], workers)
+        (verdict,) = run_experiments([learnability_experiment(problems, RUNS)], workers)
         by_snr = list(workers.map(overtaken, SNRS))
         by_d = list(workers.map(excess, (*LAW_SIZES, *reversed(PAIRED_SIZES))))
     p, m, K = ISOTROPIC

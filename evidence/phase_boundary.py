@@ -11,9 +11,9 @@ from typing import Any
 
 import bounds
 from evidence.record import write
+from theorycheck.predictions.experiments import run_experiments
 from theorycheck.predictions.limit import record
-from theorycheck.predictions.phase_boundary import boundary_study, problem_at, table_study
-from theorycheck.predictions.studies import run_studies
+from theorycheck.predictions.phase_boundary import boundary_experiment, problem_at, table_experiment
 from theorycheck.running.tasks import open_pool
 
 SNRS = (0.22, 0.25, 0.28, 0.31, 0.34, 0.37, 0.4, 0.44)
@@ -42,18 +42,18 @@ def small_networks(d: int) -> Any:
     assert boundary is not None
     ps = [min(1.0, boundary * factor) for factor in SMALL_FACTORS]
     problems = [problem_at(SMALL_SNR, p, d=d, **SMALL) for p in ps]
-    return boundary_study([problems], [boundary], [SMALL_SNR], SEEDS, "gram-law")
+    return boundary_experiment([problems], [boundary], [SMALL_SNR], SEEDS, "gram-law")
 
 
 def main() -> None:
     """Run everything and write the result."""
     studies = [
-        table_study(SNRS, SEEDS),
-        *(table_study((AT,), FEWER_SEEDS, FEWER_FACTORS, **change) for change in CHANGES),
+        table_experiment(SNRS, SEEDS),
+        *(table_experiment((AT,), FEWER_SEEDS, FEWER_FACTORS, **change) for change in CHANGES),
         *(small_networks(d) for d in SMALL_SIZES),
     ]
     with open_pool(2) as pool:
-        table, *rest = run_studies(studies, pool)
+        table, *rest = run_experiments(studies, pool)
     rows = [record(one)["rows"][0] for one in rest]
     write(
         "phase_boundary",

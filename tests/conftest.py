@@ -37,10 +37,10 @@ def made_up_results():
     import bounds
     from theorycheck.judging.family import mild_family, over_family
     from theorycheck.judging.judge import judge_path_lemma, judge_theorem
-    from theorycheck.judging.lemma_check import judge_lemma, mild_problem, over_problem
     from theorycheck.judging.observation import observe
+    from theorycheck.predictions.lemma_check import judge_lemma, mild_problem, over_problem
     from theorycheck.reporting import document
-    from theorycheck.reporting.document import grid_record
+    from theorycheck.reporting.grid import grid_record
     from theorycheck.reporting.statements import lemmas_record, theorem_record
 
     sizes, seeds = (10**4, 10**6, 10**8, 10**10, 10**12), range(14)

@@ -1,6 +1,7 @@
 """A numerical checker for theorems about randomly pruned networks.
 
-``tc.verify`` gives verdicts on a theorem, ``tc.sims`` runs the networks and ``tc.bounds`` holds
+``tc.verify`` gives verdicts on a theorem, ``tc.check`` everything that ``theorycheck verify``
+does, with a page; ``tc.sims`` runs the networks and ``tc.bounds`` holds
 what the theorems say; ``tc.run_sweep`` makes thousands of runs and ``tc.open_store`` reads them.
 Each is loaded when it is first touched.
 """
@@ -10,18 +11,22 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from theorycheck.about import VERSION
+
 if TYPE_CHECKING:
     import bounds
     import sims
-    from theorycheck.commands.verify import verify
+    from theorycheck.commands.check import check
+    from theorycheck.commands.verify import verify, verify_lemmas
     from theorycheck.judging.family import Family, mild_family, over_family
     from theorycheck.judging.verdict import Verdict
+    from theorycheck.predictions.experiments import verify_predictions
     from theorycheck.predictions.phase_diagram import PhaseDiagram, PhaseGrid, map_phases
     from theorycheck.running.spec import RunSpec
     from theorycheck.running.store import open_store
     from theorycheck.running.sweep import run_sweep
 
-from theorycheck.about import VERSION as __version__
+__version__ = VERSION
 
 _HOME = {
     "Family": "theorycheck.judging.family",
@@ -34,7 +39,10 @@ _HOME = {
     "Verdict": "theorycheck.judging.verdict",
     "open_store": "theorycheck.running.store",
     "run_sweep": "theorycheck.running.sweep",
-    "verify": "theorycheck.running.tasks",
+    "check": "theorycheck.commands.check",
+    "verify": "theorycheck.commands.verify",
+    "verify_lemmas": "theorycheck.commands.verify",
+    "verify_predictions": "theorycheck.predictions.experiments",
 }
 
 __all__ = [
@@ -43,8 +51,8 @@ __all__ = [
     "PhaseGrid",
     "RunSpec",
     "Verdict",
-    "__version__",
     "bounds",
+    "check",
     "map_phases",
     "mild_family",
     "open_store",
@@ -52,6 +60,8 @@ __all__ = [
     "run_sweep",
     "sims",
     "verify",
+    "verify_lemmas",
+    "verify_predictions",
 ]
 
 

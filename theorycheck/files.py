@@ -51,20 +51,7 @@ def check_writable(path: Path) -> None:
 
 @contextmanager
 def output_directory(out: Path, name: str) -> Iterator[None]:
-    """Make a directory that a file can be written to; take it back if what follows fails.
-
-    Parameters
-    ----------
-    out : Path
-        The directory.
-    name : str
-        The file.
-
-    Raises
-    ------
-    OSError
-        If it cannot be written.
-    """
+    """Make a directory that a file can be written to; take it back if what follows fails."""
     made = [path for path in (out, *out.parents) if not path.exists()]
     out.mkdir(parents=True, exist_ok=True)
     try:
@@ -78,20 +65,7 @@ def output_directory(out: Path, name: str) -> Iterator[None]:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that it appears whole or not at all.
-
-    Parameters
-    ----------
-    path : Path
-        Where.
-    data : bytes
-        What.
-
-    Raises
-    ------
-    OSError
-        If it cannot be written.
-    """
+    """Write a file so that it appears whole or not at all."""
     partial = path.with_name(path.name + ".partial")
     try:
         partial.write_bytes(data)

@@ -15,7 +15,7 @@ def starred(module):
 
 
 def test_star_of_symbols_brings_every_symbol_but_gamma():
-    expected = {name: one.symbol for name, one in bounds.QUANTITIES.items() if name != "gamma"}
+    expected = {name: one.symbol for name, one in bounds.SYMBOLS.items() if name != "gamma"}
     assert starred(symbols) == expected
 
 

@@ -12,7 +12,8 @@ from threading import Thread
 import pytest
 
 import theorycheck as tc
-from theorycheck.running.store import Progress, open_store
+from theorycheck.running.progress import Progress
+from theorycheck.running.store import open_store
 
 COMMAND = [sys.executable, "-P", "-m", "theorycheck"]
 posix = pytest.mark.skipif(os.name != "posix", reason="signals that kill")
@@ -171,7 +172,7 @@ grid = tc.PhaseGrid(p=(0.5, 1.0), snr=(0.5, 1.0), seeds=1, d=100, n=4, m=3)
 tc.map_phases(grid, workers=2)
 """,
     "verify_predictions": """
-from theorycheck.predictions.studies import verify_predictions
+from theorycheck.predictions.experiments import verify_predictions
 verify_predictions(8, workers=2)
 """,
 }

@@ -22,7 +22,7 @@ from theorycheck.defaults import EPSILON, MUTANT_SEEDS, SIZES
 from theorycheck.printing import tell
 
 if TYPE_CHECKING:
-    from theorycheck.reporting.document import Report
+    from theorycheck.reporting.document import Findings
 
 
 _sizes = ",".join(f"{size:.0e}".replace("e+0", "e").replace("e+", "e") for size in SIZES)
@@ -63,8 +63,8 @@ def verify(form: str, along: tuple[str, ...] | None, **options: Any) -> int:
     What is written takes the place of what an older check wrote to the same directory. Other files
     stay there, those of calibrate, phase and falsify among them.
     """
+    from theorycheck.commands.check import run_plan
     from theorycheck.commands.plan import Plan
-    from theorycheck.commands.verify import run_plan
 
     command = shlex.join(["theorycheck", *sys.argv[1:]])
     plan = Plan(along=along or (), **options)
@@ -73,14 +73,14 @@ def verify(form: str, along: tuple[str, ...] | None, **options: Any) -> int:
     return 1 if report.refuted else 0
 
 
-def _lines(report: Report, form: str) -> Iterator[str]:
+def _lines(report: Findings, form: str) -> Iterator[str]:
     """Yield a report in a form: lines, or the whole of a file as one."""
-    from theorycheck.reporting.text import as_csv, text_lines
+    from theorycheck.reporting.text import text_lines, verdicts_csv
 
     if form == "text":
         yield from text_lines(report)
     elif form == "csv":
-        yield as_csv(json.loads(report.json)["verdicts"]).removesuffix("\n")
+        yield verdicts_csv(json.loads(report.json)["verdicts"]).removesuffix("\n")
     else:
         yield report.json.removesuffix("\n")
 
@@ -155,7 +155,7 @@ def falsify(
               show_default=True, help="directory for the figure and json")  # fmt: skip
 def calibrate(repetitions: int, seed: int, form: str, out: Path) -> int:
     """Measure how often the checker itself is wrong, on made-up claims whose truth is known."""
-    from theorycheck.commands.calibrate import calibrate, text_lines, write_calibration
+    from theorycheck.commands.calibrate import calibrate, calibration_lines, write_calibration
     from theorycheck.files import check_writable
 
     command = shlex.join(["theorycheck", *sys.argv[1:]])
@@ -166,7 +166,7 @@ def calibrate(repetitions: int, seed: int, form: str, out: Path) -> int:
     if form == "json":
         lines = [written[0].read_text(encoding="utf-8").removesuffix("\n")]
     else:
-        lines = [*text_lines(found), f"written to {out}"]
+        lines = [*calibration_lines(found), f"written to {out}"]
     tell(lines, f"it is in {written[0]}")
     return 0
 

@@ -81,9 +81,9 @@ def bound(theorem: str, epsilon: float, form: str, **options: Any) -> int:
         click.echo(as_json(table), nl=False)
     elif form == "latex":
         from theorycheck.judging.theorems import find
-        from theorycheck.reporting.text import as_latex
+        from theorycheck.reporting.text import statement_latex
 
-        click.echo(as_latex(find(theorem).theorem, table))
+        click.echo(statement_latex(find(theorem).theorem, table))
     else:
         click.echo(as_text(table))
     return 0

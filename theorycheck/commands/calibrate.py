@@ -151,24 +151,7 @@ def wrong_rate(
     repetitions: int,
     rng: np.random.Generator,
 ) -> Rate:
-    """Measure how often a check of some claims together comes to a wrong outcome.
-
-    Parameters
-    ----------
-    name : str
-        What to call them.
-    scenarios : sequence of (Scenario, str)
-        The claims, each with the outcome that is wrong for it.
-    repetitions : int
-        Number of checks.
-    rng : numpy.random.Generator
-        Where the noise comes from.
-
-    Returns
-    -------
-    Rate
-        Of checks with any wrong outcome.
-    """
+    """Measure how often a check of some claims together comes to a wrong outcome."""
     count = 0
     for _ in range(repetitions):
         cases = [make_case(scenario, rng) for scenario, _ in scenarios]
@@ -195,27 +178,7 @@ def power_of(seeds: int, decades: float, repetitions: int, rng: np.random.Genera
 
 
 def calibrate(repetitions: int = 1000, seed: int = 0, *, progress: bool = False) -> Calibration:
-    """Measure how often the checker is wrong about claims whose truth is known, and its power.
-
-    Parameters
-    ----------
-    repetitions : int, default 1000
-        Checks of each kind.
-    seed : int, default 0
-        Seed of all noise.
-    progress : bool, default False
-        Show a progress bar on standard error.
-
-    Returns
-    -------
-    Calibration
-        Family-wise rates of wrong outcomes, and the power against known deviations.
-
-    Raises
-    ------
-    ValueError
-        If repetitions or seed is outside its domain.
-    """
+    """Measure how often the checker is wrong about claims whose truth is known, and its power."""
     if repetitions < 1:
         raise ValueError(f"repetitions must be at least 1, got {repetitions!r}")
     if seed < 0:
@@ -249,7 +212,7 @@ def calibrate(repetitions: int = 1000, seed: int = 0, *, progress: bool = False)
     )
 
 
-def text_lines(calibration: Calibration) -> Iterator[str]:
+def calibration_lines(calibration: Calibration) -> Iterator[str]:
     """Yield the tables of a calibration as text."""
     yield (
         f"Checks with a wrong outcome, of {calibration.repetitions} with {CLAIMS} claims each; "
@@ -274,38 +237,15 @@ def _rate_line(one: Rate) -> str:
 
 
 def write_calibration(calibration: Calibration, directory: Path, command: str) -> list[Path]:
-    """Write ``calibration.json`` and the figure of a calibration.
-
-    Parameters
-    ----------
-    calibration : Calibration
-        What to write.
-    directory : Path
-        Where.
-    command : str
-        The command that is noted.
-
-    Returns
-    -------
-    list of Path
-        The files.
-
-    Raises
-    ------
-    OSError
-        If one cannot be written.
-    """
+    """Write ``calibration.json`` and the figure of a calibration."""
     from theorycheck.about import versions
     from theorycheck.files import FORMAT_VERSION, as_json, write_whole
     from theorycheck.reporting.figures.checker import calibration_figure
     from theorycheck.reporting.figures.style import draw
 
-    head = {
-        "format_version": FORMAT_VERSION,
-        "versions": versions(),
-        "command": command,
-    }
+    head = {"format_version": FORMAT_VERSION, "versions": versions(), "command": command}
+    document = head | calibration.as_dict()
     path = directory / "calibration.json"
-    write_whole(path, as_json(head | calibration.as_dict()).encode())
-    figure = partial(calibration_figure, calibration)
+    write_whole(path, as_json(document).encode())
+    figure = partial(calibration_figure, document)
     return [path, *draw(figure, directory, "calibration")]

@@ -12,11 +12,11 @@ from sims import Population, Problem, Trajectory, check_memory, population
 from theorycheck.judging.exponent_paths import ExponentPath
 from theorycheck.judging.family import MOST_STREAMED, Family, engine_for
 from theorycheck.judging.observation import NO_POPULATION, Observation, observation, observe
-from theorycheck.judging.table import check_evaluable
+from theorycheck.judging.table import FamilyRuns, check_evaluable
 from theorycheck.judging.theorems import find
 from theorycheck.running.spec import RunSpec
 from theorycheck.running.store import Store, open_store
-from theorycheck.running.stored_run import Record
+from theorycheck.running.stored_run import StoredRun
 from theorycheck.running.sweep import PER_WORKER, make_missing, open_executor
 from theorycheck.running.tasks import (
     Task,
@@ -51,36 +51,7 @@ def observe_in_store(
     heaps: Sequence[Sequence[Task]], store: Store, workers: int, pool: Executor | None,
     progress: bool,
 ) -> list[list[Observation]]:  # fmt: skip
-    """Do what :func:`theorycheck.running.tasks.run_heaps` does, with every run kept in a store.
-
-    Parameters
-    ----------
-    heaps : sequence of sequence of Task
-        Calls of :func:`theorycheck.judging.observation.observe`.
-    store : Store
-        Open for writing. A run that it has is not made; one that is made is stored at once.
-    workers : int
-        Processes that make runs.
-    pool : Executor or None
-        So many processes; None where this one measures and another makes the runs.
-    progress : bool
-        Show progress bars.
-
-    Returns
-    -------
-    list of list of Observation
-        In the order of the tasks, the same as without a store.
-
-    Raises
-    ------
-    ValueError
-        If a problem does not fit into memory, before any work starts.
-    RunFailed
-        If a run raised or killed its processes, when all others were made. It is made again the
-        next time.
-    OSError
-        If the store cannot be written to, or the workers are lost.
-    """
+    """Do what :func:`theorycheck.running.tasks.run_heaps` does, with every run kept in a store."""
     heaviest_first = sorted(chain.from_iterable(heaps), key=lambda task: -task.weight)
     specs = list(dict.fromkeys(map(spec_of, heaviest_first)))
     for problem, engine in dict.fromkeys((spec.problem, spec.engine) for spec in specs):
@@ -114,29 +85,7 @@ def measurements(heaps: Sequence[Sequence[Task]], store: Store) -> list[list[Tas
 
 
 def observe_stored(theorem: str, store: Path, key: str) -> Observation:
-    """Measure everything a theorem claims about a stored run.
-
-    Parameters
-    ----------
-    theorem : str
-        Id of the theorem, or the path of its module.
-    store : Path
-        The file.
-    key : str
-        The run.
-
-    Returns
-    -------
-    Observation
-        What :func:`theorycheck.judging.observation.observe` returns when it makes that run.
-
-    Raises
-    ------
-    ValueError
-        If the store does not have the run.
-    RunFailed
-        If it failed without results.
-    """
+    """Measure everything a theorem claims about a stored run."""
     with open_store(store) as opened:
         record = opened.get(key)
     if record is None:
@@ -146,13 +95,13 @@ def observe_stored(theorem: str, store: Path, key: str) -> Observation:
     return observe_record(theorem, record)
 
 
-def observe_record(theorem: str, record: Record) -> Observation:
+def observe_record(theorem: str, record: StoredRun) -> Observation:
     """Measure everything a theorem claims about a run that was read from a store."""
     run = record.trajectory()
     return observation(theorem, run, _test(record, run))
 
 
-def _test(record: Record, run: Trajectory) -> Population:
+def _test(record: StoredRun, run: Trajectory) -> Population:
     """Return test loss and test error, integrated again where the columns cannot hold them."""
     if run.status == "diverged" or not record.values["population"]:
         return NO_POPULATION
@@ -165,7 +114,7 @@ def run_paths(
     seeds: Sequence[int],
     pool: Executor | None = None,
     progress: bool = False,
-) -> list[PathRuns]:
+) -> list[FamilyRuns]:
     """Run every path; return each family with its observations."""
     heaps = [
         family_tasks(reference, one.family, one.seeds(seeds), one.epsilon, one.engine)
@@ -173,6 +122,3 @@ def run_paths(
     ]
     done = run_heaps(heaps, pool, progress)
     return [(one.family, runs) for one, runs in zip(paths, done, strict=True)]
-
-
-PathRuns = tuple[Family, Sequence[Observation]]

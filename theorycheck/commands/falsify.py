@@ -15,7 +15,7 @@ from typing import Any
 from bounds import Theorem
 from bounds.mutants import KINDS, kind, mutants
 from theorycheck.about import versions
-from theorycheck.commands.check_runs import PathRuns, run_paths
+from theorycheck.commands.check_runs import run_paths
 from theorycheck.defaults import MUTANT_SEEDS
 from theorycheck.files import FORMAT_VERSION, as_json, check_writable, write_whole
 from theorycheck.judging.exponent_paths import (
@@ -23,6 +23,7 @@ from theorycheck.judging.exponent_paths import (
     chosen_paths,
 )
 from theorycheck.judging.judge import judge_claim
+from theorycheck.judging.table import FamilyRuns
 from theorycheck.judging.theorems import find
 from theorycheck.judging.verdict import Verdict
 from theorycheck.running.tasks import default_workers, open_pool, seed_list
@@ -144,24 +145,9 @@ class Falsification:
 
 
 def falsify(
-    theorem: Theorem, paths: Sequence[ExponentPath], runs: Sequence[PathRuns]
+    theorem: Theorem, paths: Sequence[ExponentPath], runs: Sequence[FamilyRuns]
 ) -> Falsification:
-    """Judge every mutant of a theorem's claims by runs along the paths.
-
-    Parameters
-    ----------
-    theorem : Theorem
-        The theorem.
-    paths : sequence of ExponentPath
-        The paths.
-    runs : sequence of (Family, sequence of Observation)
-        Their runs, from :func:`run_paths`.
-
-    Returns
-    -------
-    Falsification
-        Every mutant with its kind and its outcome.
-    """
+    """Judge every mutant of a theorem's claims by runs along the paths."""
     starts = [(one.path, one.values, one.end) for one in paths]
     judged, originals = [], []
     for claim in theorem.claims.values():
@@ -196,37 +182,7 @@ def falsify_theorem(
     *,
     progress: bool = False,
 ) -> Falsification:
-    """Make the mutants of a theorem's claims, run the paths and judge.
-
-    Parameters
-    ----------
-    reference : str
-        The theorem's id, or the path of its module.
-    along : sequence of str
-        The parameters to move; all where empty.
-    seeds : int or sequence of int, default 24
-        How many seeds, or which.
-    workers : int or None, default 1
-        Processes, as in :func:`theorycheck.verify`; None for as many as processors.
-    out : Path, optional
-        Directory to write ``falsify.json`` and the figure to.
-    command : str
-        The command that is noted there.
-    progress : bool, default False
-        Show a progress bar.
-
-    Returns
-    -------
-    Falsification
-        Every mutant with its kind and its outcome.
-
-    Raises
-    ------
-    ValueError
-        If the theorem is unknown or an argument is outside its domain.
-    OSError
-        If the directory cannot be written, before any work starts.
-    """
+    """Make the mutants of a theorem's claims, run the paths and judge."""
     theorem, chosen = find(reference).theorem, seed_list(seeds)
     paths = chosen_paths(theorem, along)
     if out is not None:

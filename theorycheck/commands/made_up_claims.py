@@ -176,24 +176,7 @@ def make_case(
     sizes: Sequence[float] = SIZES,
     offset: float = WELL_WITHIN,
 ) -> OrderCase:
-    """Make up the runs of one claim.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        What they follow.
-    rng : numpy.random.Generator
-        Where the noise comes from.
-    sizes : sequence of float
-        The path.
-    offset : float
-        Logarithm of the implied constant at size 1.
-
-    Returns
-    -------
-    OrderCase
-        As real runs give one.
-    """
+    """Make up the runs of one claim."""
     progress = np.array(sizes)
     in_tail = tail(sizes)
     excess = offset + scenario.trend(progress) + scenario.noise(rng, scenario.seeds, progress)

@@ -12,7 +12,7 @@ from theorycheck.files import output_directory, write_whole
 from theorycheck.predictions.phase_diagram import PhaseDiagram, PhaseGrid, map_phases
 
 
-def as_csv(diagram: PhaseDiagram) -> str:
+def phase_csv(diagram: PhaseDiagram) -> str:
     """Return one line a run, p, SNR, seed and test error; runs that diverged have none."""
     lines = ["p,snr,seed,test_error"]
     for (row, column, seed), error in np.ndenumerate(diagram.test_error):
@@ -22,35 +22,13 @@ def as_csv(diagram: PhaseDiagram) -> str:
 
 
 def write_phases(grid: PhaseGrid, out: Path, workers: int, progress: bool = False) -> list[str]:
-    """Measure a grid; write ``phase.csv`` and the figure as ``phase.svg`` and ``phase.png``.
-
-    Parameters
-    ----------
-    grid : PhaseGrid
-        What to run.
-    out : Path
-        Directory to write to.
-    workers : int
-        Processes.
-    progress : bool, default False
-        Show a progress bar.
-
-    Returns
-    -------
-    list of str
-        What was found, in lines to print.
-
-    Raises
-    ------
-    OSError
-        If the directory cannot be written, before any work starts.
-    """
+    """Measure a grid; write ``phase.csv`` and the figure as ``phase.svg`` and ``phase.png``."""
     with output_directory(out, f"{NAME}.csv"):
         diagram = map_phases(grid, workers=workers, progress=progress)
-        write_whole(out / f"{NAME}.csv", as_csv(diagram).encode())
+        write_whole(out / f"{NAME}.csv", phase_csv(diagram).encode())
         figures = _draw(diagram, out)
     written = f"{NAME}.csv, {NAME}.svg and {NAME}.png" if figures else f"{NAME}.csv"
-    return [*text_lines(diagram), f"{written} in {out}"]
+    return [*phase_lines(diagram), f"{written} in {out}"]
 
 
 def _draw(diagram: PhaseDiagram, out: Path) -> list[Path]:
@@ -60,7 +38,7 @@ def _draw(diagram: PhaseDiagram, out: Path) -> list[Path]:
     return draw(lambda: figure_of(plot_phase(diagram)), out, NAME)
 
 
-def text_lines(diagram: PhaseDiagram) -> list[str]:
+def phase_lines(diagram: PhaseDiagram) -> list[str]:
     """Return how many runs ended how, and the row of the grid where pruning helps most."""
     ended = Counter(diagram.status.flat)
     counts = ", ".join(f"{count} {status}" for status, count in ended.most_common())

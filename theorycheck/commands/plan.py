@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,10 @@ import bounds
 from sims import Problem
 from sims.simulate import ENGINES
 from theorycheck.defaults import DEFAULTS, SIZES
-from theorycheck.judging.choices import THEOREM_CHOICES, unusable
 from theorycheck.judging.exponent_paths import chosen_paths
 from theorycheck.judging.family import Family, engine_for, mild_family, over_family
 from theorycheck.judging.theorems import SUFFIX, find, is_module
+from theorycheck.reporting.repeat import THEOREM_CHOICES, unusable
 from theorycheck.running.tasks import seed_list
 
 P_GRID = (1.0, 0.5, 0.25, 0.12, 0.06, 0.03, 0.01)
@@ -101,6 +102,17 @@ class Plan:
             chosen["sha256"] = find(self.theorem).sha256
         return json.dumps(chosen)
 
+    @property
+    def command(self) -> str:
+        """The command line that asks for the same."""
+        words = ["theorycheck", "verify", self.theorem]
+        for field in fields(self)[1:]:
+            value = getattr(self, field.name)
+            if value != field.default:
+                given = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+                words += [f"--{field.name}", given]
+        return shlex.join(words)
+
     def theorems(self) -> list[str]:
         """Return the theorems that are asked for, by id or by the path of their module."""
         if is_module(self.theorem):
@@ -151,28 +163,22 @@ def _listed(names: Sequence[str]) -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
+def plan_of(theorem: str, options: Mapping[str, Any]) -> Plan:
+    """Return the plan of options given by name; sequences and paths may be of any kind."""
+    known = [field.name for field in fields(Plan)][1:]
+    if unknown := [name for name in options if name not in known]:
+        raise ValueError(f"options must be among {', '.join(known)}, got {unknown[0]!r}")
+    given = {name: value for name, value in options.items() if value is not None}
+    given |= {name: tuple(given[name]) for name in ("d", "along") if name in given}
+    given |= {name: Path(given[name]) for name in ("out", "store") if name in given}
+    return Plan(theorem, **given)
+
+
 def plan_from(options: str, module: str | None = None) -> Plan:
     """Return the plan that :meth:`Plan.options` wrote.
 
     Version 0.1.0 ignored options that a check cannot use, and wrote every option down, the unset
     ones as their defaults; what it ignored is left out here.
-
-    Parameters
-    ----------
-    options : str
-        JSON. A module that it names is not imported: it may come from anyone.
-    module : str, optional
-        Path of the module of the user's own theorem that was checked, which is imported.
-
-    Returns
-    -------
-    Plan
-        The plan.
-
-    Raises
-    ------
-    ValueError
-        If the options are none, or the module is missing, out of place or not the one checked.
     """
     try:
         chosen: dict[str, Any] = {

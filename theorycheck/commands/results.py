@@ -10,22 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import bounds
 from bounds import Claim, Lemma, Theorem
+from theorycheck.commands.check import by_family, judge, planned_runs, statements
 from theorycheck.commands.check_runs import measurements, observe_record, spec_of
 from theorycheck.commands.plan import plan_from
 from theorycheck.commands.sweep_path import NotJudged, study_path, study_points, study_table
-from theorycheck.commands.verify import by_family, judge, planned_runs, statements
 from theorycheck.files import check_writable, without_gaps, write_whole
 from theorycheck.judging.judge import judge_theorem
 from theorycheck.judging.observation import GRADIENT_NORM
 from theorycheck.judging.table import Point, sort_runs
 from theorycheck.judging.theorems import find
-from theorycheck.reporting.document import (
-    Record,
-    document,
-    grid_record,
-    read_verdicts,
-    verdict_record,
-)
+from theorycheck.reporting.document import Results, document, read_verdicts, verdict_record
+from theorycheck.reporting.grid import grid_record
 from theorycheck.reporting.page import PAGE, render
 from theorycheck.reporting.statements import theorem_record
 from theorycheck.running.spec import spec_from_columns
@@ -37,28 +32,8 @@ if TYPE_CHECKING:
     pass
 
 
-def load_results(path: Path, module: str | None = None) -> Record:
-    """Read what a check found; nothing that it names is imported.
-
-    Parameters
-    ----------
-    path : Path
-        A ``verdicts.json``, the directory it lies in, or a store.
-    module : str, optional
-        Path of the module of the user's own theorem whose check a store holds.
-
-    Returns
-    -------
-    dict
-        The content of ``verdicts.json``; of a store, what its runs say in the same form.
-
-    Raises
-    ------
-    ValueError
-        If it is nothing of the kind, or the module is not what a store asks for.
-    OSError
-        If it cannot be read.
-    """
+def load_results(path: Path, module: str | None = None) -> Results:
+    """Read what a check found; nothing that it names is imported."""
     if is_database(path):
         return store_results(path, module)
     file = path / "verdicts.json" if path.is_dir() else path
@@ -71,28 +46,8 @@ def load_results(path: Path, module: str | None = None) -> Record:
     return found
 
 
-def write_report(results: Record, out: Path) -> Path:
-    """Write the page.
-
-    Parameters
-    ----------
-    results : dict
-        The content of ``verdicts.json``.
-    out : Path
-        The directory; made where it is missing.
-
-    Returns
-    -------
-    Path
-        The page, ``index.html``.
-
-    Raises
-    ------
-    ValueError
-        If the results have not the form that ``verify`` writes.
-    OSError
-        If the page cannot be written.
-    """
+def write_report(results: Results, out: Path) -> Path:
+    """Write the page."""
     from jinja2 import TemplateError
 
     try:
@@ -112,31 +67,7 @@ NOT_STORED = "The draws of lemmas and the runs of sharp predictions are not kept
 
 
 def store_results(path: Path, module: str | None = None) -> dict[str, Any]:
-    """Judge what a store has.
-
-    Parameters
-    ----------
-    path : Path
-        The file. Nothing that it names is imported.
-    module : str, optional
-        Path of the module of the user's own theorem that `verify` checked.
-
-    Returns
-    -------
-    dict
-        As :func:`theorycheck.reporting.document.document`, with one more key, ``study``: how far the
-        runs
-        are. For a store that `verify` has written to, its verdicts; for one made by sweeps,
-        medians problem by problem, and verdicts where the problems form a path.
-
-    Raises
-    ------
-    ValueError
-        If the file is no store or is damaged; if the module is missing, out of place or not the
-        one that was checked.
-    OSError
-        If it cannot be read.
-    """
+    """Judge what a store has."""
     with open_store(path) as store:
         check = store.last_check()
         if check is not None:

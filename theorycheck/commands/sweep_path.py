@@ -19,7 +19,7 @@ from theorycheck.judging.premises import path_premises, regime_left, unmet
 from theorycheck.judging.quantities import EVENTS
 from theorycheck.judging.table import Point, parameters_at, points_of
 from theorycheck.running.spec import spec_from_columns
-from theorycheck.running.stored_run import SPEC_COLUMNS, Record
+from theorycheck.running.stored_run import SPEC_COLUMNS, StoredRun
 
 FIXED = "everything else held fixed"
 TYPED = 1e-9  # relative; a study may spell sigma_n out in digits
@@ -30,23 +30,7 @@ class NotJudged(ValueError):
 
 
 def study_points(settings: Sequence[dict[str, Any]]) -> list[Point]:
-    """Return the different problems of a study with their target losses.
-
-    Parameters
-    ----------
-    settings : sequence of dict
-        The columns of a study's runs apart from their seeds, each combination once.
-
-    Returns
-    -------
-    list of (Problem, float)
-        The points, each once.
-
-    Raises
-    ------
-    NotJudged
-        If a point was run in several ways, or the runs do not compare with each other.
-    """
+    """Return the different problems of a study with their target losses."""
     specs = [spec_from_columns({**one, "seed": 0}) for one in settings]
     points = [(spec.problem, spec.target_loss) for spec in specs]
     if len({one["result_version"] for one in settings}) > 1:
@@ -59,26 +43,7 @@ def study_points(settings: Sequence[dict[str, Any]]) -> list[Point]:
 
 
 def study_path(theorem: Theorem, points: Sequence[Point]) -> Family:
-    """Return the path of problems that differ in one parameter, or in d along the theorem regime.
-
-    Parameters
-    ----------
-    theorem : Theorem
-        What it is to be held to. A path along a lone parameter may leave what a path of
-        ``verify --along`` may: premises of the regime with a hidden constant.
-    points : sequence of (Problem, float)
-        Different problems with the training loss that their runs stop at, at least one.
-
-    Returns
-    -------
-    Family
-        The path, on which no premise fails.
-
-    Raises
-    ------
-    NotJudged
-        If they form none, or leave a premise.
-    """
+    """Return the path of problems that differ in one parameter, or in d along the regime."""
     moved = moving([parameters_at(point) for point in points])
     problems = tuple(dict.fromkeys(problem for problem, _ in points))
     if set(moved) == {"d", "sigma_n"} and all(map(_in_regime, problems)):
@@ -125,21 +90,8 @@ MEDIANS = ("loss", "test_loss", "test_error")
 MOST_ROWS = 500
 
 
-def study_table(records: Iterable[Record]) -> dict[str, Any]:
-    """Return medians problem by problem.
-
-    Parameters
-    ----------
-    records : iterable of Record
-        The runs, in any order. Each is read once and not kept.
-
-    Returns
-    -------
-    dict
-        Plain data: ``fixed``, the settings that are the same everywhere; ``moving``, the names of
-        the others; ``rows``, up to ``MOST_ROWS`` of them, and ``left_out``, how many more there
-        are; and ``seeds`` and ``engines``.
-    """
+def study_table(records: Iterable[StoredRun]) -> dict[str, Any]:
+    """Return medians problem by problem."""
     groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     seeds = set()
     for record in records:
@@ -163,7 +115,7 @@ def study_table(records: Iterable[Record]) -> dict[str, Any]:
     }
 
 
-def _measured(record: Record) -> dict[str, Any]:
+def _measured(record: StoredRun) -> dict[str, Any]:
     """Return the few numbers of a run that are kept."""
     found = {name: record.values[name] for name in ("outcome", "status", "steps", *MEDIANS)}
     if record.npz is not None:

@@ -28,29 +28,7 @@ def judge_exact(
     probability: str,
     released: str = "",
 ) -> Verdict:
-    """Judge a claim that hides nothing: true in every run of the event, or not.
-
-    Parameters
-    ----------
-    blank : Verdict
-        The summary.
-    claim : Claim
-        The claim.
-    inside : sequence of Observation
-        The runs in the theorem's event.
-    probability : str
-        With which its theorem is said to hold, in words: it is known in its order only.
-    released : str
-        Which premises the path may leave; empty for none.
-
-    Returns
-    -------
-    Verdict
-        With the failures and the exact binomial interval of their rate: `holds` where there is
-        none; `refuted` by a single one beyond numerical error where the statement is derived for
-        every run, and where surely more than half of the runs fail; else `undecided`, because the
-        theorem allows some.
-    """
+    """Judge a claim that hides nothing: true in every run of the event, or not."""
     bounds = bounds_at(claim, inside)
     known = [one for one in inside if (one.problem, one.epsilon) in bounds]
     tested = [one for one in known if claim.measure == "train-loss" or can_judge(claim, one)]

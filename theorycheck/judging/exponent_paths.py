@@ -149,26 +149,7 @@ EXPONENT_PATHS: dict[str, Callable[[], list[ExponentPath]]] = {
 
 
 def chosen_paths(theorem: Theorem, along: Sequence[str] = ()) -> list[ExponentPath]:
-    """Return the paths for a theorem.
-
-    Parameters
-    ----------
-    theorem : Theorem
-        Its event decides where they start.
-    along : sequence of str
-        The parameters to move; all where empty.
-
-    Returns
-    -------
-    list of ExponentPath
-        The paths, in the order of :data:`bounds.paths.PATHS`, each released from the premises of
-        the regime that it leaves.
-
-    Raises
-    ------
-    ValueError
-        If there is no path along a parameter.
-    """
+    """Return the paths for a theorem."""
     paths = EXPONENT_PATHS.get(theorem.inside, mild_paths)()
     known = [one.path.along for one in paths]
     for name in along:

@@ -169,18 +169,8 @@ def over_family(
 def engine_for(family: Family, engine: str = "auto") -> str:
     """Return the engine that every run of a family uses.
 
-    Parameters
-    ----------
-    family : Family
-        The path.
-    engine : str, default "auto"
-        As in :func:`sims.simulate`.
-
-    Returns
-    -------
-    str
-        "gram-law" instead of "auto" where some d is too large to be streamed: it draws networks of
-        its own, so that one family never mixes it with the others.
+    "gram-law" instead of "auto" where some d is too large to be streamed: it draws networks of its
+    own, so that one family never mixes it with the others.
     """
     if engine == "auto" and max(problem.d for problem in family.problems) > MOST_STREAMED:
         return "gram-law"

@@ -20,8 +20,9 @@ from theorycheck.judging.premises import path_premises, unmet
 from theorycheck.judging.slopes import DELTA, HIGH_QUANTILE, logarithm_slope, tolerated_slope
 from theorycheck.judging.statistics import exponential, quantile, quantiles
 from theorycheck.judging.table import (
-    PathRuns,
+    FamilyRuns,
     Point,
+    SortedRuns,
     Table,
     can_judge,
     largest_time_error,
@@ -30,90 +31,29 @@ from theorycheck.judging.table import (
 )
 from theorycheck.judging.verdict import Prediction, SizeSummary, Verdict
 
-Path = tuple[Family, Sequence[Observation]]
-
 
 def judge_theorem(
     theorem: Theorem, family: Family, observations: Sequence[Observation]
 ) -> list[Verdict]:
-    """Judge every claim of a theorem by the runs of a family.
-
-    Parameters
-    ----------
-    theorem : Theorem
-        The theorem.
-    family : Family
-        The path the runs lie on.
-    observations : sequence of Observation
-        The runs.
-
-    Returns
-    -------
-    list of Verdict
-        One for each claim, in the theorem's order; those with an order share one family-wise rate
-        of error.
-
-    Raises
-    ------
-    ValueError
-        If there is no run, the runs stop at different epsilons, or ``family.released`` names a
-        premise that the theorem does not have.
-    """
+    """Judge every claim of a theorem by the runs of a family."""
     return judge_paths(theorem, [(family, observations)])[0]
 
 
-def judge_paths(theorem: Theorem, paths: Sequence[Path]) -> list[list[Verdict]]:
-    """Judge every claim of a theorem by the runs of several paths, all at one rate of error.
-
-    Parameters
-    ----------
-    theorem : Theorem
-        The theorem.
-    paths : sequence of (Family, sequence of Observation)
-        The paths with their runs.
-
-    Returns
-    -------
-    list of list of Verdict
-        For each path, one for each claim in the theorem's order.
-
-    Raises
-    ------
-    ValueError
-        As :func:`judge_theorem`.
-    """
+def judge_paths(theorem: Theorem, paths: Sequence[FamilyRuns]) -> list[list[Verdict]]:
+    """Judge every claim of a theorem by the runs of several paths, all at one rate of error."""
     return _judge(theorem, list(theorem.claims.values()), paths, intervals=True)
 
 
-def judge_claim(theorem: Theorem, claim: Claim, paths: Sequence[Path]) -> list[Verdict]:
+def judge_claim(theorem: Theorem, claim: Claim, paths: Sequence[FamilyRuns]) -> list[Verdict]:
     """Judge one claim, of the theorem or a changed copy, by the runs of several paths.
 
     Made to be called often: the intervals that no outcome depends on are left out.
-
-    Parameters
-    ----------
-    theorem : Theorem
-        Its premises decide what the paths can say.
-    claim : Claim
-        The claim, with the id of what was measured for it.
-    paths : sequence of (Family, sequence of Observation)
-        The paths with their runs.
-
-    Returns
-    -------
-    list of Verdict
-        One for each path, all at one family-wise rate of error.
-
-    Raises
-    ------
-    ValueError
-        As :func:`judge_theorem`.
     """
     return [verdict for (verdict,) in _judge(theorem, [claim], paths, intervals=False)]
 
 
 def _judge(
-    theorem: Theorem, claims: Sequence[Claim], paths: Sequence[Path], intervals: bool
+    theorem: Theorem, claims: Sequence[Claim], paths: Sequence[FamilyRuns], intervals: bool
 ) -> list[list[Verdict]]:
     settled: list[list[Verdict | OrderCase]] = []
     for family, observations in paths:
@@ -127,20 +67,7 @@ def _judge(
 
 
 def judge_path_lemma(family: Family, observations: Sequence[Observation]) -> Verdict:
-    """Judge the lemma `gradient-norm`, whose C is measured along the path of each run.
-
-    Parameters
-    ----------
-    family : Family
-        A family of mild pruning.
-    observations : sequence of Observation
-        Its runs.
-
-    Returns
-    -------
-    Verdict
-        On C = O(1), over all runs: the lemma speaks of the path, not of an event.
-    """
+    """Judge the lemma `gradient-norm`, whose C is measured along the path of each run."""
     lemma = bounds.LEMMAS[GRADIENT_NORM]
     claim = Claim(lemma.id, lemma.statement, lemma.quantity, sympy.Integer(1), BIG_O, lemma.source)
     # the lemma serves both theorems: it asks for their regime, not for the p of one of them
@@ -153,7 +80,7 @@ def judge_path_lemma(family: Family, observations: Sequence[Observation]) -> Ver
     return judge_orders([order_case(blank, claim, path, table)])[0]
 
 
-def _settle(theorem: Theorem, claim: Claim, path: PathRuns) -> Verdict | OrderCase:
+def _settle(theorem: Theorem, claim: Claim, path: SortedRuns) -> Verdict | OrderCase:
     """Return the verdict on one claim on one path, or the case that is judged with others."""
     table = tabulate(claim, path)
     blank = summarize(theorem, claim, path, table)
@@ -174,7 +101,7 @@ def _settle(theorem: Theorem, claim: Claim, path: PathRuns) -> Verdict | OrderCa
     return order_case(blank, claim, path, table)
 
 
-def _settle_exact(blank: Verdict, theorem: Theorem, claim: Claim, path: PathRuns) -> Verdict:
+def _settle_exact(blank: Verdict, theorem: Theorem, claim: Claim, path: SortedRuns) -> Verdict:
     """Judge a claim that hides nothing by the runs where every premise is kept."""
     outside = {size for one in blank.premises if one.asked for size in one.left_at}
     counted = [
@@ -194,7 +121,7 @@ def _settle_exact(blank: Verdict, theorem: Theorem, claim: Claim, path: PathRuns
     return replace(judged, reason=judged.reason + remark)
 
 
-def summarize(theorem: Theorem, claim: Claim, path: PathRuns, table: Table) -> Verdict:
+def summarize(theorem: Theorem, claim: Claim, path: SortedRuns, table: Table) -> Verdict:
     """Sum up the runs size by size, in a verdict without an outcome."""
     return Verdict(
         theorem.id,
@@ -214,7 +141,7 @@ def summarize(theorem: Theorem, claim: Claim, path: PathRuns, table: Table) -> V
     )
 
 
-def _size_summaries(claim: Claim, path: PathRuns, table: Table) -> tuple[SizeSummary, ...]:
+def _size_summaries(claim: Claim, path: SortedRuns, table: Table) -> tuple[SizeSummary, ...]:
     judged = [[one for one in here if can_judge(claim, one)] for here in path.inside]
     sign = -1.0 if claim.direction == "lower" else 1.0
     return tuple(
@@ -235,24 +162,10 @@ def _size_summaries(claim: Claim, path: PathRuns, table: Table) -> tuple[SizeSum
     )  # fmt: skip
 
 
-def order_case(blank: Verdict, claim: Claim, path: PathRuns, table: Table) -> OrderCase:
+def order_case(blank: Verdict, claim: Claim, path: SortedRuns, table: Table) -> OrderCase:
     """Gather what the verdict on a claim with an order rests on.
 
-    Parameters
-    ----------
-    blank : Verdict
-        The summary.
-    claim : Claim
-        What is judged.
-    path : PathRuns
-        The runs.
-    table : Table
-        The claim against them.
-
-    Returns
-    -------
-    OrderCase
-        At the sizes where the bound is defined.
+    At the sizes where the bound is defined.
     """
     prediction = omega_prediction(claim, path, table)
     released = _released(path.family)
@@ -297,7 +210,7 @@ def unlearned(claim: Claim, points: Sequence[Point]) -> str:
     return ""
 
 
-def omega_prediction(claim: Claim, path: PathRuns, table: Table) -> Prediction | None:
+def omega_prediction(claim: Claim, path: SortedRuns, table: Table) -> Prediction | None:
     """Set the omega drift (Theory, section 8) beside claim `no-noise`."""
     if claim.measure != "no-noise":
         return None

@@ -80,48 +80,14 @@ class Observation:
 def observe(
     theorem: str, problem: Problem, seed: int, epsilon: float, engine: str = "auto"
 ) -> Observation:
-    """Run a problem once and measure everything a theorem claims about it.
-
-    Parameters
-    ----------
-    theorem : str
-        Id of the theorem, or the path of its module.
-    problem : Problem
-        What to run.
-    seed : int
-        With which seed.
-    epsilon : float
-        Training loss to stop at.
-    engine : str
-        As in :func:`sims.simulate`.
-
-    Returns
-    -------
-    Observation
-        The numbers.
-    """
+    """Run a problem once and measure everything a theorem claims about it."""
     run = simulate(problem, seed, engine, epsilon)
     test = population(run) if run.status != "diverged" else NO_POPULATION
     return observation(theorem, run, test)
 
 
 def observation(theorem: str, run: Trajectory, test: Population) -> Observation:
-    """Measure everything a theorem claims about a run that was made.
-
-    Parameters
-    ----------
-    theorem : str
-        Id of the theorem, or the path of its module.
-    run : Trajectory
-        The run.
-    test : Population
-        Its test loss and test error.
-
-    Returns
-    -------
-    Observation
-        The numbers.
-    """
+    """Measure everything a theorem claims about a run that was made."""
     from theorycheck.judging.theorems import find
 
     subject = find(theorem)

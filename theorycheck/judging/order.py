@@ -69,21 +69,7 @@ class OrderCase:
 
 
 def judge_orders(cases: Sequence[OrderCase], intervals: bool = True) -> list[Verdict]:
-    """Judge claims with an order together, at one family-wise rate of error.
-
-    Parameters
-    ----------
-    cases : sequence of OrderCase
-        Everything that is judged together.
-    intervals : bool, default True
-        Also bootstrap what no outcome depends on: the intervals of ``holds_from``, and the slope
-        of the 0.9 quantile where it withholds nothing.
-
-    Returns
-    -------
-    list of Verdict
-        In the order of the cases.
-    """
+    """Judge claims with an order together, at one family-wise rate of error."""
     cases = [replace(case, table=_without_empty_bounds(case.table)) for case in cases]
     slopes = [_slopes(case.table, case.table.tail) for case in cases]
     p_values = [
@@ -160,20 +146,7 @@ def _with_intervals(judged: Verdict, table: Table) -> Verdict:
 
 
 def decide(case: OrderCase, verdict: Verdict) -> tuple[str, str]:
-    """Decide a claim with an order, all but the slope of its 0.9 quantile.
-
-    Parameters
-    ----------
-    case : OrderCase
-        The claim and its runs.
-    verdict : Verdict
-        With slopes and ``holds_from``.
-
-    Returns
-    -------
-    tuple of str
-        Outcome and reason.
-    """
+    """Decide a claim with an order, all but the slope of its 0.9 quantile."""
     left_out = _left_out(case)
     decided = _without_a_slope(case, verdict) or _by_the_slope(case, verdict)
     return decided[0], decided[1] + left_out

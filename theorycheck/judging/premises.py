@@ -32,25 +32,6 @@ def path_premises(
     A yes-or-no premise is kept where it is true at every size of the tail; a one-sided one with a
     hidden constant, where its implied constant is on the right side of the declared one there; a
     Theta, whose value is free, where it moves by no more than a factor over the tail.
-
-    Parameters
-    ----------
-    theorem : Theorem
-        The theorem.
-    family : Family
-        The path, and which premises it may leave.
-    points : tuple of (Problem, float)
-        Its problems with their epsilons, in its order.
-
-    Returns
-    -------
-    tuple of PathPremise
-        In the theorem's order.
-
-    Raises
-    ------
-    ValueError
-        If a released premise is none of the theorem's.
     """
     unknown = [name for name in family.released if name not in theorem.conditions]
     if unknown:

@@ -56,11 +56,11 @@ def stopping_time(run: Trajectory) -> float:
     return float(run.steps[-1]) if run.status == "reached" else math.inf
 
 
-Quantity = Callable[[Trajectory, Population], float]
+LeftSide = Callable[[Trajectory, Population], float]
 InEvent = Callable[[Event], bool]
 # The left side of each claim, by its name; those that end in ":min" have minima over neurons and
 # samples for maxima, and are there for the claims that are changed to be false.
-QUANTITIES: dict[str, Quantity] = {
+LEFT_SIDES: dict[str, LeftSide] = {
     "stopping-time": lambda run, test: stopping_time(run),
     "train-loss": lambda run, test: float(run.loss[-1]),
     "signal-learned": lambda run, test: float(largest_own_gamma(run).min()),
@@ -78,7 +78,7 @@ QUANTITIES: dict[str, Quantity] = {
 
 
 # What the numbers themselves may be off by, so that an exact claim is not lost to rounding.
-NUMERICAL_ERROR: dict[str, Quantity] = {
+NUMERICAL_ERROR: dict[str, LeftSide] = {
     "train-loss": lambda run, test: 1e-4 * float(run.loss[-1]),
     "test-loss": lambda run, test: 4 * test.test_loss_se + 1e-12,
     "test-error": lambda run, test: 4 * test.test_error_se + 1e-12,
@@ -117,18 +117,7 @@ def measured_names(theorem: bounds.Theorem) -> list[str]:
 
 
 def escape_times(run: Trajectory) -> list[float]:
-    """Return the predicted escape time of each class; the end of training where it cannot learn.
-
-    Parameters
-    ----------
-    run : Trajectory
-        The run; only its draw and its last step are used.
-
-    Returns
-    -------
-    list of float
-        T_j in steps (Theory, section 7, growth phase).
-    """
+    """Return the predicted escape time of each class; the end of training where it cannot learn."""
     problem, counts = run.problem, run.event.class_counts
     own = np.where(run.signal_neurons, np.einsum("jrj->jr", run.draw.initial_signal), 0.0)
     times = []
@@ -142,18 +131,7 @@ def escape_times(run: Trajectory) -> list[float]:
 
 
 def predict_omega(run: Trajectory) -> float:
-    """Predict ``max |omega|`` from draw and final gamma (semi-empirical; Theory, section 8).
-
-    Parameters
-    ----------
-    run : Trajectory
-        The run, with ``q >= 2``.
-
-    Returns
-    -------
-    float
-        The omega drift, its maximum over j != y_i, r and i.
-    """
+    """Predict ``max |omega|`` from draw and final gamma (semi-empirical; Theory, section 8)."""
     problem, draw, labels = run.problem, run.draw, run.labels
     times = escape_times(run)
     gamma = np.einsum("jrj->jr", run.final.gamma)

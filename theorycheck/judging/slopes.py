@@ -61,15 +61,7 @@ NO_SLOPE = Slope(math.nan, math.nan, math.nan, 0)
 def tail(progress: Sequence[float]) -> Booleans:
     """Tell which sizes lie in the tail: the upper half of the decades of a path.
 
-    Parameters
-    ----------
-    progress : sequence of float
-        Of every size, ascending.
-
-    Returns
-    -------
-    (N,) array of bool
-        True where log progress lies in the upper half of its range, the middle included.
+    Shapes: (N,). True where log progress lies in the upper half of its range, the middle included.
     """
     return _beyond(progress, 1 / 2)
 
@@ -106,17 +98,7 @@ def slope_of_each_seed(progress: Floats, excess: Floats) -> Floats:
 def t_interval(slopes: Floats, level: float) -> Slope:
     """Return the mean of the slopes of seeds with its one-sample t-interval.
 
-    Parameters
-    ----------
-    slopes : (S,) array
-        One a seed.
-    level : float
-        Confidence level of the two-sided interval.
-
-    Returns
-    -------
-    Slope
-        ``NO_SLOPE`` for fewer than ``LEAST_SEEDS`` seeds.
+    Shapes: slopes (S,).
     """
     if len(slopes) < LEAST_SEEDS:
         return NO_SLOPE
@@ -144,20 +126,8 @@ def _standard_error(slopes: Floats) -> float:
 def tolerated_slope(log_power: float, progress: Floats, arguments: Floats) -> float:
     """Return the slope that an order allows on a stretch.
 
-    Parameters
-    ----------
-    log_power : float
-        The power of the logarithm that O~ hides; 0 for the other orders.
-    progress : (N,) array
-        The stretch that slopes are taken over.
-    arguments : (N,) array
-        d n m K / delta at each size of it.
-
-    Returns
-    -------
-    float
-        The least-squares slope of ``log(argument)**log_power`` in logarithms, or the resolution
-        where that is less.
+    Shapes: progress (N,), arguments (N,). The least-squares slope of ``log(argument)**log_power``
+    in logarithms, or the resolution where that is less.
     """
     if len(progress) < 2:
         return RESOLUTION
@@ -168,16 +138,7 @@ def tolerated_slope(log_power: float, progress: Floats, arguments: Floats) -> fl
 def logarithm_slope(progress: Floats, sizes: Floats) -> float:
     """Return the slope on a stretch of ``log(1 + size)``, the logarithm of what grows along it.
 
-    Parameters
-    ----------
-    progress, sizes : (N,) arrays
-        The stretch.
-
-    Returns
-    -------
-    float
-        The least-squares slope in logarithms. On a path of small sizes it exceeds what
-        ``log(d n m K / delta)`` allows, although O~ hides it as well.
+    Shapes: progress, sizes (N,).
     """
     if len(progress) < 2:
         return 0.0
@@ -187,17 +148,8 @@ def logarithm_slope(progress: Floats, sizes: Floats) -> float:
 def quantile_slope(progress: Floats, excess: Floats) -> Slope:
     """Return the slope of the unfavourable quantile over seeds, with a bootstrap interval.
 
-    Parameters
-    ----------
-    progress : (N,) array
-        The stretch.
-    excess : (S, N) array
-        Seeds without a run at some size are left out.
-
-    Returns
-    -------
-    Slope
-        ``NO_SLOPE`` for fewer than ``LEAST_SEEDS_HIGH`` seeds, or where the quantile is infinite.
+    Shapes: progress (N,), excess (S, N). ``NO_SLOPE`` for fewer than ``LEAST_SEEDS_HIGH`` seeds,
+    or where the quantile is infinite.
     """
     whole = excess[~np.isnan(excess).any(axis=1)]
     if len(whole) < LEAST_SEEDS_HIGH or len(progress) < 2:
@@ -224,17 +176,7 @@ def _ends(level: float) -> tuple[float, float]:
 def holds_from(sizes: Sequence[float], excess: Floats) -> float | None:
     """Return the first size from which the excess is at most 0 at every further one.
 
-    Parameters
-    ----------
-    sizes : sequence of float
-        The sizes, in the order of the path.
-    excess : (N,) array
-        A quantile of log(measured / bound) at each.
-
-    Returns
-    -------
-    float or None
-        None where the last size still exceeds.
+    Shapes: excess (N,). None where the last size still exceeds.
     """
     return _last(sizes, _sizes_within(excess))
 
@@ -253,20 +195,8 @@ def holds_from_interval(
 ) -> tuple[float | None, float | None]:
     """Return the interval that the seeds give to where a quantile starts to hold.
 
-    Parameters
-    ----------
-    sizes : sequence of float
-        The sizes, in the order of the path.
-    excess : (S, N) array
-        All seeds.
-    share : float
-        Which quantile over seeds.
-
-    Returns
-    -------
-    tuple
-        The earliest and the latest size of the bootstrap interval over seeds; None where the
-        resampled seeds do not get there on this path.
+    Shapes: excess (S, N). The earliest and the latest size of the bootstrap interval over seeds;
+    None where the resampled seeds do not get there on this path.
     """
     within = _sizes_within(quantiles(resample(excess), share))
     fewest, most = np.quantile(within, _ends(BOOTSTRAP_LEVEL), method="inverted_cdf")
@@ -278,17 +208,7 @@ def extrapolated_size(
 ) -> float:
     """Return the progress at which the excess of the last size would be used up at a slope.
 
-    Parameters
-    ----------
-    progress, excess : sequences of float
-        At every size of the path.
-    slope : float
-        The slope to go on with.
-
-    Returns
-    -------
-    float
-        inf where the slope does not lead down.
+    inf where the slope does not lead down.
     """
     if not slope < 0 or not math.isfinite(excess[-1]):
         return math.inf

@@ -13,22 +13,7 @@ FAMILY_ERROR = 0.01  # rate of any wrong outcome among all claims that are judge
 
 
 def holm(p_values: Sequence[float], rate: float = FAMILY_ERROR) -> list[float]:
-    """Return the confidence level at which each hypothesis' interval is to be read.
-
-    Parameters
-    ----------
-    p_values : sequence of float
-        Two-sided, one a hypothesis; 1 for a hypothesis that cannot be tested, which still counts.
-    rate : float
-        Family-wise rate of error.
-
-    Returns
-    -------
-    list of float
-        In the order of the p-values. The smallest is read at ``1 - rate/k`` of k, the next at
-        ``1 - rate/(k - 1)`` and so on; from the first that its own level does not decide, all
-        keep that level.
-    """
+    """Return the confidence level at which each hypothesis' interval is to be read."""
     count = len(p_values)
     levels = [0.0] * count
     left = count
@@ -42,17 +27,8 @@ def holm(p_values: Sequence[float], rate: float = FAMILY_ERROR) -> list[float]:
 def quantiles(values: Floats, share: float) -> Floats:
     """Return a quantile over the second to last axis, ignoring nan.
 
-    Parameters
-    ----------
-    values : (..., S, N) array
-        May hold infinite values.
-    share : float
-        Between 0 and 1.
-
-    Returns
-    -------
-    (..., N) array
-        Interpolated between neighbours, but never towards an infinite one; nan of nothing.
+    Shapes: values (..., S, N) -> (..., N). Interpolated between neighbours, but never towards an
+    infinite one; nan of nothing.
     """
     if values.shape[-2] == 0:
         return np.full(values.shape[:-2] + values.shape[-1:], np.nan)

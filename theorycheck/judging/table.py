@@ -19,6 +19,7 @@ from theorycheck.judging.observation import Observation
 from theorycheck.judging.slopes import tail, tail_end
 
 Point = tuple[Problem, float]  # a problem with the epsilon that its runs stop at
+FamilyRuns = tuple[Family, Sequence[Observation]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +63,7 @@ class Table:
 
 
 @dataclass(frozen=True, eq=False)
-class PathRuns:
+class SortedRuns:
     """The runs of a path, size by size.
 
     Attributes
@@ -81,26 +82,8 @@ class PathRuns:
     inside: list[list[Observation]]
 
 
-def sort_runs(family: Family, observations: Sequence[Observation]) -> PathRuns:
-    """Sort runs by their size on a path; a run at no point of the path is left out.
-
-    Parameters
-    ----------
-    family : Family
-        The path.
-    observations : sequence of Observation
-        The runs.
-
-    Returns
-    -------
-    PathRuns
-        In the order of the path.
-
-    Raises
-    ------
-    ValueError
-        If there is no run, or the runs stop at several epsilons on a path that does not move it.
-    """
+def sort_runs(family: Family, observations: Sequence[Observation]) -> SortedRuns:
+    """Sort runs by their size on a path; a run at no point of the path is left out."""
     epsilons = sorted({one.epsilon for one in observations})
     if not epsilons:
         raise ValueError("observations must hold at least one run of the path, got none")
@@ -114,7 +97,7 @@ def sort_runs(family: Family, observations: Sequence[Observation]) -> PathRuns:
         runs.get((one.problem, one.epsilon), []).append(one)
     everywhere = list(runs.values())
     inside = [[one for one in here if one.in_event] for here in everywhere]
-    return PathRuns(family, points, everywhere, inside)
+    return SortedRuns(family, points, everywhere, inside)
 
 
 def points_of(family: Family, epsilon: float) -> tuple[Point, ...]:
@@ -133,26 +116,8 @@ def parameters_at(point: Point) -> dict[str, float]:
     return {**problem.parameters(), "epsilon": epsilon}
 
 
-def tabulate(claim: Claim, path: PathRuns) -> Table:
-    """Hold a claim against the runs in the event, seed by seed and size by size.
-
-    Parameters
-    ----------
-    claim : Claim
-        The claim.
-    path : PathRuns
-        The runs.
-
-    Returns
-    -------
-    Table
-        The numbers.
-
-    Raises
-    ------
-    ValueError
-        If the bound asks for a parameter that problems do not have.
-    """
+def tabulate(claim: Claim, path: SortedRuns) -> Table:
+    """Hold a claim against the runs in the event, seed by seed and size by size."""
     seeds = sorted({one.seed for here in path.inside for one in here})
     row = {seed: index for index, seed in enumerate(seeds)}
     bound = [defined_log_bound(claim, *point) for point in path.points]
@@ -228,24 +193,7 @@ def log_bound(claim: Claim, problem: Problem, epsilon: float) -> float:
 
 
 def log_excess(claim: Claim, measured: float, log_bound: float) -> float:
-    """Return by how much a measurement exceeds its bound on the unfavourable side.
-
-    Parameters
-    ----------
-    claim : Claim
-        Its direction says which side is unfavourable.
-    measured : float
-        The claim's left side, at least 0.
-    log_bound : float
-        Logarithm of the bound.
-
-    Returns
-    -------
-    float
-        log(measured/bound) for an upper bound, log(bound/measured) for a lower one; positive means
-        violated with the declared constant. A measured 0 satisfies an upper bound (-inf) and fails
-        a lower one (inf).
-    """
+    """Return by how much a measurement exceeds its bound on the unfavourable side."""
     log_measured = math.log(measured) if measured > 0 else -math.inf
     if log_measured == log_bound:
         return 0.0

@@ -3,7 +3,7 @@
 A user's module is an ordinary Python file that builds a :class:`bounds.Theorem` from
 :mod:`bounds.statements` and calls it ``THEOREM``; docs/own_theorem.md shows one. It may add
 
-* ``QUANTITIES``: the left sides that are not built in, each a function of a run and its test loss;
+* ``LEFT_SIDES``: the left sides that are not built in, each a function of a run and its test loss;
 * ``EVENTS``: the events that are not built in, each a function of the draw alone;
 * ``FAMILY``: the path of problems to check it on.
 """
@@ -27,7 +27,7 @@ import bounds
 from bounds import Claim, Condition, Theorem
 from sims import Event, Population, Problem, Trajectory
 from theorycheck.judging.family import BUILT_IN, Family, mild_family
-from theorycheck.judging.quantities import EVENTS, QUANTITIES, InEvent, Quantity, measured_names
+from theorycheck.judging.quantities import EVENTS, InEvent, LeftSide, measured_names
 
 SUFFIX = ".py"
 
@@ -51,7 +51,7 @@ class Subject:
     """
 
     theorem: Theorem
-    quantities: Mapping[str, Quantity]
+    quantities: Mapping[str, LeftSide]
     in_event: InEvent
     family: Family | None = None
     sha256: str = ""
@@ -63,24 +63,7 @@ def is_module(reference: str) -> bool:
 
 
 def find(reference: str) -> Subject:
-    """Find a theorem by its id or the path of its module.
-
-    Parameters
-    ----------
-    reference : str
-        "mild-pruning", "over-pruning", or a path that ends in ``.py``.
-
-    Returns
-    -------
-    Subject
-        The theorem and how it is measured; a module is read once.
-
-    Raises
-    ------
-    ValueError
-        If there is no such theorem, the module cannot be imported or its names are not as
-        documented.
-    """
+    """Find a theorem by its id or the path of its module."""
     if is_module(reference):
         return _of_module(str(Path(reference).resolve()))
     if reference not in bounds.THEOREMS:
@@ -107,7 +90,8 @@ def _of_module(path: str) -> Subject:
         raise ValueError(f"FAMILY in {path} must be a theorycheck.Family, got {family!r}")
     quantities = {
         name: checked_quantity(name, function)
-        for name, function in named_functions(module, "QUANTITIES", QUANTITIES).items()
+        for list_name in ("LEFT_SIDES", "QUANTITIES")  # the second as it was called in 0.1.0
+        for name, function in named_functions(module, list_name, LEFT_SIDES).items()
     }
     events = {
         name: checked_event(name, function)
@@ -119,13 +103,13 @@ def _of_module(path: str) -> Subject:
 
 def _subject(
     theorem: Theorem,
-    quantities: Mapping[str, Quantity],
+    quantities: Mapping[str, LeftSide],
     events: Mapping[str, InEvent],
     family: Family | None,
     where: str,
 ) -> Subject:
     """Join a theorem with the quantities and the event it names; refuse unknown names."""
-    known = {**QUANTITIES, **quantities}
+    known = {**LEFT_SIDES, **quantities}
     for name in measured_names(theorem):
         if name not in known:
             raise ValueError(
@@ -140,7 +124,7 @@ def _subject(
 
 
 # What bounds are evaluated at: a problem, and the training loss that its runs stop at.
-GIVEN = {*(field.name for field in fields(Problem)), "epsilon"} & set(bounds.QUANTITIES)
+GIVEN = {*(field.name for field in fields(Problem)), "epsilon"} & set(bounds.SYMBOLS)
 
 
 def read_module(path: str) -> bytes:
@@ -151,25 +135,7 @@ def read_module(path: str) -> bytes:
 
 
 def import_theorem(path: str, text: bytes) -> tuple[ModuleType, Theorem]:
-    """Import a module and return it with its theorem.
-
-    Parameters
-    ----------
-    path : str
-        The module's file.
-    text : bytes
-        What :func:`read_module` read there.
-
-    Returns
-    -------
-    tuple of (module, Theorem)
-        The theorem has claims and premises that can be evaluated and judged.
-
-    Raises
-    ------
-    ValueError
-        If the module cannot be imported, or its ``THEOREM`` is none that can be checked.
-    """
+    """Import a module and return it with its theorem."""
     module = _import(path, text)
     theorem = getattr(module, "THEOREM", None)
     if not isinstance(theorem, Theorem):
@@ -231,8 +197,8 @@ def _check_symbols(where: str, expression: Any, known: Iterable[str]) -> None:
     """Let an expression be made of the symbols of `bounds.symbols` that have a value."""
     if not isinstance(expression, sympy.Expr):
         raise ValueError(f"{where} must be a sympy expression, got {expression!r}")
-    names = sorted(set(known) & set(bounds.QUANTITIES))
-    symbols = {bounds.QUANTITIES[name].symbol for name in names}
+    names = sorted(set(known) & set(bounds.SYMBOLS))
+    symbols = {bounds.SYMBOLS[name].symbol for name in names}
     if unknown := sorted(expression.free_symbols - symbols, key=str):
         raise ValueError(
             f"{where} must be made of {', '.join(names)} from bounds.symbols, got {unknown[0]}"
@@ -242,13 +208,7 @@ def _check_symbols(where: str, expression: Any, known: Iterable[str]) -> None:
 def named_functions(
     module: ModuleType, name: str, taken: Iterable[str]
 ) -> Mapping[str, Callable[..., Any]]:
-    """Return the functions that a module lists under a name, if it does.
-
-    Raises
-    ------
-    ValueError
-        If the list is none, or gives one a name that is taken.
-    """
+    """Return the functions that a module lists under a name, if it does."""
     found = getattr(module, name, {})
     named = isinstance(found, Mapping) and all(
         isinstance(key, str) and callable(function) for key, function in found.items()
@@ -263,7 +223,7 @@ def named_functions(
     return found
 
 
-def checked_quantity(name: str, quantity: Callable[..., Any]) -> Quantity:
+def checked_quantity(name: str, quantity: Callable[..., Any]) -> LeftSide:
     """Hold a user's quantity to what verdicts can use: a number of at least 0, or nan."""
 
     def measured(run: Trajectory, test: Population) -> float:

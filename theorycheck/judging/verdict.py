@@ -216,24 +216,7 @@ class Verdict:
 
 
 def suspects(released: str, asymptotics: str, constants: str, time_error: float) -> str:
-    """Name what may be wrong where runs and a claim disagree, the likeliest first.
-
-    Parameters
-    ----------
-    released : str
-        Which premises the path may leave; empty for none.
-    asymptotics : str
-        What the end of the tail says of whether the asymptotics have begun.
-    constants : str
-        Hidden constants inside the bound; empty for none.
-    time_error : float
-        Largest relative error of a last step by the engine's own estimate.
-
-    Returns
-    -------
-    str
-        The suspects, each with what speaks for or against it.
-    """
+    """Name what may be wrong where runs and a claim disagree, the likeliest first."""
     inside = f"{constants} inside the bound" if constants else "one in front changes no slope"
     premise = released or "none seen"
     return (

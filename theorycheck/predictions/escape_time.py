@@ -17,12 +17,12 @@ import bounds
 from sims import Draw, Problem, Trajectory, simulate
 from sims.arrays import Floats
 from theorycheck.predictions.limit import (
-    Path,
+    Approach,
+    Experiment,
+    PredictionVerdict,
     Row,
-    SharpVerdict,
-    Study,
+    approach_experiment,
     judge_limit,
-    path_study,
     ratio_row,
 )
 from theorycheck.running.tasks import regroup
@@ -80,12 +80,7 @@ class Rivals:
     def left(self, grown: Floats, level: float) -> float:
         """Return the steps left until the first reaches the level, by the rates; negative beyond.
 
-        Parameters
-        ----------
-        grown : (R,) array
-            The coefficients now.
-        level : float
-            To be reached by one of them.
+        Shapes: grown (R,).
         """
         times = []
         for start, a, c in zip(
@@ -125,22 +120,7 @@ def crossing_time(
 ) -> float:
     """Find when the first of some coefficients reaches a level.
 
-    Parameters
-    ----------
-    stop : callable
-        Told a time, returns where a run stopped (that time, or the step after it) and the
-        coefficients there, ``(R,)``.
-    rivals : Rivals
-        How they grow.
-    level : float
-        To be reached.
-    guess : float
-        Where to stop first.
-
-    Returns
-    -------
-    float
-        The time, in steps; inf where the level was not found in ``MOST_STOPS`` runs.
+    The time, in steps; inf where the level was not found in ``MOST_STOPS`` runs.
     """
     before, after, back = 0.0, math.inf, 0.0
     time = guess
@@ -200,26 +180,7 @@ def measure_escape(
 def signal_escapes(
     problem: Problem, seed: int, engine: str = "auto", level: float = GROWN, rtol: float = RTOL
 ) -> list[Escape]:
-    """Measure and predict the escape of the winning neuron of every learnable class.
-
-    Parameters
-    ----------
-    problem : Problem
-        What to run, at a finite eta: the descent lag is part of the prediction.
-    seed : int
-        With which seed.
-    engine : str, default "auto"
-        As in :func:`sims.simulate`.
-    level : float, default 0.1
-        The g that gamma is to reach.
-    rtol : float, default 1e-7
-        As in :func:`sims.simulate`.
-
-    Returns
-    -------
-    list of Escape
-        One for each class that has samples and is learnable.
-    """
+    """Measure and predict the escape of the winning neuron of every learnable class."""
     start = simulate(problem, seed, engine, 0.0, max_steps=0.0)
     escapes = []
     for j in np.flatnonzero(start.event.learnable & (start.event.class_counts > 0)).tolist():
@@ -237,15 +198,7 @@ def noise_escape(
 ) -> list[Escape]:
     """Measure and predict the escape of the sample that escapes first.
 
-    Parameters
-    ----------
-    problem, seed, engine, level, rtol
-        As in :func:`signal_escapes`; the level is that of zeta.
-
-    Returns
-    -------
-    list of Escape
-        One, or none where no sample can be memorized.
+    One, or none where no sample can be memorized.
     """
     start = simulate(problem, seed, engine, 0.0, max_steps=0.0)
     if not start.event.memorizable.any():
@@ -258,32 +211,21 @@ def noise_escape(
     return [measure_escape(problem, seed, engine, rivals, read, level, rtol)]
 
 
-def signal_study(paths: Sequence[Path], seeds: Sequence[int], rtol: float = RTOL) -> Study:
-    """Return the study of `escape-time` for the signal, along falling sigma_0.
-
-    Parameters
-    ----------
-    paths : sequence of Path
-        Whose value is sigma_0, from large to small, with mu = 1.
-    seeds : sequence of int
-        The seeds of every problem.
-    rtol : float, default 1e-7
-        As in :func:`sims.simulate`.
-
-    Returns
-    -------
-    Study
-        Its verdict is on :data:`SIGNAL_STATEMENT`.
-    """
-    return path_study(signal_escapes, judge_signal, paths, seeds, GROWN, rtol)
+def signal_experiment(
+    paths: Sequence[Approach], seeds: Sequence[int], rtol: float = RTOL
+) -> Experiment:
+    """Return the experiment of `escape-time` for the signal, along falling sigma_0."""
+    return approach_experiment(signal_escapes, judge_signal, paths, seeds, GROWN, rtol)
 
 
-def noise_study(paths: Sequence[Path], seeds: Sequence[int], rtol: float = RTOL) -> Study:
-    """Return the study of `escape-time` for the noise, along growing p d, as `signal_study`."""
-    return path_study(noise_escape, judge_noise, paths, seeds, GROWN, rtol)
+def noise_experiment(
+    paths: Sequence[Approach], seeds: Sequence[int], rtol: float = RTOL
+) -> Experiment:
+    """Return the experiment of `escape-time` for the noise, along growing p d."""
+    return approach_experiment(noise_escape, judge_noise, paths, seeds, GROWN, rtol)
 
 
-def judge_signal(paths: Sequence[Path], results: Results) -> SharpVerdict:
+def judge_signal(paths: Sequence[Approach], results: Results) -> PredictionVerdict:
     """Judge the escapes of the signal."""
 
     def tolerance(sigma_0: float) -> float:
@@ -296,7 +238,7 @@ def judge_signal(paths: Sequence[Path], results: Results) -> SharpVerdict:
     return judge_limit(SIGNAL, SIGNAL_STATEMENT, "sigma_0", series, tolerance, supports)
 
 
-def judge_noise(paths: Sequence[Path], results: Results) -> SharpVerdict:
+def judge_noise(paths: Sequence[Approach], results: Results) -> PredictionVerdict:
     """Judge the escapes of the noise."""
 
     def supports(row: Row) -> bool:
@@ -306,7 +248,7 @@ def judge_noise(paths: Sequence[Path], results: Results) -> SharpVerdict:
     return judge_limit(NOISE, NOISE_STATEMENT, "p d", series, lambda _: NOISE_TOLERANCE, supports)
 
 
-def _series(paths: Sequence[Path], results: Results) -> list[list[Row]]:
+def _series(paths: Sequence[Approach], results: Results) -> list[list[Row]]:
     """Reduce the escapes of each problem to a row."""
     series = []
     by_path = regroup(results, [path.values for path in paths])

@@ -15,7 +15,7 @@ from bounds.omega import LEARNED
 from sims import Problem, Trajectory, simulate_many
 from sims.draw import draw_labels
 from theorycheck.judging.quantities import largest_own_gamma
-from theorycheck.predictions.limit import LEAST_SIZES, LEVEL, Row, SharpVerdict, Study
+from theorycheck.predictions.limit import LEAST_SIZES, LEVEL, Experiment, PredictionVerdict, Row
 from theorycheck.running.tasks import Task
 
 PREDICTION = "learnability"
@@ -64,18 +64,6 @@ def train(problem: Problem, seeds: Sequence[int]) -> list[Learned]:
     """Train until every sample is fitted, or cannot be, and tell which classes learned.
 
     A class whose samples were memorized through their noise has not learned.
-
-    Parameters
-    ----------
-    problem : Problem
-        What to run.
-    seeds : sequence of int
-        The seeds.
-
-    Returns
-    -------
-    list of Learned
-        One for each seed.
     """
     runs = simulate_many([problem] * len(seeds), seeds, target_loss(problem))
     return [what_learned(run) for run in runs]
@@ -87,32 +75,19 @@ def what_learned(run: Trajectory) -> Learned:
     return Learned(tuple(run.event.learnable.tolist()), tuple(learned.tolist()), run.status)
 
 
-def learnability_study(problems: Sequence[Problem], runs: int) -> Study:
-    """Return the study of `learnability`.
-
-    Parameters
-    ----------
-    problems : sequence of Problem
-        Orthogonal noise, high SNR, ``K >= 2``.
-    runs : int
-        Runs of each, with the first seeds under which no class is empty.
-
-    Returns
-    -------
-    Study
-        Its verdict is on :data:`STATEMENT`.
-    """
+def learnability_experiment(problems: Sequence[Problem], runs: int) -> Experiment:
+    """Return the experiment of `learnability`."""
     heaps = []
     for problem in problems:
         seeds = seeds_with_samples(problem, runs)
         pieces = [seeds[i : i + RUNS_PER_TASK] for i in range(0, runs, RUNS_PER_TASK)]
         heaps.append([Task(train, (problem, one), float(problem.K * problem.m)) for one in pieces])
-    return Study(heaps, partial(judge_learnability, problems))
+    return Experiment(heaps, partial(judge_learnability, problems))
 
 
 def judge_learnability(
     problems: Sequence[Problem], results: Sequence[Sequence[list[Learned]]]
-) -> SharpVerdict:
+) -> PredictionVerdict:
     """Judge what was learned, by problem and piece of its seeds."""
     rows = [
         learnability_row(problem, [one for piece in pieces for one in piece], len(problems))
@@ -132,7 +107,7 @@ def judge_learnability(
     same = sum(dict(row.more)["same as the draw says"] for row in rows)
     reason += f"; learned what the draw says, class by class, in {same:.0f} of {runs} runs"
     worst = max(rows, key=lambda row: abs(row.ratio - 1))
-    return SharpVerdict(
+    return PredictionVerdict(
         PREDICTION, STATEMENT, outcome, reason, "predicted probability", tuple(rows),
         worst.ratio, worst.low, worst.high,
     )  # fmt: skip

@@ -54,7 +54,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class SharpVerdict:
+class PredictionVerdict:
     """What the runs say about one sharp prediction (Theory, sections 7 and 8).
 
     Attributes
@@ -92,14 +92,14 @@ class SharpVerdict:
 
 
 @dataclass(frozen=True)
-class Study:
+class Experiment:
     """A heap of tasks for each problem, and how their results, heap by heap, are judged."""
 
     heaps: list[list[Task]]
-    judge: Callable[[Sequence[Sequence[Any]]], SharpVerdict]
+    judge: Callable[[Sequence[Sequence[Any]]], PredictionVerdict]
 
 
-def from_record(content: Mapping[str, Any]) -> SharpVerdict:
+def from_record(content: Mapping[str, Any]) -> PredictionVerdict:
     """Return the verdict that :func:`record` wrote down; null is read as nan."""
     known = [field.name for field in fields(Row) if field.name != "more"]
     rows = []
@@ -107,7 +107,7 @@ def from_record(content: Mapping[str, Any]) -> SharpVerdict:
         numbers = _without_null(row)
         own = {name: numbers.pop(name) for name in known}
         rows.append(Row(**own, more=tuple(numbers.items())))
-    return SharpVerdict(**{**_without_null(content), "rows": tuple(rows)})
+    return PredictionVerdict(**{**_without_null(content), "rows": tuple(rows)})
 
 
 def _without_null(content: Mapping[str, Any]) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def _without_null(content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Path:
+class Approach:
     """Problems in the order towards a limit that share a setting.
 
     Attributes
@@ -136,33 +136,14 @@ class Path:
     engine: str = "auto"
 
 
-def path_study(
+def approach_experiment(
     measure: Callable[..., Any],
-    judge: Callable[[Sequence[Path], Sequence[Sequence[Any]]], SharpVerdict],
-    paths: Sequence[Path],
+    judge: Callable[[Sequence[Approach], Sequence[Sequence[Any]]], PredictionVerdict],
+    paths: Sequence[Approach],
     seeds: Sequence[int],
     *arguments: Any,
-) -> Study:
-    """Return the study that measures every problem of every path with every seed.
-
-    Parameters
-    ----------
-    measure : callable
-        Told problem, seed, engine and `arguments`.
-    judge : callable
-        Told the paths and, for each problem of each, the results with every seed.
-    paths : sequence of Path
-        What to run.
-    seeds : sequence of int
-        With which seeds.
-    *arguments
-        Passed on.
-
-    Returns
-    -------
-    Study
-        The study.
-    """
+) -> Experiment:
+    """Return the experiment that measures every problem of every path with every seed."""
     heaps = [
         [
             Task(measure, (problem, seed, path.engine, *arguments), float(problem.d))
@@ -171,10 +152,10 @@ def path_study(
         for path in paths
         for problem in path.problems
     ]
-    return Study(heaps, partial(judge, paths))
+    return Experiment(heaps, partial(judge, paths))
 
 
-def record(verdict: SharpVerdict) -> dict[str, Any]:
+def record(verdict: PredictionVerdict) -> dict[str, Any]:
     """Return a verdict as plain data, with null in place of what JSON cannot hold."""
     content = asdict(verdict)
     for row in content["rows"]:
@@ -184,18 +165,7 @@ def record(verdict: SharpVerdict) -> dict[str, Any]:
 
 
 def median_interval(values: Sequence[float]) -> tuple[float, float]:
-    """Return the distribution-free interval of a median at ``LEVEL``; (0, inf) of too few values.
-
-    Parameters
-    ----------
-    values : sequence of float
-        Independent positive values.
-
-    Returns
-    -------
-    low, high : float
-        Order statistics; eight values are the fewest that have such an interval.
-    """
+    """Return the order-statistic interval of a median at ``LEVEL``; (0, inf) of too few values."""
     from scipy.stats import binom
 
     beyond = int(binom.ppf((1 - LEVEL) / 2, len(values), 0.5))
@@ -229,36 +199,13 @@ def judge_limit(
     supports: Callable[[Row], bool],
     *,
     must_fall: bool = True,
-) -> SharpVerdict:
-    """Judge ratios that are to tend to 1.
-
-    Parameters
-    ----------
-    prediction, statement, along
-        As in :class:`SharpVerdict`.
-    series : sequence of sequence of Row
-        For each setting its rows, in the order towards the limit.
-    tolerance : callable
-        Told the value of a row, how far from 1 its ratio may lie.
-    supports : callable
-        Told a row, whether it meets the criterion that the statement names.
-    must_fall : bool, default True
-        Whether the prediction is that the ratio tends to 1, or only that it stays near it.
-
-    Returns
-    -------
-    SharpVerdict
-        `consistent` where in every setting every row supports the prediction and the typical
-        deviation falls towards the limit, if it must (or is settled, below a tenth of the
-        tolerance);
-        `refuted` where in some setting the last interval lies beyond the tolerance and the
-        deviation does not fall; `undecided` otherwise; `premise not met` without a run.
-    """
+) -> PredictionVerdict:
+    """Judge ratios that are to tend to 1."""
     series = [steps for steps in series if steps]
     rows = tuple(row for steps in series for row in steps)
     if not rows:
         reason = "no run meets the premise"
-        return SharpVerdict(prediction, statement, "premise not met", reason, along)
+        return PredictionVerdict(prediction, statement, "premise not met", reason, along)
     falls = [_falls(steps, tolerance) for steps in series]
     missing = [row for row in rows if not supports(row)]
     few = min(len(steps) for steps in series) < LEAST_SIZES
@@ -282,7 +229,7 @@ def judge_limit(
         reason += f"{closer} towards the limit"
     last = max((steps[-1] for steps in series), key=lambda row: abs(row.ratio - 1))
     trend = min((_trend(steps) for steps in series), key=abs)
-    return SharpVerdict(
+    return PredictionVerdict(
         prediction, statement, outcome, reason, along, rows, last.ratio, last.low, last.high, trend
     )
 

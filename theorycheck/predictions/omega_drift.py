@@ -15,12 +15,12 @@ import numpy as np
 from sims import Problem, simulate
 from theorycheck.judging.quantities import in_mild_event, predict_omega
 from theorycheck.predictions.limit import (
-    Path,
+    Approach,
+    Experiment,
+    PredictionVerdict,
     Row,
-    SharpVerdict,
-    Study,
+    approach_experiment,
     judge_limit,
-    path_study,
     ratio_row,
 )
 from theorycheck.running.tasks import regroup
@@ -40,20 +40,8 @@ SHARE = 0.9
 def measure_drift(problem: Problem, seed: int, engine: str = "auto") -> float | None:
     """Return measured over predicted max abs(omega) of a run.
 
-    Parameters
-    ----------
-    problem : Problem
-        What to run, with ``q >= 2``.
-    seed : int
-        With which seed.
-    engine : str, default "auto"
-        As in :func:`sims.simulate`.
-
-    Returns
-    -------
-    float or None
-        None where the draw is outside the event of mild pruning, the loss does not reach its
-        target, or nothing is predicted to drift.
+    None where the draw is outside the event of mild pruning, the loss does not reach its target,
+    or nothing is predicted to drift.
     """
     run = simulate(problem, seed, engine)
     if not in_mild_event(run.event) or run.status != "reached":
@@ -62,25 +50,14 @@ def measure_drift(problem: Problem, seed: int, engine: str = "auto") -> float | 
     return float(np.abs(run.omega[-1]).max()) / predicted if predicted > 0 else None
 
 
-def drift_study(paths: Sequence[Path], seeds: Sequence[int]) -> Study:
-    """Return the study of `omega-drift`, along falling sigma_0.
-
-    Parameters
-    ----------
-    paths : sequence of Path
-        Whose value is sigma_0, from large to small.
-    seeds : sequence of int
-        The seeds of every problem.
-
-    Returns
-    -------
-    Study
-        Its verdict is on :data:`STATEMENT`.
-    """
-    return path_study(measure_drift, judge_drift, paths, seeds)
+def drift_experiment(paths: Sequence[Approach], seeds: Sequence[int]) -> Experiment:
+    """Return the experiment of `omega-drift`, along falling sigma_0."""
+    return approach_experiment(measure_drift, judge_drift, paths, seeds)
 
 
-def judge_drift(paths: Sequence[Path], results: Sequence[Sequence[float | None]]) -> SharpVerdict:
+def judge_drift(
+    paths: Sequence[Approach], results: Sequence[Sequence[float | None]]
+) -> PredictionVerdict:
     """Judge the ratios by problem, path by path, and seed; None is no ratio."""
     series = []
     by_path = regroup(results, [path.values for path in paths])

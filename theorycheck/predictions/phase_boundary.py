@@ -21,7 +21,7 @@ from sims import Draw, Problem, population, simulate
 from sims.arrays import Floats
 from theorycheck.judging.quantities import largest_own_gamma
 from theorycheck.predictions.escape_time import noise_rivals, signal_rivals
-from theorycheck.predictions.limit import LEAST_SIZES, LEVEL, Row, SharpVerdict, Study
+from theorycheck.predictions.limit import LEAST_SIZES, LEVEL, Experiment, PredictionVerdict, Row
 from theorycheck.running.tasks import Task, regroup
 
 PREDICTION = "phase-boundary"
@@ -69,22 +69,7 @@ def problem_at(snr: float, p: float, *, d: int = 4000, n: int = 20, m: int = 40,
 
 
 def trial(problem: Problem, seed: int, engine: str = "auto") -> Trial:
-    """Train and test one network, and run the races on its draw.
-
-    Parameters
-    ----------
-    problem : Problem
-        What to run, with ``q > 2``.
-    seed : int
-        With which seed.
-    engine : str, default "auto"
-        As in :func:`sims.simulate`.
-
-    Returns
-    -------
-    Trial
-        What came out.
-    """
+    """Train and test one network, and run the races on its draw."""
     run = simulate(problem, seed, engine)
     error = population(run, scrambles=8, points=256).test_error
     learned = largest_own_gamma(run) >= LEARNED
@@ -116,45 +101,26 @@ def escape_times(starts: Floats, rates: Floats, q: float) -> Floats:
     return np.array(times)
 
 
-def boundary_study(
+def boundary_experiment(
     problems: Sequence[Sequence[Problem]],
     predicted: Sequence[float],
     snrs: Sequence[float],
     seeds: Sequence[int],
     engine: str = "auto",
-) -> Study:
-    """Return the study of `phase-boundary`.
-
-    Parameters
-    ----------
-    problems : sequence of sequence of Problem
-        For each SNR, problems that differ in p alone, with rising p.
-    predicted : sequence of float
-        The predicted boundary at each SNR.
-    snrs : sequence of float
-        mu / (sigma_n sqrt(d)).
-    seeds : sequence of int
-        The seeds of every problem; masks are nested in p (all engines but "gram-law").
-    engine : str, default "auto"
-        As in :func:`sims.simulate`.
-
-    Returns
-    -------
-    Study
-        Its verdict is on :data:`STATEMENT`.
-    """
+) -> Experiment:
+    """Return the experiment of `phase-boundary`."""
     heaps = [
         [Task(trial, (problem, seed, engine), problem.p * problem.d) for seed in seeds]
         for row in problems
         for problem in row
     ]
-    return Study(heaps, partial(judge_boundary, problems, predicted, snrs))
+    return Experiment(heaps, partial(judge_boundary, problems, predicted, snrs))
 
 
-def table_study(
+def table_experiment(
     snrs: Sequence[float], seeds: Sequence[int], factors: Sequence[float] = FACTORS, **sizes: float
-) -> Study:
-    """Return the study at problems of :func:`problem_at`, on a grid of p around the prediction."""
+) -> Experiment:
+    """Return the experiment at problems of :func:`problem_at`, p around the prediction."""
     problems, predicted = [], []
     for snr in snrs:
         of_table = problem_at(snr, 1.0, **sizes)  # type: ignore[arg-type]
@@ -164,7 +130,7 @@ def table_study(
         ps = sorted({min(1.0, boundary * factor) for factor in factors})
         problems.append([problem_at(snr, p, **sizes) for p in ps])  # type: ignore[arg-type]
         predicted.append(boundary)
-    return boundary_study(problems, predicted, snrs, seeds)
+    return boundary_experiment(problems, predicted, snrs, seeds)
 
 
 def judge_boundary(
@@ -172,7 +138,7 @@ def judge_boundary(
     predicted: Sequence[float],
     snrs: Sequence[float],
     results: Sequence[Sequence[Trial]],
-) -> SharpVerdict:
+) -> PredictionVerdict:
     """Judge the trials by problem, SNR by SNR, and seed."""
     by_snr = regroup(results, problems)
     rows = [
@@ -181,7 +147,7 @@ def judge_boundary(
     ]
     outcome, reason = _decide(rows)
     worst = max(rows, key=lambda row: abs(row.ratio - 1))
-    return SharpVerdict(
+    return PredictionVerdict(
         PREDICTION, STATEMENT, outcome, reason, "SNR", tuple(rows),
         worst.ratio, worst.low, worst.high,
     )  # fmt: skip
@@ -230,19 +196,7 @@ def boundary_row(
 def crossing(ps: Sequence[float], errors: Floats, level: float) -> float:
     """Return the largest p below which the error falls under a level, interpolated in log p.
 
-    Parameters
-    ----------
-    ps : sequence of float
-        Rising.
-    errors : array
-        The mean error at each.
-    level : float
-        What is crossed.
-
-    Returns
-    -------
-    float
-        inf where the error is below the level at the largest p already, 0 where it is nowhere.
+    inf where the error is below the level at the largest p already, 0 where it is nowhere.
     """
     if errors[-1] < level:
         return math.inf

@@ -187,21 +187,7 @@ def measure_cell(
 
 
 def even_race(grid: PhaseGrid, p: Iterable[float]) -> list[float]:
-    """Return the SNR from which on the signal escapes before a typical sample's noise.
-
-    Parameters
-    ----------
-    grid : PhaseGrid
-        Gives n, m, K and q.
-    p : iterable of float
-        Probabilities to keep a weight.
-
-    Returns
-    -------
-    list of float
-        The SNR at which the race index, proportional to SNR^q, is 1: the curve of
-        :func:`bounds.phase_boundary`, by its other coordinate (Theory, section 7).
-    """
+    """Return the SNR from which on the signal escapes before a typical sample's noise."""
     q = grid.problem(grid.p[0], 1.0).q
     return [bounds.race(1.0, one, grid.n, grid.m, grid.K, q) ** (-1 / q) for one in p]
 
@@ -209,16 +195,8 @@ def even_race(grid: PhaseGrid, p: Iterable[float]) -> list[float]:
 def learnable_from(grid: PhaseGrid) -> float | None:
     """Return the p at which all classes are learnable with probability 1/2.
 
-    Parameters
-    ----------
-    grid : PhaseGrid
-        Gives m and K.
-
-    Returns
-    -------
-    float or None
-        Where :func:`bounds.learnable_probability` passes 1/2 (Theory, section 7); None where even
-        the dense network stays below.
+    Where :func:`bounds.learnable_probability` passes 1/2 (Theory, section 7); None where even the
+    dense network stays below.
     """
     from scipy.optimize import brentq
 

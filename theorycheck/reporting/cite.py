@@ -7,25 +7,13 @@ from collections.abc import Iterable, Mapping
 from bounds import Theorem
 from bounds.papers import PAPERS
 from theorycheck.about import VERSION
-from theorycheck.reporting.formulas import latex_text
+from theorycheck.reporting.notation import latex_text
 
 OWN = "this project"
 
 
 def bibtex(theorems: Iterable[Theorem]) -> str:
-    """Return the entries for this tool and for the papers of some theorems.
-
-    Parameters
-    ----------
-    theorems : iterable of Theorem
-        The theorems; claims and premises count with theirs.
-
-    Returns
-    -------
-    str
-        One entry for the tool, one for each paper. A citation that is not known as a paper is
-        cited by its own words.
-    """
+    """Return the entries for this tool and for the papers of some theorems."""
     cited = dict.fromkeys(name for theorem in theorems for name in _citations(theorem))
     papers = [_paper(citation) for citation in cited if citation != OWN]
     return "\n".join([_tool(), *papers])

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import math
 import platform
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 import bounds
 from bounds import Theorem
@@ -18,14 +15,14 @@ from sims import Problem
 from theorycheck.about import versions
 from theorycheck.files import FORMAT_VERSION, without_gaps
 from theorycheck.judging.family import Family
-from theorycheck.judging.lemma_check import LemmaCheck
 from theorycheck.judging.observation import Observation
 from theorycheck.judging.table import sort_runs
 from theorycheck.judging.verdict import PathPremise, SizeSummary, Verdict
-from theorycheck.predictions.limit import SharpVerdict
+from theorycheck.predictions.lemma_check import LemmaCheck
+from theorycheck.predictions.limit import PredictionVerdict
 
 if TYPE_CHECKING:
-    from theorycheck.predictions.limit import SharpVerdict
+    from theorycheck.predictions.limit import PredictionVerdict
 
 
 def verdict_record(
@@ -78,7 +75,7 @@ def verdict_record(
     }
 
 
-def prediction_record(found: SharpVerdict) -> dict[str, Any]:
+def prediction_record(found: PredictionVerdict) -> dict[str, Any]:
     """Return one verdict on a sharp prediction as plain data."""
     plain = asdict(found)
     return {
@@ -176,21 +173,7 @@ def document(
 ) -> dict[str, Any]:
     """Return the whole content of ``verdicts.json``.
 
-    Parameters
-    ----------
-    command : str
-        The command that made it.
-    records : sequence of dict
-        The verdicts.
-    theorems : sequence of dict
-        What they are about, as :mod:`theorycheck.reporting.statements` writes it.
-    trajectories : dict, optional
-        Runs over a grid of p, as :mod:`theorycheck.reporting.document` writes them.
-
-    Returns
-    -------
-    dict
-        Plain data without nan.
+    Plain data without nan.
     """
     content = {
         "format_version": FORMAT_VERSION,
@@ -205,11 +188,11 @@ def document(
     return cleaned
 
 
-Record = dict[str, Any]
+Results = dict[str, Any]
 NEEDED = ("theorem", "claim", "statement", "outcome", "reason")
 
 
-def read_verdicts(file: Path) -> Record:
+def read_verdicts(file: Path) -> Results:
     """Return the content of a ``verdicts.json``, or raise what :func:`load_results` does."""
     try:
         found = json.loads(file.read_bytes(), parse_constant=_refuse_constant)
@@ -224,7 +207,7 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-def checked_results(found: Any, file: Path) -> Record:
+def checked_results(found: Any, file: Path) -> Results:
     """Return results that have the form of ``verdicts.json``, or raise a ValueError."""
     version = found.get("format_version") if isinstance(found, dict) else None
     if not isinstance(version, int):
@@ -244,12 +227,12 @@ def _is_verdict(record: Any) -> bool:
 
 
 @dataclass(frozen=True)
-class Report:
+class Findings:
     """What a check found."""
 
     verdicts: list[Verdict] = field(default_factory=list)
     lemmas: list[LemmaCheck] = field(default_factory=list)
-    predictions: list[SharpVerdict] = field(default_factory=list)
+    predictions: list[PredictionVerdict] = field(default_factory=list)
     json: str = ""
     files: list[Path] = field(default_factory=list)
     theorems: list[Theorem] = field(default_factory=list)
@@ -264,76 +247,3 @@ class Report:
     def refuted(self) -> bool:
         """Whether anything is refuted."""
         return "refuted" in self.outcomes
-
-
-POINTS = 60
-DIGITS = 4  # more than a picture can show
-LEVELS = ("stopping-time", "train-loss", "signal-learned", "no-cross-signal", "no-noise")
-
-
-def grid_record(runs: Sequence[Observation]) -> dict[str, Any] | None:
-    """Return runs of mild pruning over a grid of p as plain data.
-
-    Parameters
-    ----------
-    runs : sequence of Observation
-        Runs that differ in p and seed alone.
-
-    Returns
-    -------
-    dict or None
-        The problem, the course of the first seed's run at each p with the theorem's bounds, and
-        the test loss and error of every run; None where there are no runs.
-    """
-    if not runs:
-        return None
-    first = min(run.seed for run in runs)
-    problem = runs[0].problem.parameters()
-    del problem["p"]
-    shown = sorted((run for run in runs if run.seed == first), key=lambda run: -run.problem.p)
-    return {
-        "problem": problem,
-        "epsilon": runs[0].epsilon,
-        "seed": first,
-        "courses": [_course(run) for run in shown],
-        "tests": [
-            {
-                "p": run.problem.p,
-                "seed": run.seed,
-                "in_event": run.in_event,
-                "test_loss": run.test.test_loss,
-                "test_error": run.test.test_error,
-            }
-            for run in runs
-        ],
-    }
-
-
-def _course(run: Observation) -> dict[str, Any]:
-    parameters = {**run.problem.parameters(), "epsilon": run.epsilon}
-    theorem = bounds.THEOREMS["mild-pruning"]
-    premise = theorem.conditions[theorem.id]
-    seen = vars(run.series)
-    kept = thin(len(run.series.steps))
-    return {
-        "p": run.problem.p,
-        "premise_kept": premise.implied_constant(parameters) >= premise.constant,
-        "in_event": run.in_event,
-        "status": run.status,
-        "test_loss": run.test.test_loss,
-        "test_error": run.test.test_error,
-        "levels": {name: theorem.claims[name].evaluate(parameters) for name in LEVELS},
-        **{name: [_rounded(value) for value in seen[name][kept].tolist()] for name in seen},
-    }
-
-
-def thin(recorded: int) -> list[int]:
-    """Choose at most ``POINTS`` recorded steps, the first and the last among them.
-
-    They are recorded where there is something to see, so their numbers are spaced evenly.
-    """
-    return sorted({round(place) for place in np.linspace(0, recorded - 1, POINTS)})
-
-
-def _rounded(value: float) -> float:
-    return float(f"{value:.{DIGITS}g}") if math.isfinite(value) else value

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from theorycheck.judging.choices import THEOREM_CHOICES, unusable
 from theorycheck.judging.verdict import OUTCOMES
 from theorycheck.printing import complain, in_one_line
-from theorycheck.reporting.document import Record
+from theorycheck.reporting.document import Results
+from theorycheck.reporting.repeat import command_for, run_command
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -47,8 +46,8 @@ class Entry:
     """
 
     id: str
-    record: Record
-    stated: Record
+    record: Results
+    stated: Results
     formula: Markup | None
     figure: Markup | None
     command: str
@@ -60,9 +59,9 @@ class Section:
     """One theorem on the page, or the lemmas."""
 
     id: str
-    theorem: Record
-    premises: list[Record]
-    families: list[Record]
+    theorem: Results
+    premises: list[Results]
+    families: list[Results]
     entries: list[Entry]
     figure: Markup | None
 
@@ -72,19 +71,8 @@ class Section:
         return len(self.families) > 1
 
 
-def render(results: Record) -> str:
-    """Return the page.
-
-    Parameters
-    ----------
-    results : dict
-        The content of ``verdicts.json``; keys that are missing leave a gap on the page.
-
-    Returns
-    -------
-    str
-        HTML that needs no network. All text of the results is escaped, formulas hold MathML alone.
-    """
+def render(results: Results) -> str:
+    """Return the page."""
     from jinja2 import ChainableUndefined, Environment, PackageLoader
 
     from theorycheck.reporting.page_parts import number
@@ -126,7 +114,7 @@ def _signs(words: str) -> str:
     return words
 
 
-def _counts(records: Sequence[Record]) -> dict[str, int]:
+def _counts(records: Sequence[Results]) -> dict[str, int]:
     """Count the outcomes, in their own order."""
     outcomes = [one["outcome"] for one in records]
     return {
@@ -136,13 +124,13 @@ def _counts(records: Sequence[Record]) -> dict[str, int]:
     }
 
 
-def _used(name: str, results: Record) -> list[Any]:
+def _used(name: str, results: Results) -> list[Any]:
     """Return what verdicts and a study list under a name, each once."""
     listing = [*results["verdicts"], results.get("study") or {}]
     return sorted({one for listed in listing for one in listed.get(name) or []})
 
 
-def _headline(records: Sequence[Record], study: Record | None) -> str:
+def _headline(records: Sequence[Results], study: Results | None) -> str:
     if study and study["unfinished"]:
         return f"Unfinished: {study['done']} of {study['total']} runs"
     if study and not records:
@@ -155,7 +143,7 @@ def _headline(records: Sequence[Record], study: Record | None) -> str:
     return f"{refuted} claims are refuted" if refuted else "Nothing is refuted"
 
 
-def _sections(results: Record) -> list[Section]:
+def _sections(results: Results) -> list[Section]:
     """Sort the verdicts by theorem, in the order of the results."""
     stated = {one["id"]: one for one in results.get("theorems") or []}
     records = results["verdicts"]
@@ -175,9 +163,9 @@ def _sections(results: Record) -> list[Section]:
     return sections
 
 
-def _families(records: Sequence[Record]) -> list[Record]:
+def _families(records: Sequence[Results]) -> list[Results]:
     """Return the paths that verdicts rest on, each once, and how complete its runs are."""
-    found: dict[tuple[str, str], Record] = {}
+    found: dict[tuple[str, str], Results] = {}
     for one in records:
         if sizes := one.get("sizes"):
             found.setdefault(
@@ -193,10 +181,10 @@ def _families(records: Sequence[Record]) -> list[Record]:
     return list(found.values())
 
 
-def _premise(premise: Record, theorem: str, records: Sequence[Record]) -> Record:
+def _premise(premise: Results, theorem: str, records: Sequence[Results]) -> Results:
     """Return a premise with its formula, and what becomes of it along each path."""
     place = premise["id"]
-    paths: dict[tuple[str, str], Record] = {}
+    paths: dict[tuple[str, str], Results] = {}
     for one in records:
         if one.get("premises"):
             # results of 0.1.0 hold the constants alone
@@ -221,7 +209,7 @@ def _formula(mathml: str | None) -> Markup | None:
     return Markup(f'<math display="block">{checked_mathml(mathml)}</math>')
 
 
-def _entry(record: Record, theorem: Record, results: Record, place: str) -> Entry:
+def _entry(record: Results, theorem: Results, results: Results, place: str) -> Entry:
     stated = theorem.get("claims", {}).get(record["claim"], {})
     return Entry(
         place,
@@ -230,86 +218,11 @@ def _entry(record: Record, theorem: Record, results: Record, place: str) -> Entr
         _formula(stated.get("formula")),
         _scaling_figure(record, stated, place),
         command_for(results.get("command", ""), record["theorem"]),
-        _run_command(record),
+        run_command(record),
     )
 
 
-def command_for(command: str, theorem: str) -> str:
-    """Return the command that makes the verdicts on one theorem again.
-
-    Parameters
-    ----------
-    command : str
-        The command that made all of them.
-    theorem : str
-        Whose verdicts.
-
-    Returns
-    -------
-    str
-        The same command with one theorem for all, without the options that this one cannot use; the
-        claims of a theorem are judged together, so none can be had alone. Another command is
-        returned as it is.
-    """
-    words = shlex.split(command)
-    if words[:2] != ["theorycheck", "verify"]:
-        return command
-    place = next(_positional(words), None)
-    if place is None:
-        words.insert(2, theorem)
-    elif words[place] == "all":
-        words[place] = theorem
-    if theorem in THEOREM_CHOICES:
-        along = [word for word in words if word.partition("=")[0] == "--along"]
-        words = _without(words, unusable(theorem, along)[0])
-    return shlex.join(words)
-
-
-def _without(words: Sequence[str], names: Collection[str]) -> list[str]:
-    """Return the words of a command without some options and their values."""
-    flags = {f"--{name}" for name in names}
-    return [
-        word
-        for before, word in zip(["", *words], words, strict=False)
-        if word.partition("=")[0] not in flags and before not in flags
-    ]
-
-
-def _positional(words: Sequence[str]) -> Iterator[int]:
-    """Yield the places of arguments that are no option and no option's value."""
-    is_value = False
-    for place, word in enumerate(words[2:], 2):
-        if not is_value and not word.startswith("-"):
-            yield place
-        is_value = not is_value and word.startswith("--") and "=" not in word
-
-
-def _run_command(record: Record) -> str:
-    """Return the command that repeats the first judged run at the last size."""
-    last: Record = (record.get("sizes") or [{}])[-1]
-    problems, engine = record.get("problems"), _engine(record, last)
-    if not (problems and engine and last.get("seeds")):
-        return ""
-    words = ["theorycheck", "simulate"]
-    for name, value in problems[-1].items():
-        words += [f"--{name.replace('_', '-')}", str(value)]
-    epsilon = last["size"] if record.get("along") == "epsilon" else record.get("epsilon")
-    words += ["--epsilon", str(epsilon), "--engine", engine]
-    for name, value in (record.get("run_options") or [{}])[-1].items():
-        words += [f"--{name.replace('_', '-')}", str(value)]
-    words += ["--seed", str(last["seeds"][0]), "--out", "run.npz"]
-    return shlex.join(words)
-
-
-def _engine(record: Record, size: Record) -> str:
-    """Return what made the first judged run at a size; "" where it is not known."""
-    if engines := size.get("engines"):
-        return str(engines[0])
-    of_all = record.get("engines") or []  # version 0.1.0 noted those of all runs together
-    return str(of_all[0]) if len(of_all) == 1 else ""
-
-
-def _scaling_figure(record: Record, stated: Record, place: str) -> Markup | None:
+def _scaling_figure(record: Results, stated: Results, place: str) -> Markup | None:
     from theorycheck.reporting.figures.scaling import describe, scaling_figure
 
     if not record.get("sizes"):
@@ -323,7 +236,7 @@ def _scaling_figure(record: Record, stated: Record, place: str) -> Markup | None
     )
 
 
-def _lemmas_figure(records: Sequence[Record], place: str) -> Markup | None:
+def _lemmas_figure(records: Sequence[Results], place: str) -> Markup | None:
     """Draw the probabilities of lemmas that were held against draws."""
     from theorycheck.reporting.document import lemma_check
     from theorycheck.reporting.figures.style import figure_of

@@ -28,24 +28,7 @@ PIXELS = 1.5  # of a screen to a point; 4/3 is the size in print, and screens ar
 
 
 def inline_svg(figure: Figure, name: str, words: str, colours: Mapping[str, str] = COLOURS) -> str:
-    """Return a figure as an ``svg`` element for a page.
-
-    Parameters
-    ----------
-    figure : Figure
-        The figure.
-    name : str
-        A name that no other figure of the page has; every id begins with it.
-    words : str
-        What the figure shows, for those who do not see it.
-    colours : mapping
-        Colours to replace, by their hexadecimal form.
-
-    Returns
-    -------
-    str
-        The element, without declarations, metadata and style sheet.
-    """
+    """Return a figure as an ``svg`` element for a page."""
     svg = rendered(figure, "svg", transparent=True, metadata={"Date": None}).decode()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", svg, flags=re.DOTALL)
@@ -68,18 +51,7 @@ DIGITS = 3
 
 
 def number(value: object) -> Markup | str:
-    """Write a number with three digits, large and small ones by a power of ten.
-
-    Parameters
-    ----------
-    value : object
-        Anything that is no number is written as a dash.
-
-    Returns
-    -------
-    Markup or str
-        Such as 0.25, 2.17 × 10⁴ as HTML, or a dash.
-    """
+    """Write a number with three digits, large and small ones by a power of ten."""
     from markupsafe import Markup
 
     if not isinstance(value, int | float):

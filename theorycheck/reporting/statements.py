@@ -111,29 +111,7 @@ NOT_DEFINED = "not defined"
 
 
 def statement_table(theorem: str, problem: Problem, epsilon: float) -> dict[str, Any]:
-    """Evaluate a theorem at one problem.
-
-    Parameters
-    ----------
-    theorem : str
-        Id of the theorem, or the path of its module.
-    problem : Problem
-        Where.
-    epsilon : float
-        Target training loss.
-
-    Returns
-    -------
-    dict
-        Plain data: the premises with their implied constants and whether they hold, the claims
-        with bound, logarithm of the bound, order and source. `value` is None where it is infinite,
-        and where it is not `defined`.
-
-    Raises
-    ------
-    ValueError
-        If the theorem is unknown or a value outside its domain.
-    """
+    """Evaluate a theorem at one problem."""
     stated = find(theorem).theorem
     parameters = {**problem.parameters(), "epsilon": epsilon}
     premises = [

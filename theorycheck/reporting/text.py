@@ -11,14 +11,15 @@ from typing import Any
 
 from bounds import Theorem
 from theorycheck.judging.verdict import PREMISE_STATES, PathPremise, Verdict
-from theorycheck.reporting.document import Report
-from theorycheck.reporting.formulas import claim_formula, latex_text
+from theorycheck.reporting.document import Findings
+from theorycheck.reporting.formulas import claim_formula
+from theorycheck.reporting.notation import latex_text
 from theorycheck.reporting.statements import NOT_DEFINED, bound_text
 
 HEADINGS = {"lemmas": "Lemma on the path"}
 
 
-def text_lines(report: Report) -> Iterator[str]:
+def text_lines(report: Findings) -> Iterator[str]:
     """Yield one line a claim: measured, bound, implied constant, outcome, reason."""
     several = len({verdict.along for verdict in report.verdicts}) > 1
     headings = {one.id: f"{one.title}: {one.statement}" for one in report.theorems} | HEADINGS
@@ -108,13 +109,13 @@ def _ratio(ratio: float) -> str:
     return f"1{off:+.1e}" if 0 < abs(off) < 1e-4 else f"{ratio:.4g}"
 
 
-Record = dict[str, Any]
+Results = dict[str, Any]
 
 
-def _nested(*keys: str | int) -> Callable[[Record], Any]:
+def _nested(*keys: str | int) -> Callable[[Results], Any]:
     """Return a function that follows keys into a record; None where one leads nowhere."""
 
-    def read(record: Record) -> Any:
+    def read(record: Results) -> Any:
         found: Any = record
         for key in keys:
             if isinstance(found, dict):
@@ -128,7 +129,7 @@ def _nested(*keys: str | int) -> Callable[[Record], Any]:
     return read
 
 
-COLUMNS: dict[str, Callable[[Record], Any]] = {
+COLUMNS: dict[str, Callable[[Results], Any]] = {
     "theorem": _nested("theorem"),
     "claim": _nested("claim"),
     "outcome": _nested("outcome"),
@@ -155,19 +156,8 @@ COLUMNS: dict[str, Callable[[Record], Any]] = {
 }
 
 
-def as_csv(records: Sequence[Record]) -> str:
-    """Return verdicts as CSV with a header.
-
-    Parameters
-    ----------
-    records : sequence of dict
-        The verdicts, as in ``verdicts.json``.
-
-    Returns
-    -------
-    str
-        One row a verdict; what it has no number for is left empty.
-    """
+def verdicts_csv(records: Sequence[Results]) -> str:
+    """Return verdicts as CSV with a header."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -176,22 +166,8 @@ def as_csv(records: Sequence[Record]) -> str:
     return text.getvalue()
 
 
-def as_latex(theorem: Theorem, table: dict[str, Any]) -> str:
-    r"""Return a table that needs no package.
-
-    Parameters
-    ----------
-    theorem : Theorem
-        The theorem.
-    table : dict
-        Its values, from :func:`theorycheck.reporting.statements.statement_table`.
-
-    Returns
-    -------
-    str
-        A ``tabular`` with a row for each claim: its formula, the value of its bound and how it is
-        known; the problem in a comment above it.
-    """
+def statement_latex(theorem: Theorem, table: dict[str, Any]) -> str:
+    r"""Return a table that needs no package."""
     problem = ", ".join(f"{name} = {value}" for name, value in table["parameters"].items())
     rows = [
         rf"{latex_text(row['id'])} & ${claim_formula(theorem.claims[row['id']], 'latex')}$ & "

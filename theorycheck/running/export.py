@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 from theorycheck.running.store import Store
-from theorycheck.running.stored_run import RESULT_COLUMNS, SPEC_COLUMNS, Record
+from theorycheck.running.stored_run import RESULT_COLUMNS, SPEC_COLUMNS, StoredRun
 
 TABLE_COLUMNS = ("key", *SPEC_COLUMNS, *RESULT_COLUMNS)
 
@@ -18,26 +18,6 @@ def export(store: Store, folder: str | Path) -> int:
 
     Equal results give equal bytes: runs are in one canonical order and nothing says when, where or
     how fast they were made.
-
-    Parameters
-    ----------
-    store : Store
-        What to write out; every run is checked on the way.
-    folder : str or Path
-        Where; it is made where there is none. Each file appears whole or not at all, the table
-        last.
-
-    Returns
-    -------
-    int
-        How many runs were written.
-
-    Raises
-    ------
-    ValueError
-        If the store is damaged.
-    OSError
-        If something cannot be written.
     """
     folder = Path(folder)
     (folder / "runs").mkdir(parents=True, exist_ok=True)
@@ -54,7 +34,7 @@ def export(store: Store, folder: str | Path) -> int:
     return count
 
 
-def _row(record: Record) -> list[str]:
+def _row(record: StoredRun) -> list[str]:
     values = [record.key, *(record.values[name] for name in TABLE_COLUMNS[1:])]
     return ["" if one is None else repr(one) if isinstance(one, float) else str(one)
             for one in values]  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from theorycheck.running.spec import spec_from_columns
-from theorycheck.running.stored_run import Record, execute
+from theorycheck.running.stored_run import StoredRun, execute
 
 # Relative, where sums round differently: other kernels of one BLAS move t* and the coefficients
 # by up to 3e-7 and a loss by up to 5e-6 (rounding that an escape time magnifies).
@@ -42,27 +42,12 @@ class Comparison:
     reason: str
 
 
-def rerun(stored: Record) -> Comparison:
+def rerun(stored: StoredRun) -> Comparison:
     """Make a stored run again and compare.
 
     On the machine and with the versions that made it every bit must agree. Elsewhere last step,
     loss and final coefficients must agree to ``TOLERANCE``, relative to the largest; test loss and
     test error to that beside ``STANDARD_ERRORS`` of their own.
-
-    Parameters
-    ----------
-    stored : Record
-        The run.
-
-    Returns
-    -------
-    Comparison
-        Whether it came out the same.
-
-    Raises
-    ------
-    ValueError
-        If the results of this version are not meant to equal those of the store's.
     """
     spec = spec_from_columns(stored.values)
     if spec.key != stored.key:
@@ -82,7 +67,7 @@ def rerun(stored: Record) -> Comparison:
     return Comparison(stored.key, alike, difference, agrees, reason)
 
 
-def _difference(one: Record, other: Record) -> float:
+def _difference(one: StoredRun, other: StoredRun) -> float:
     """Return the largest relative difference; inf where the two runs did not end alike."""
     if any(one.values[name] != other.values[name] for name in ("outcome", "status")):
         return math.inf

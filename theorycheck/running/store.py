@@ -6,52 +6,22 @@ import os
 import platform
 import sqlite3
 import time
-import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from theorycheck.running.claims import LEASE_SECONDS, is_alive
+from theorycheck.running.progress import Progress
 from theorycheck.running.spec import KEY_LETTERS
 from theorycheck.running.store_file import ADDED_TABLES, connect, plain_errors
-from theorycheck.running.stored_run import COLUMNS, SPEC_COLUMNS, Record
+from theorycheck.running.stored_run import COLUMNS, SPEC_COLUMNS, StoredRun
 
 MOST_REASONS = 8
-LEASE_SECONDS = 60.0  # a claim not renewed for so long is anyone's
 SHORTEST_ID = 4
 LETTERS = frozenset("0123456789abcdef")  # of keys
 ORDER = ", ".join((*SPEC_COLUMNS, "key"))
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a study is.
-
-    Attributes
-    ----------
-    done, failed, missing : int
-        Runs with results, runs that failed, and runs that were asked for and not made yet.
-    """
-
-    done: int
-    failed: int
-    missing: int
-
-    @property
-    def total(self) -> int:
-        """All runs that were asked for."""
-        return self.done + self.failed + self.missing
-
-    @property
-    def finished(self) -> bool:
-        """Whether every run was made: only then does no further run change an outcome."""
-        return self.missing == 0
-
-    def __str__(self) -> str:
-        """Say n of N."""
-        return f"{self.done} of {self.total} runs"
 
 
 def open_store(path: str | Path, mode: str = "read") -> Store:
@@ -132,19 +102,8 @@ class Store:
         if self._connection.in_transaction:  # SQLite ends some by itself
             self._connection.execute("ROLLBACK")
 
-    def add(self, record: Record) -> bool:
-        """Store a run, and give up the claim to it, in one transaction.
-
-        Parameters
-        ----------
-        record : Record
-            The run.
-
-        Returns
-        -------
-        bool
-            False when the store had it: what is stored is never replaced.
-        """
+    def add(self, record: StoredRun) -> bool:
+        """Store a run, and give up the claim to it, in one transaction."""
         names = ["key", *COLUMNS, "digest"]
         row = [record.key, *(record.values[name] for name in COLUMNS), record.digest]
         insert = f"INSERT OR IGNORE INTO runs ({', '.join(names)}) VALUES ({_marks(names)})"
@@ -156,34 +115,22 @@ class Store:
             connection.execute("DELETE FROM claims WHERE key = ?", (record.key,))
         return added
 
-    def get(self, key: str) -> Record | None:
-        """Return the run with a key, or None.
-
-        Raises
-        ------
-        ValueError
-            If the run is not what was written.
-        """
+    def get(self, key: str) -> StoredRun | None:
+        """Return the run with a key, or None."""
         names = ", ".join(("runs.key", *COLUMNS, "digest", "npz"))
         rows = self._all(
             f"SELECT {names} FROM runs LEFT JOIN trajectories USING (key) WHERE runs.key = ?",
             (key,),
         )
         for found, *columns, digest, npz in rows:
-            record = Record(found, dict(zip(COLUMNS, columns, strict=True)), npz)
+            record = StoredRun(found, dict(zip(COLUMNS, columns, strict=True)), npz)
             if not _is_intact(record, digest):
                 raise ValueError(f"{self.path} is damaged: run {key} is not what was written")
             return record
         return None
 
-    def find(self, start: str) -> Record:
-        """Return the one run whose key starts with some letters.
-
-        Raises
-        ------
-        ValueError
-            If there is none, or more than one, or the run is not what was written.
-        """
+    def find(self, start: str) -> StoredRun:
+        """Return the one run whose key starts with some letters."""
         wanted = start.lower()
         if len(wanted) < SHORTEST_ID or not LETTERS.issuperset(wanted):
             raise ValueError(f"ID must be {SHORTEST_ID} or more letters of a key, got {start!r}")
@@ -196,26 +143,14 @@ class Store:
             raise ValueError(f"{self.path} is damaged: run {keys[0][0]} cannot be read")
         return found
 
-    def records(self) -> Iterator[Record]:
-        """Yield every run in one canonical order, whatever order they were made in.
-
-        Raises
-        ------
-        ValueError
-            At the first run that is not what was written.
-        """
+    def records(self) -> Iterator[StoredRun]:
+        """Yield every run in one canonical order, whatever order they were made in."""
         for (key,) in self._all(f"SELECT key FROM runs ORDER BY {ORDER}"):
             if (record := self.get(key)) is not None:  # or a sweep has dropped it to retry it
                 yield record
 
     def check(self) -> int:
-        """Read everything and return how many runs there are.
-
-        Raises
-        ------
-        ValueError
-            If the file is not sound, or a run is not what was written.
-        """
+        """Read everything and return how many runs there are."""
         (found,), *_ = self._all("PRAGMA integrity_check(1)")
         if found != "ok":
             raise ValueError(f"{self.path} is damaged: {found}")
@@ -266,15 +201,7 @@ class Store:
         return {key for (key,) in self._all("SELECT key FROM runs")}
 
     def forget_failed(self, keys: Iterable[str], *, without_results: bool = False) -> None:
-        """Drop the failed ones among these runs, so that they are made again.
-
-        Parameters
-        ----------
-        keys : iterable of str
-            The runs.
-        without_results : bool, default False
-            Keep those that diverged, which recorded how.
-        """
+        """Drop the failed ones among these runs, so that they are made again."""
         drop = "DELETE FROM runs WHERE key = ? AND outcome = 'failed'"
         if without_results:
             drop += " AND status IS NULL"
@@ -284,15 +211,7 @@ class Store:
                     connection.execute("DELETE FROM trajectories WHERE key = ?", (key,))
 
     def remember_check(self, command: str, options: str) -> None:
-        """Remember what `verify` was asked for, in place of what it was asked before.
-
-        Parameters
-        ----------
-        command : str
-            The command.
-        options : str
-            Its options as JSON.
-        """
+        """Remember what `verify` was asked for, in place of what it was asked before."""
         with self._transaction() as connection:
             if not self._has_checks():
                 connection.execute(ADDED_TABLES["checks"])
@@ -311,23 +230,7 @@ class Store:
     def claim(
         self, keys: Iterable[str], owner: str, most: int
     ) -> tuple[set[str], set[str], set[str]]:
-        """Claim runs that nobody has made and nobody else is making.
-
-        Parameters
-        ----------
-        keys : iterable of str
-            Runs to look at, in this order, each once.
-        owner : str
-            Who claims them, from :func:`new_owner`.
-        most : int
-            Claim at most so many, at least 1.
-
-        Returns
-        -------
-        claimed, there, elsewhere : set of str
-            What the caller is to make, what the store has, and what someone else is making. Keys
-            after the last one claimed are not looked at, and in none of them.
-        """
+        """Claim runs that nobody has made and nobody else is making."""
         claimed: set[str] = set()
         there: set[str] = set()
         elsewhere: set[str] = set()
@@ -352,7 +255,7 @@ class Store:
         )
         for owner, host, pid, renewed in owners.fetchall():
             lapsed = abs(time.time() - renewed) > LEASE_SECONDS
-            if lapsed or (host == platform.node() and not _is_alive(pid)):
+            if lapsed or (host == platform.node() and not is_alive(pid)):
                 connection.execute("DELETE FROM claims WHERE owner = ?", (owner,))
 
     def renew(self, owner: str) -> None:
@@ -368,25 +271,7 @@ class Store:
             connection.execute("DELETE FROM claims WHERE owner = ?", (owner,))
 
 
-def new_owner() -> str:
-    """Return a name for one sweep that no other has."""
-    return uuid.uuid4().hex
-
-
-def _is_alive(pid: int) -> bool:
-    """Tell whether a process of this machine lives; where that cannot be asked, say so."""
-    if os.name != "posix":
-        return True
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:  # someone else's
-        return True
-    return True
-
-
-def _is_intact(record: Record, digest: str) -> bool:
+def _is_intact(record: StoredRun, digest: str) -> bool:
     try:
         # a key becomes the name of a file: no other text passes for one, whatever its digest says
         named = len(record.key) == KEY_LETTERS and LETTERS.issuperset(record.key)

@@ -38,15 +38,7 @@ ADDED_TABLES = {
 def connect(path: Path, mode: str) -> sqlite3.Connection:
     """Open the file of a store.
 
-    Parameters
-    ----------
-    path, mode
-        As in :func:`theorycheck.running.store.open_store`, which says what is raised.
-
-    Returns
-    -------
-    sqlite3.Connection
-        In autocommit mode; with a write-ahead log unless it only reads.
+    In autocommit mode; with a write-ahead log unless it only reads.
     """
     if path.exists() and not (path.is_file() or path.is_dir()):
         raise ValueError(f"{path} is not a file")  # a pipe would be waited for

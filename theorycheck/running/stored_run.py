@@ -42,7 +42,7 @@ COLUMNS = {**SPEC_COLUMNS, **RESULT_COLUMNS, **ACCOUNT_COLUMNS}
 
 
 @dataclass(frozen=True)
-class Record:
+class StoredRun:
     """One run as it is stored.
 
     Attributes
@@ -74,13 +74,7 @@ class Record:
         return {name: self.values[name] for name in (*SPEC_COLUMNS, *RESULT_COLUMNS)}, self.npz
 
     def trajectory(self) -> Trajectory:
-        """Return the run.
-
-        Raises
-        ------
-        ValueError
-            If there is none, since the run failed.
-        """
+        """Return the run."""
         if self.npz is None:
             raise ValueError(f"run {self.key} has no trajectory: {self.values['reason']}")
         return Trajectory.read(io.BytesIO(self.npz), f"run {self.key}")
@@ -92,19 +86,8 @@ class Record:
         return None if None in found else Population(*found)
 
 
-def execute(spec: RunSpec) -> Record:
-    """Make one run.
-
-    Parameters
-    ----------
-    spec : RunSpec
-        Which.
-
-    Returns
-    -------
-    Record
-        Its results; of a run that raised or diverged, the reason and what there is.
-    """
+def execute(spec: RunSpec) -> StoredRun:
+    """Make one run."""
     began = time.perf_counter()
     try:
         run = simulate(
@@ -122,13 +105,13 @@ def execute(spec: RunSpec) -> Record:
     return _finished(spec, run, test, time.perf_counter() - began)
 
 
-def failed(spec: RunSpec, reason: str, seconds: float) -> Record:
+def failed(spec: RunSpec, reason: str, seconds: float) -> StoredRun:
     """Return the record of a run without results."""
     results = {"outcome": "failed", "reason": " ".join(reason.split())}
     return _record(spec, results, seconds, None)
 
 
-def _finished(spec: RunSpec, run: Trajectory, test: Population | None, seconds: float) -> Record:
+def _finished(spec: RunSpec, run: Trajectory, test: Population | None, seconds: float) -> StoredRun:
     results: dict[str, Any] = {
         "outcome": "failed" if run.status == "diverged" else "done",
         "status": run.status,
@@ -147,7 +130,7 @@ def _finished(spec: RunSpec, run: Trajectory, test: Population | None, seconds: 
     return _record(spec, results, seconds, file.getvalue())
 
 
-def _record(spec: RunSpec, results: dict[str, Any], seconds: float, npz: bytes | None) -> Record:
+def _record(spec: RunSpec, results: dict[str, Any], seconds: float, npz: bytes | None) -> StoredRun:
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     given = {
         **spec.columns(),
@@ -158,7 +141,7 @@ def _record(spec: RunSpec, results: dict[str, Any], seconds: float, npz: bytes |
         "versions": json.dumps(versions()),
     }
     plain = {name: _plain(given.get(name), kind) for name, kind in COLUMNS.items()}
-    return Record(spec.key, plain, npz)
+    return StoredRun(spec.key, plain, npz)
 
 
 def _plain(value: Any, kind: str) -> Any:

@@ -30,25 +30,7 @@ Axis = Sequence[Point]
 
 
 def read_study(study: str | Path | Mapping[str, Any] | Iterable[RunSpec]) -> list[RunSpec]:
-    """Return the runs of a study, each once, in its order.
-
-    Parameters
-    ----------
-    study : str, Path, mapping or iterable of RunSpec
-        A study file, its content, or the runs themselves.
-
-    Returns
-    -------
-    list of RunSpec
-        The runs.
-
-    Raises
-    ------
-    ValueError
-        If a key is unknown or a value is not allowed; the sentence names it.
-    OSError
-        If the file cannot be read.
-    """
+    """Return the runs of a study, each once, in its order."""
     if isinstance(study, str | Path):
         return _named(str(study), _read_toml(Path(study)))
     if isinstance(study, Mapping):

@@ -13,15 +13,17 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from sims import check_memory
+from theorycheck.running.claims import LEASE_SECONDS, new_owner
+from theorycheck.running.dask_cluster import dask_executor
+from theorycheck.running.progress import Progress
 from theorycheck.running.spec import RunSpec
-from theorycheck.running.store import LEASE_SECONDS, Progress, Store, new_owner, open_store
-from theorycheck.running.stored_run import Record, failed
+from theorycheck.running.store import Store, open_store
+from theorycheck.running.stored_run import StoredRun, failed
 from theorycheck.running.study_file import read_study
 from theorycheck.running.tasks import default_workers
 from theorycheck.running.workers import (
     Processes,
     WorkerDied,
-    dask_executor,
     execute_in_worker,
     refuse_imported_script,
 )
@@ -106,18 +108,7 @@ def run_sweep(
 def open_executor(
     count: int, dask: str | None = None, executor: Executor | None = None
 ) -> Iterator[tuple[Executor, int]]:
-    """Open the executor that makes runs, and say how many to hand out to it.
-
-    Parameters
-    ----------
-    count, dask, executor
-        As the workers, dask and executor of :func:`run_sweep`.
-
-    Yields
-    ------
-    tuple of (Executor, int)
-        What :func:`make_missing` asks for.
-    """
+    """Open the executor that makes runs, and say how many to hand out to it."""
     if executor is not None:
         yield executor, ELSEWHERE
     elif dask is not None:
@@ -138,24 +129,7 @@ def make_missing(
     executor: AbstractContextManager[tuple[Executor, int]],
     progress: bool = False,
 ) -> None:
-    """Make and store every run that a store does not have; wait for those that others are making.
-
-    Parameters
-    ----------
-    specs : iterable of RunSpec
-        The runs.
-    store : Store
-        Open for writing.
-    executor : context manager of (Executor, int)
-        Opened when there is something to make; the number is of runs to hand out at a time.
-    progress : bool, default False
-        Show a progress bar.
-
-    Raises
-    ------
-    OSError
-        If the store cannot be written to, or the workers are lost.
-    """
+    """Make every run that a store does not have; wait for those that others are making."""
     from threadpoolctl import threadpool_limits
     from tqdm import tqdm
 
@@ -188,10 +162,10 @@ class _Sweep:
         self._waiting, self._store, self._tell = deque(waiting), store, tell
         self._executor, self._at_a_time = executor, at_a_time
         self._owner, self._renewed = new_owner(), time.monotonic()
-        self._running: dict[Future[Record], RunSpec] = {}
+        self._running: dict[Future[StoredRun], RunSpec] = {}
         self._suspects: list[RunSpec] = []
         self._alone: RunSpec | None = None
-        self._ended: SimpleQueue[Future[Record]] = SimpleQueue()
+        self._ended: SimpleQueue[Future[StoredRun]] = SimpleQueue()
 
     def run(self) -> None:
         """Run until nothing is missing."""
@@ -245,7 +219,7 @@ class _Sweep:
             self._store.renew(self._owner)
             self._renewed = time.monotonic()
 
-    def _record(self, future: Future[Record], spec: RunSpec) -> Record | None:
+    def _record(self, future: Future[StoredRun], spec: RunSpec) -> StoredRun | None:
         """Return what came of a run; None where it may have died of its neighbours.
 
         A run records its own errors, so any other is the executor's.

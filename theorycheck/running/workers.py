@@ -10,13 +10,11 @@ from __future__ import annotations
 import pickle
 import signal
 import sys
-from asyncio import gather
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import import_module
-from logging import CRITICAL, getLogger
 from multiprocessing import current_process, get_context, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -27,7 +25,7 @@ from typing import Any, NamedTuple
 
 from theorycheck.refusals import WorkerTraceback, is_refusal
 from theorycheck.running.spec import RunSpec
-from theorycheck.running.stored_run import Record, execute
+from theorycheck.running.stored_run import StoredRun, execute
 
 MOST_DEATHS = 3  # of processes over one task
 MOST_STARTS = 10  # of processes that are killed before they can work
@@ -36,21 +34,6 @@ UNGUARDED = (
     "worker processes end before they can work; a script that starts workers must do so "
     "under: if __name__ == '__main__'"
 )
-
-
-DASK_SECONDS = 8  # for a scheduler to answer
-LOCAL_DASK = {
-    "distributed.scheduler.allowed-failures": MOST_DEATHS - 1,
-    # a worker that died and is not back by then is given up for good: waiting has no cost
-    "distributed.deploy.lost-worker-timeout": "1000 days",
-}
-
-
-LOCAL_CLUSTER = {
-    "threads_per_worker": 1,
-    "dashboard_address": "127.0.0.1:0",  # any free port: two clusters must not want the same
-    "silence_logs": CRITICAL,
-}
 
 
 class WorkerDied(RuntimeError):
@@ -237,7 +220,7 @@ def one_blas_thread() -> Any:
     return threadpool_limits(1, user_api="blas")
 
 
-def execute_in_worker(spec: RunSpec) -> Record:
+def execute_in_worker(spec: RunSpec) -> StoredRun:
     """Make one run in a process that exists to make runs."""
     one_blas_thread()
     return execute(spec)
@@ -258,66 +241,3 @@ def _interrupts_blocked() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-@contextmanager
-def dask_executor(address: str, count: int) -> Iterator[Executor]:
-    """Open the executor of a Dask cluster.
-
-    Parameters
-    ----------
-    address : str
-        Of a scheduler, or "local" for a cluster of this machine's own.
-    count : int
-        Worker processes of a local cluster.
-
-    Yields
-    ------
-    Executor
-        Dask's own; it gives the runs of a lost worker to another.
-
-    Raises
-    ------
-    ValueError
-        If Dask is not installed.
-    OSError
-        If no scheduler answers.
-    """
-    try:
-        import dask
-        from distributed import Client, LocalCluster
-    except ImportError as error:
-        raise ValueError("--dask needs Dask: pip install 'theorycheck[dask]'") from error
-    with ExitStack() as stack:
-        stack.enter_context(_dask_quiet())
-        if address != "local":
-            client = Client(address, timeout=DASK_SECONDS, set_as_default=False)
-            yield stack.enter_context(client).get_executor(pure=False)
-            return
-        stack.enter_context(dask.config.set(LOCAL_DASK))
-        with _interrupts_blocked():
-            cluster = stack.enter_context(LocalCluster(count, **LOCAL_CLUSTER))
-        client = stack.enter_context(Client(cluster, set_as_default=False))
-        try:
-            yield client.get_executor(pure=False)
-        except BaseException:  # nobody waits for what is at work
-            cluster.sync(_end_workers, cluster)
-            raise
-
-
-@contextmanager
-def _dask_quiet() -> Iterator[None]:
-    """Silence what Dask logs of lost workers and connections: the sweep says it in a sentence."""
-    loggers = [getLogger(name) for name in ("distributed", "distributed.client")]
-    for logger in loggers:
-        logger.disabled = True
-    try:
-        yield
-    finally:
-        for logger in loggers:
-            logger.disabled = False
-
-
-async def _end_workers(cluster: Any) -> None:
-    """End the processes of a local cluster, which would be given seconds to end by themselves."""
-    await gather(*(nanny.close(timeout=0.1) for nanny in cluster.workers.values()))

@@ -11,8 +11,8 @@ import bounds
 import theorycheck
 from sims import Problem, Trajectory, simulate
 from theorycheck.cli import main
+from theorycheck.commands import check as run_module
 from theorycheck.commands import check_runs, phase
-from theorycheck.commands import verify as run_module
 from theorycheck.defaults import DEFAULTS, SIZES
 from theorycheck.predictions import phase_diagram as phase_diagram_module
 from theorycheck.reporting import text as text_module
@@ -454,7 +454,7 @@ def test_phases_are_written_as_figure_and_table(call, tmp_path):
     grid = phase_diagram_module.PhaseGrid(
         (0.5, 1.0), (2.0,), 1, 60, 6, 4, 3, 0.05, 0.2, "isotropic", 0.1, 5000
     )
-    expected = phase.as_csv(phase_diagram_module.map_phases(grid))
+    expected = phase.phase_csv(phase_diagram_module.map_phases(grid))
     assert (folder / "phase.csv").read_text() == expected
 
 

@@ -16,7 +16,6 @@ import bounds
 from sims import Trajectory, population
 from theorycheck.cli import main
 from theorycheck.files import as_json
-from theorycheck.judging.quantities import QUANTITIES
 from theorycheck.reporting.cite import bibtex
 from theorycheck.reporting.page import render
 from theorycheck.reporting.page_parts import number
@@ -135,7 +134,7 @@ def repeat(call, tmp_path):
         told = call(*words)
         assert (program, told.exit_code, told.stderr) == ("theorycheck", 0, "")
         run = Trajectory.load(tmp_path / "run.npz")
-        said = number(QUANTITIES[MEASURES.get(claim, claim)](run, population(run)))
+        said = number(LEFT_SIDES[MEASURES.get(claim, claim)](run, population(run)))
         row = part.split(f'<tr><th scope="row" class="n">{run.seed}</th>')[-1].split("</tr>")[0]
         assert row.endswith(f'<td class="n">{said}</td>')
         return run
@@ -157,7 +156,7 @@ def test_command_of_a_run_repeats_it(along, engines, call, repeat, tmp_path):
         last, measure = record["sizes"][-1], MEASURES[record["claim"]]
         run = repeat("theorycheck-report", record["claim"])
         assert run.seed == last["seeds"][0]
-        assert QUANTITIES[measure](run, population(run)) == last["each"][0]  # to the bit
+        assert LEFT_SIDES[measure](run, population(run)) == last["each"][0]  # to the bit
         assert record["engines"] == engines
         assert last["engines"] == ["flow"] * len(last["seeds"])
 

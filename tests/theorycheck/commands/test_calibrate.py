@@ -11,8 +11,8 @@ from theorycheck.commands.calibrate import (
     Power,
     Rate,
     calibrate,
+    calibration_lines,
     power_of,
-    text_lines,
     write_calibration,
     wrong_rate,
 )
@@ -123,7 +123,7 @@ def test_figure_that_fails_leaves_the_numbers(small, tmp_path, monkeypatch, caps
 
 
 def test_text_has_a_line_for_every_rate_and_cell(small):
-    lines = list(text_lines(small))
+    lines = list(calibration_lines(small))
     for one in (*small.rates, *small.beyond):
         assert any(one.scenario in line and f"{one.upper:.2%}" in line for line in lines)
     assert len(lines) == 2 + len(small.rates) + 1 + len(small.beyond) + 2 + 16

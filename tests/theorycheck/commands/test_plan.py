@@ -8,8 +8,8 @@ import pytest
 
 import bounds
 from sims import Problem
+from theorycheck.commands.check import planned_runs
 from theorycheck.commands.plan import Plan, plan_from
-from theorycheck.commands.verify import planned_runs
 from theorycheck.judging.exponent_paths import chosen_paths
 from theorycheck.judging.theorems import find, is_module
 

@@ -5,10 +5,9 @@ import json
 import pytest
 
 from theorycheck.commands import report_directory as module
-from theorycheck.commands import verify
-from theorycheck.commands.plan import Plan
 from theorycheck.commands.report_directory import FIGURES, files_of, write_verdicts
-from theorycheck.judging.lemma_check import judge_lemma, mild_problem
+from theorycheck.predictions.lemma_check import judge_lemma, mild_problem
+from theorycheck.reporting.figures.check import draw_check
 
 PAGE_AND_FIGURES = ["index.html", *(f"{n}.{e}" for n in FIGURES for e in ("svg", "png"))]
 OTHERS = ["notes.txt", "falsify.json", "phase.svg", "calibration.png", "lemmas.svg.bak"]
@@ -87,9 +86,9 @@ def test_verdicts_that_cannot_be_written_leave_every_file(out, monkeypatch):
 
 
 def test_list_names_every_figure_that_is_drawn(real_runs, tmp_path):
-    runs = {name: [(None, [run])] for name, run in real_runs.items()}
+    runs = {name: [run] for name, run in real_runs.items()}
     checks = [judge_lemma("class-counts", mild_problem(), 3, 200, 1)]
-    drawn = verify._draw(Plan(out=tmp_path), runs, [real_runs["mild-pruning"]], checks)
+    drawn = draw_check(runs, [real_runs["mild-pruning"]], 0.05, checks, tmp_path)
     content = {
         "theorems": [{"id": name} for name in (*real_runs, "lemmas", "predictions", "own")],
         "trajectories": {},

@@ -11,15 +11,16 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+import theorycheck.commands.check
 import theorycheck.commands.plan
-import theorycheck.commands.verify
 import theorycheck.judging.family
 import theorycheck.running.stored_run
 import theorycheck.running.sweep
 from theorycheck.cli import main
+from theorycheck.commands.check import run_plan
 from theorycheck.commands.plan import Plan
 from theorycheck.commands.results import NOT_STORED, UNFINISHED, load_results, store_results
-from theorycheck.commands.verify import run_plan, verify
+from theorycheck.commands.verify import verify
 from theorycheck.judging.verdict import OUTCOMES
 from theorycheck.reporting.page import render
 from theorycheck.running.store import open_store
@@ -240,8 +241,8 @@ def check_once(tmp_path_factory):
         patch.setattr(theorycheck.running.sweep, "Processes", lambda count: threads)
         patch.setattr(theorycheck.commands.plan, "P_GRID", (1.0, 0.5))
         patch.setattr(theorycheck.commands.plan, "P_GRID_SHAPE", {"d": 300, "n": 4, "m": 3, "K": 2})
-        patch.setattr(theorycheck.commands.verify, "_draw", lambda *_: [])
-        patch.setattr(theorycheck.commands.verify, "_run_lemmas", lambda *_: [])
+        patch.setattr(theorycheck.commands.check, "_draw", lambda *_: [])
+        patch.setattr(theorycheck.commands.check, "_run_lemmas", lambda *_: [])
         yield make
         patch.undo()
 
@@ -319,8 +320,8 @@ def folder(tmp_path, monkeypatch):
 @pytest.fixture
 def check_own(folder, path, made_here, monkeypatch):
     """Check a module into the store at the path; return the verdicts."""
-    monkeypatch.setattr(theorycheck.commands.verify, "_draw", lambda *_: [])
-    monkeypatch.setattr(theorycheck.commands.verify, "render", lambda content: "")
+    monkeypatch.setattr(theorycheck.commands.check, "_draw", lambda *_: [])
+    monkeypatch.setattr(theorycheck.commands.check, "render", lambda content: "")
 
     def check(module="own.py"):
         plan = Plan(module, seeds=2, workers=1, out=folder / "out", store=path)

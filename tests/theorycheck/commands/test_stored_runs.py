@@ -7,19 +7,20 @@ from dataclasses import replace
 import pytest
 from click.testing import CliRunner
 
+import theorycheck.commands.check
 import theorycheck.commands.plan
-import theorycheck.commands.verify
 import theorycheck.judging.quantities
 import theorycheck.running.stored_run
 import theorycheck.running.sweep
 from sims import Problem
 from theorycheck.cli import main
+from theorycheck.commands.check import run_plan
 from theorycheck.commands.check_runs import RunFailed, observe_record
 from theorycheck.commands.plan import Plan, plan_from
-from theorycheck.commands.verify import run_plan
 from theorycheck.judging.observation import NO_POPULATION, observe
+from theorycheck.running.progress import Progress
 from theorycheck.running.spec import RunSpec
-from theorycheck.running.store import Progress, open_store
+from theorycheck.running.store import open_store
 from theorycheck.running.stored_run import execute
 
 SMALL = {"d": (300, 600, 1200), "n": 3, "m": 2, "epsilon": 0.3, "seeds": 3, "workers": 1}
@@ -53,8 +54,8 @@ def small_figure(monkeypatch):
 @pytest.fixture(autouse=True)
 def nothing_drawn(monkeypatch):
     """Leave out figures and page, which are made of the same observations and take seconds."""
-    monkeypatch.setattr(theorycheck.commands.verify, "_draw", lambda *_: [])
-    monkeypatch.setattr(theorycheck.commands.verify, "render", lambda content: "")
+    monkeypatch.setattr(theorycheck.commands.check, "_draw", lambda *_: [])
+    monkeypatch.setattr(theorycheck.commands.check, "render", lambda content: "")
 
 
 @pytest.fixture

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from theorycheck.commands import verify as module
+from theorycheck.commands import check as module
+from theorycheck.commands.check import run_plan
 from theorycheck.commands.plan import Plan
 from theorycheck.commands.results import load_results, write_report
-from theorycheck.commands.verify import run_plan, typical_run
-from theorycheck.judging.lemma_check import judge_lemma, mild_problem
-from theorycheck.reporting.document import Report
+from theorycheck.predictions.lemma_check import judge_lemma, mild_problem
+from theorycheck.reporting.document import Findings
 from theorycheck.reporting.figures import trajectory
+from theorycheck.reporting.figures.check import typical_run
 from theorycheck.reporting.page import render
 
 TINY = {"d": (300, 600, 1200), "n": 4, "m": 3, "seeds": 3, "workers": 1}
@@ -57,7 +58,7 @@ def test_anything_refuted_counts(where, told):
 
 
 def test_empty_report_refutes_nothing():
-    assert not Report().refuted
+    assert not Findings().refuted
 
 
 # what is written, and when

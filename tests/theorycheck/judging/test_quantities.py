@@ -45,8 +45,8 @@ def test_own_gamma_is_the_largest_of_each_class(run):
 
 def test_signal_learned_is_the_least_class_and_no_signal_the_greatest(run):
     own = [max(run.gamma[-1][j, r, j] for r in range(SMALL.m)) for j in range(SMALL.K)]
-    assert quantities.QUANTITIES["signal-learned"](run, None) == min(own)
-    assert quantities.QUANTITIES["no-signal"](run, None) == max(own)
+    assert quantities.LEFT_SIDES["signal-learned"](run, None) == min(own)
+    assert quantities.LEFT_SIDES["no-signal"](run, None) == max(own)
 
 
 def test_cross_gamma_leaves_out_the_own_class(run):
@@ -101,10 +101,10 @@ def test_smallest_take_minima_where_the_others_take_maxima(run):
     own = [gamma[j, r, j] for j, r in indices(SMALL)]
     cross = [abs(gamma[j, r, k]) for j, r in indices(SMALL) for k in range(SMALL.K) if k != j]
     zeta = [run.zeta[-1][labels[i], r, i] for i in range(SMALL.n) for r in range(SMALL.m)]
-    assert quantities.QUANTITIES["signal-learned:min"](run, None) == min(own)
-    assert quantities.QUANTITIES["no-cross-signal:min"](run, None) == min(cross)
-    assert quantities.QUANTITIES["no-noise:min"](run, None) == np.abs(rho).min()
-    assert quantities.QUANTITIES["noise-memorized:min"](run, None) == min(zeta)
+    assert quantities.LEFT_SIDES["signal-learned:min"](run, None) == min(own)
+    assert quantities.LEFT_SIDES["no-cross-signal:min"](run, None) == min(cross)
+    assert quantities.LEFT_SIDES["no-noise:min"](run, None) == np.abs(rho).min()
+    assert quantities.LEFT_SIDES["noise-memorized:min"](run, None) == min(zeta)
 
 
 def test_every_draw_is_in_the_event_of_no_condition(run):

@@ -6,7 +6,7 @@ import pytest
 
 import bounds
 import theorycheck as tc
-from theorycheck.judging.quantities import EVENTS, QUANTITIES
+from theorycheck.judging.quantities import EVENTS
 from theorycheck.judging.theorems import default_family, find, is_module
 
 MODULE = """
@@ -23,7 +23,7 @@ EVENTS = {"mine too": lambda event: event.no_own_signal}
 def test_built_in_theorem_is_found_by_its_id(theorem):
     subject = find(theorem)
     assert subject.theorem is bounds.THEOREMS[theorem]
-    assert dict(subject.quantities) == QUANTITIES
+    assert dict(subject.quantities) == LEFT_SIDES
     assert subject.in_event is EVENTS[subject.theorem.inside]
     assert subject.family is None
 
@@ -44,7 +44,7 @@ def test_module_adds_to_what_is_built_in(tmp_path):
     path.write_text(MODULE)
     subject = find(str(path))
     assert subject.theorem.id == "own"
-    assert set(subject.quantities) == {*QUANTITIES, "mine"}
+    assert set(subject.quantities) == {*LEFT_SIDES, "mine"}
     run = SimpleNamespace(seed=0, problem=None)
     assert subject.quantities["mine"](run, None) == 2.0
     for answer in (True, False):

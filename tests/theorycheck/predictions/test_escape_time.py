@@ -18,7 +18,7 @@ from theorycheck.predictions.escape_time import (
     signal_escapes,
     signal_rivals,
 )
-from theorycheck.predictions.limit import Path
+from theorycheck.predictions.limit import Approach
 
 LEVEL = 0.1
 SIGNAL = Problem(60, 6, 3, 2, 0.8, 1.0, 0.01, 5e-3, 0.5, noise="orthogonal")
@@ -151,7 +151,7 @@ SIGMA_0S = (1e-4, 1e-6, 1e-8)
     ids=["inside", "falls outside", "stays outside"],
 )
 def test_signal_is_judged_by_its_tolerance(distance, outcome):
-    path = Path("", SIGMA_0S, (None,) * 3)
+    path = Approach("", SIGMA_0S, (None,) * 3)
     results = [[escapes([1 + distance(s) * one]) for one in SPREAD] for s in SIGMA_0S]
     assert judge_signal([path], results).outcome == outcome
 
@@ -168,7 +168,7 @@ def test_signal_is_judged_by_its_tolerance(distance, outcome):
 def test_noise_is_judged_by_its_tolerance(distance, outcome):
     kept = (1e5, 1e8, 1e12)
     results = [[escapes([1 + distance(size) * one]) for one in SPREAD] for size in kept]
-    assert judge_noise([Path("", kept, (None,) * 3)], results).outcome == outcome
+    assert judge_noise([Approach("", kept, (None,) * 3)], results).outcome == outcome
 
 
 def test_runs_without_an_escape_are_left_out():
@@ -176,5 +176,5 @@ def test_runs_without_an_escape_are_left_out():
         [escapes([1 + 0.05 * math.sqrt(s)] if one > 0.95 else []) for one in SPREAD]
         for s in SIGMA_0S
     ]
-    verdict = judge_signal([Path("", SIGMA_0S, (None,) * 3)], results)
+    verdict = judge_signal([Approach("", SIGMA_0S, (None,) * 3)], results)
     assert {row.runs for row in verdict.rows} == {int((SPREAD > 0.95).sum())}

@@ -6,17 +6,17 @@ import pytest
 import bounds
 from sims import Problem, simulate
 from sims.draw import draw_labels
+from theorycheck.predictions.experiments import learnable_problem
 from theorycheck.predictions.learnability import (
     Learned,
     holm,
     judge_learnability,
-    learnability_study,
+    learnability_experiment,
     seeds_with_samples,
     target_loss,
     train,
     what_learned,
 )
-from theorycheck.predictions.studies import learnable_problem
 from theorycheck.running.tasks import run_heaps
 
 TINY = learnable_problem(0.5, 3, 2, n=4, d=100, snr=4.0, sigma_0=0.3)
@@ -109,8 +109,8 @@ def test_two_settings_are_undecided():
 
 
 def test_study_joins_its_pieces():
-    study = learnability_study([TINY], 30)
-    assert [len(heap) for heap in study.heaps] == [2]
-    verdict = study.judge(run_heaps(study.heaps, None, progress=False))
+    experiment = learnability_experiment([TINY], 30)
+    assert [len(heap) for heap in experiment.heaps] == [2]
+    verdict = experiment.judge(run_heaps(experiment.heaps, None, progress=False))
     assert verdict.rows[0].runs == 30
     assert "in 30 of 30 runs" in verdict.reason

@@ -7,7 +7,7 @@ import pytest
 
 from sims import Problem, simulate
 from theorycheck.judging.quantities import in_mild_event, predict_omega
-from theorycheck.predictions.limit import Path
+from theorycheck.predictions.limit import Approach
 from theorycheck.predictions.omega_drift import judge_drift, measure_drift
 
 TINY = replace(Problem.theorem_regime(300, 6, 4, 2, 0.8, noise="orthogonal"), sigma_0=1e-3)
@@ -27,7 +27,7 @@ def test_draw_outside_the_event_has_no_ratio():
 
 def verdict(ratios):
     """Ratios of each size and seed; 20 seeds."""
-    path = Path("", SIZES, (None,) * 3)
+    path = Approach("", SIZES, (None,) * 3)
     return judge_drift([path], [ratios(size) for size in SIZES])
 
 

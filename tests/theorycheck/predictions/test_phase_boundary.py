@@ -15,7 +15,7 @@ from theorycheck.predictions.phase_boundary import (
     judge_boundary,
     problem_at,
     run_races,
-    table_study,
+    table_experiment,
     trial,
 )
 
@@ -139,4 +139,4 @@ def test_two_snrs_are_undecided():
 
 def test_snr_without_a_boundary_inside_is_refused():
     with pytest.raises(ValueError, match=r"snr must have its boundary below p = 1, got 0\.9"):
-        table_study((0.9,), range(2))
+        table_experiment((0.9,), range(2))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import bounds
 from sims import Problem, population, simulate
-from theorycheck.commands.phase import as_csv, text_lines
+from theorycheck.commands.phase import phase_csv, phase_lines
 from theorycheck.predictions.phase_diagram import (
     PhaseDiagram,
     PhaseGrid,
@@ -38,7 +38,7 @@ def diverging():
 
 
 def rows_of(diagram):
-    return list(csv.DictReader(io.StringIO(as_csv(diagram))))
+    return list(csv.DictReader(io.StringIO(phase_csv(diagram))))
 
 
 # the grid
@@ -138,9 +138,9 @@ def test_run_that_diverges_is_counted_and_left_out(diverging):
     assert np.isnan(diverging.test_error[0]).all()
     assert np.isfinite(diverging.test_error[1]).all()
     assert diverging.mean.mask.tolist() == [[True, True], [False, False]]
-    assert "nan" not in as_csv(diverging)
+    assert "nan" not in phase_csv(diverging)
     assert {row["snr"] for row in rows_of(diverging)} == {"2.0"}
-    assert text_lines(diverging)[0].endswith("; 4 left out")
+    assert phase_lines(diverging)[0].endswith("; 4 left out")
 
 
 def test_mean_is_over_the_runs_that_have_a_test_error():
@@ -148,13 +148,13 @@ def test_mean_is_over_the_runs_that_have_a_test_error():
     status = np.array([[["reached", "reached"], ["diverged", "reached"]]])
     diagram = PhaseDiagram(PhaseGrid(p=(0.5, 1.0), snr=(1.0,), seeds=2), error, status)
     assert diagram.mean.tolist() == [pytest.approx([0.2, 0.4])]
-    assert text_lines(diagram)[0] == "4 runs: 3 reached, 1 diverged; 1 left out"
+    assert phase_lines(diagram)[0] == "4 runs: 3 reached, 1 diverged; 1 left out"
 
 
 def test_row_where_pruning_helps_most_is_told():
     error = np.array([[0.3, 0.3, 0.4], [0.4, 0.1, 0.45], [0.0, 0.0, 0.1]])[:, :, None]
     grid = PhaseGrid(p=(0.1, 0.5, 1.0), snr=(0.2, 0.4, 0.8), seeds=1)
-    _, told = text_lines(PhaseDiagram(grid, error, np.full(error.shape, "reached")))
+    _, told = phase_lines(PhaseDiagram(grid, error, np.full(error.shape, "reached")))
     assert told == (
         "pruning helps most at SNR 0.4: "
         "mean test error 0.45 at p = 1, 0.10 at p = 0.5, 0.40 at p = 0.1"
@@ -164,7 +164,7 @@ def test_row_where_pruning_helps_most_is_told():
 def test_nothing_is_said_to_help_where_the_dense_network_is_best():
     error, status = np.array([[[0.3], [0.1]]]), np.full((1, 2, 1), "reached")
     diagram = PhaseDiagram(PhaseGrid(p=(0.5, 1.0), snr=(1.0,), seeds=1), error, status)
-    assert text_lines(diagram) == ["2 runs: 2 reached"]
+    assert phase_lines(diagram) == ["2 runs: 2 reached"]
 
 
 def test_csv_has_one_exact_row_a_run(small):

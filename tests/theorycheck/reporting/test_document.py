@@ -13,7 +13,7 @@ import bounds
 import theorycheck
 from theorycheck import about, files
 from theorycheck.judging.judge import judge_theorem
-from theorycheck.judging.lemma_check import judge_lemma, mild_problem
+from theorycheck.predictions.lemma_check import judge_lemma, mild_problem
 from theorycheck.reporting import document as document_module
 
 EPSILON = 0.05

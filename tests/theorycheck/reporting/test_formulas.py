@@ -13,7 +13,7 @@ from bounds import Claim, Source
 from bounds.statements import BIG_O
 from bounds.symbols import K, d, m, n, p, q
 from theorycheck.reporting import formulas
-from theorycheck.reporting.formulas import Term, parse
+from theorycheck.reporting.notation import Term, parse
 
 CLAIMS = [claim for theorem in bounds.THEOREMS.values() for claim in theorem.claims.values()]
 CONDITIONS = [one for theorem in bounds.THEOREMS.values() for one in theorem.conditions.values()]

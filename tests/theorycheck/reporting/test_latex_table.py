@@ -7,7 +7,7 @@ import pytest
 import bounds
 from sims import Problem
 from theorycheck.reporting.statements import statement_table
-from theorycheck.reporting.text import as_latex
+from theorycheck.reporting.text import statement_latex
 
 PROBLEM = Problem.theorem_regime(20000, 30, 20, 2, 0.5)
 
@@ -18,7 +18,7 @@ def theorem(request):
 
 
 def latex(theorem, problem=PROBLEM):
-    return as_latex(theorem, statement_table(theorem.id, problem, 0.05))
+    return statement_latex(theorem, statement_table(theorem.id, problem, 0.05))
 
 
 def test_every_claim_is_a_row(theorem):
@@ -49,7 +49,7 @@ def test_value_beyond_the_floats_is_shown_by_its_logarithm():
     table["claims"][0].update(value=0.0, log_value=-1e6)
     table["claims"][1].update(value=None, log_value=None)
     table["claims"][2].update(value=None, log_value=None, defined=False)
-    rows = as_latex(theorem, table).splitlines()[4:]
+    rows = statement_latex(theorem, table).splitlines()[4:]
     assert r"$\exp(-1e+06)$" in rows[0]
     assert r" & $\infty$ & " in rows[1]
     assert " & not defined & " in rows[2]

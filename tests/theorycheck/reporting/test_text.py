@@ -8,9 +8,9 @@ import pytest
 
 import bounds
 import theorycheck as tc
-from theorycheck.judging.lemma_check import judge_lemma, mild_problem
 from theorycheck.judging.verdict import PathPremise
-from theorycheck.reporting.document import Report
+from theorycheck.predictions.lemma_check import judge_lemma, mild_problem
+from theorycheck.reporting.document import Findings
 from theorycheck.reporting.text import text_lines
 
 
@@ -22,7 +22,7 @@ def told():
     out = Path("report")
     files = [out / name for name in ("verdicts.json", "index.html", "over-pruning-trajectory.svg")]
     theorems = [bounds.THEOREMS["over-pruning"]]
-    return Report(verdicts, files=files, theorems=theorems), out
+    return Findings(verdicts, files=files, theorems=theorems), out
 
 
 def told_lines(report):

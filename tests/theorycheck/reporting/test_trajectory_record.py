@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import bounds
 from theorycheck.commands.plan import Plan
 from theorycheck.judging.observation import Series, observe
-from theorycheck.reporting.document import LEVELS, POINTS, grid_record, thin
+from theorycheck.reporting.grid import LEVELS, POINTS, grid_record, thin
 
 NAMES = ("steps", "loss", "gamma", "cross", "zeta", "omega")
 

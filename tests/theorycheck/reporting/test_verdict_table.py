@@ -3,11 +3,11 @@
 import csv
 import io
 
-from theorycheck.reporting.text import COLUMNS, as_csv
+from theorycheck.reporting.text import COLUMNS, verdicts_csv
 
 
 def rows(records):
-    return list(csv.DictReader(io.StringIO(as_csv(records))))
+    return list(csv.DictReader(io.StringIO(verdicts_csv(records))))
 
 
 def test_every_verdict_is_a_row(made_up_results):

@@ -13,8 +13,10 @@ import pytest
 import theorycheck.running.store
 import theorycheck.running.store_file
 from sims import Problem
+from theorycheck.running.claims import LEASE_SECONDS, new_owner
+from theorycheck.running.progress import Progress
 from theorycheck.running.spec import RunSpec
-from theorycheck.running.store import LEASE_SECONDS, Progress, new_owner, open_store
+from theorycheck.running.store import open_store
 from theorycheck.running.stored_run import execute, failed
 
 PROBLEM = Problem(d=60, n=4, m=3, K=2, p=0.5, mu=1.0, sigma_n=0.05, sigma_0=0.01, eta=0.5)
@@ -162,7 +164,7 @@ def test_claims_of_other_machines_wait_for_the_lease(path, monkeypatch):
         monkeypatch.setattr(theorycheck.running.store.platform, "node", lambda: "elsewhere")
         store.claim(["a"], new_owner(), 1)
         monkeypatch.undo()
-        monkeypatch.setattr(theorycheck.running.store, "_is_alive", lambda pid: False)
+        monkeypatch.setattr(theorycheck.running.store, "is_alive", lambda pid: False)
         assert store.claim(["a"], new_owner(), 1) == (set(), set(), {"a"})
 
 

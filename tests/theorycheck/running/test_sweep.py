@@ -7,8 +7,10 @@ import pytest
 import sims.memory
 import theorycheck.running.sweep
 from sims import Problem
+from theorycheck.running.claims import new_owner
+from theorycheck.running.progress import Progress
 from theorycheck.running.spec import RunSpec
-from theorycheck.running.store import Progress, new_owner, open_store
+from theorycheck.running.store import open_store
 from theorycheck.running.stored_run import execute
 from theorycheck.running.sweep import run_sweep
 from theorycheck.running.workers import WorkerDied

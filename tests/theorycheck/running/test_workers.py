@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from theorycheck.running import workers as workers_module
-from theorycheck.running.workers import MOST_DEATHS, Processes, WorkerDied, dask_executor
+from theorycheck.running.dask_cluster import dask_executor
+from theorycheck.running.workers import MOST_DEATHS, Processes, WorkerDied
 
 
 @pytest.fixture(scope="module", autouse=True)

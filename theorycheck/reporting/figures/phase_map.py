@@ -57,21 +57,7 @@ DASHES = ("-", "--", "-.", ":")
 
 
 def plot_phase(diagram: PhaseDiagram, ax: Axes | None = None) -> Axes:
-    """Draw the mean test error over (p, SNR) with the two predicted boundaries.
-
-    Parameters
-    ----------
-    diagram : PhaseDiagram
-        What was measured.
-    ax : Axes, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Axes
-        The axes; a cell in which every run diverged is left white, and the legend's title counts
-        the runs that are left out.
-    """
+    """Draw the mean test error over (p, SNR) with the two predicted boundaries."""
     ax = new_figure(PHASE_HEIGHT).subplots() if ax is None else ax
     guessing = 1 - 1 / diagram.grid.K
     across, up = _edges(diagram.p), _edges(diagram.snr)
@@ -133,20 +119,7 @@ def plot_escape_times(
 ) -> Axes:
     """Draw how far measured escape times lie from the predicted ones, against the latter.
 
-    Parameters
-    ----------
-    measured, predicted : (N,) array_like
-        Times in steps; the predicted ones are finite and > 0. A measured one that is not finite is
-        a level that was never reached: it is counted in the legend.
-    group : sequence of str, optional
-        The group of each time; groups get a colour and a marker each.
-    ax : Axes, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Axes
-        The axes, with the distance of measured/predicted from 1, at least the rounding of a float.
+    Shapes: measured, predicted (N,).
     """
     ax = new_figure().subplots() if ax is None else ax
     measured, predicted = np.asarray(measured, float), np.asarray(predicted, float)
@@ -176,23 +149,8 @@ def plot_noise_term(
 ) -> Axes:
     """Draw the logarithm of the noise term against 1/p, with the line that is predicted for it.
 
-    Parameters
-    ----------
-    inverse_p : (N,) array_like
-        1/p of each run.
-    log_probability : (N,) array_like
-        Natural logarithm of the noise term of each run, as of :func:`sims.noise_term`.
-    predicted : (N,) array_like, optional
-        What is predicted for each run; drawn as a line.
-    label : str, default "measured"
-        Name in the legend. Called again on the same axes, the function adds another series.
-    ax : Axes, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Axes
-        The axes; runs whose probability rounds to 0 (-inf) are counted in the legend.
+    Shapes: inverse_p (N,), log_probability (N,), predicted (N,). The axes; runs whose probability
+    rounds to 0 (-inf) are counted in the legend.
     """
     ax = new_figure().subplots() if ax is None else ax
     inverse_p, log_probability = np.asarray(inverse_p, float), np.asarray(log_probability, float)

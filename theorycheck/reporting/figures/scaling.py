@@ -32,17 +32,7 @@ INK, ACCENT, WARM, QUIET = "#000000", "#0072b2", "#d55e00", "#7f7f7f"
 def scaling_figure(record: dict[str, Any], lower: bool) -> Figure | None:
     """Draw one verdict's implied constants.
 
-    Parameters
-    ----------
-    record : dict
-        A verdict on a claim of a theorem, as in ``verdicts.json``.
-    lower : bool
-        Whether the bound is a lower one.
-
-    Returns
-    -------
-    Figure or None
-        None where no run has an implied constant above 0 to draw.
+    None where no run has an implied constant above 0 to draw.
     """
     if not any(len(ratios) for _, ratios in _ratios(record)):
         return None
@@ -50,20 +40,7 @@ def scaling_figure(record: dict[str, Any], lower: bool) -> Figure | None:
 
 
 def plot_scaling(record: dict[str, Any], lower: bool, ax: Axes | None = None) -> Axes:
-    """Draw measured / bound of every run against size, with the slope over the tail.
-
-    Parameters
-    ----------
-    record, lower
-        As in :func:`scaling_figure`.
-    ax : Axes, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Axes
-        The axes; a path that goes down has its sizes falling to the right.
-    """
+    """Draw measured / bound of every run against size, with the slope over the tail."""
     ax = new_figure(HEIGHT).subplots() if ax is None else ax
     ax.set_xscale("log")
     ax.set_yscale("log")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from theorycheck.predictions.limit import Row, SharpVerdict
+from theorycheck.predictions.limit import PredictionVerdict, Row
 from theorycheck.reporting.figures.style import label_sparsely, legend_above, new_figure
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ DASHES = ("-", "--", "-.", ":", (0, (6, 1)))
 ALONG = {"sigma_0": r"$\sigma_0$", "p d": r"$p\,d$", "SNR": r"$\mu/(\sigma_n\sqrt{d})$"}
 
 
-def by_setting(verdict: SharpVerdict) -> dict[str, list[Row]]:
+def by_setting(verdict: PredictionVerdict) -> dict[str, list[Row]]:
     """Return the rows of each setting, in order."""
     series: dict[str, list[Row]] = {}
     for row in verdict.rows:
@@ -43,21 +43,8 @@ def by_setting(verdict: SharpVerdict) -> dict[str, list[Row]]:
     return series
 
 
-def plot_distance(verdict: SharpVerdict, ax: Axes | None = None) -> Axes:
-    """Draw how far measured / predicted is from 1 against the parameter that moves.
-
-    Parameters
-    ----------
-    verdict : SharpVerdict
-        With rows along sigma_0 or p d.
-    ax : Axes, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Axes
-        The axes: the median over runs as a line, the worst run as an open marker.
-    """
+def plot_distance(verdict: PredictionVerdict, ax: Axes | None = None) -> Axes:
+    """Draw how far measured / predicted is from 1 against the parameter that moves."""
     ax = new_figure(HEIGHT).subplots() if ax is None else ax
     series = zip(by_setting(verdict).items(), cycle(STYLES), cycle(DASHES), strict=False)
     for (setting, rows), style, dash in series:
@@ -73,21 +60,8 @@ def plot_distance(verdict: SharpVerdict, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def plot_ratios(verdict: SharpVerdict, ax: Axes | None = None) -> Axes:
-    """Draw measured / predicted with its interval against the parameter that moves.
-
-    Parameters
-    ----------
-    verdict : SharpVerdict
-        With rows along a parameter that is not a limit.
-    ax : Axes, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Axes
-        The axes.
-    """
+def plot_ratios(verdict: PredictionVerdict, ax: Axes | None = None) -> Axes:
+    """Draw measured / predicted with its interval against the parameter that moves."""
     ax = new_figure(HEIGHT).subplots() if ax is None else ax
     rows = verdict.rows
     ratio = np.array([row.ratio for row in rows])
@@ -104,20 +78,7 @@ def plot_ratios(verdict: SharpVerdict, ax: Axes | None = None) -> Axes:
 def plot_noise_exponent(
     series: Mapping[str, tuple[Sequence[float], Sequence[float]]], ax: Axes | None = None
 ) -> Axes:
-    """Draw the logarithm of the noise term against 1/p, relative to what it is at p = 1.
-
-    Parameters
-    ----------
-    series : mapping
-        For each label 1/p and the logarithms, one network each; some at p = 1.
-    ax : Axes, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Axes
-        The axes: the derived exponent is the diagonal, a term free of p is flat.
-    """
+    """Draw the logarithm of the noise term against 1/p, relative to what it is at p = 1."""
     ax = new_figure(HEIGHT).subplots() if ax is None else ax
     largest = 1.0
     for (label, (inverse_p, logs)), style in zip(series.items(), cycle(STYLES), strict=False):
@@ -133,5 +94,5 @@ def plot_noise_exponent(
     return ax
 
 
-def _title(verdict: SharpVerdict) -> str:
+def _title(verdict: PredictionVerdict) -> str:
     return f"{verdict.prediction}: {verdict.outcome}"

@@ -56,20 +56,7 @@ def new_figure(height: float = 2.6) -> Figure:
 
 
 def legend_above(ax: Axes, title: str = "", columns: int = 2, side: str = "left") -> None:
-    """Put the legend above the axes, where it covers no data; its title is that of the axes.
-
-    Parameters
-    ----------
-    ax : Axes
-        The axes.
-    title : str
-        What the axes show.
-    columns : int, default 2
-        Columns of the legend.
-    side : {"left", "right"}
-        The side of the axes with which it is flush; from the right it may reach over wide tick
-        labels.
-    """
+    """Put the legend above the axes, where it covers no data; its title is that of the axes."""
     corner = (1.0 if side == "right" else 0.0, 1.0)
     placed: dict[str, Any] = {"loc": f"lower {side}", "bbox_to_anchor": corner, "ncols": columns}
     ax.legend(**placed, title=title or None, alignment="left")
@@ -111,22 +98,7 @@ def printed(number: float) -> str:
 
 
 def save(figure: Figure, directory: Path, name: str) -> list[Path]:
-    """Write a figure as SVG and PNG, the same bytes from run to run.
-
-    Parameters
-    ----------
-    figure : Figure
-        What to write.
-    directory : Path
-        Where.
-    name : str
-        File name without its ending.
-
-    Returns
-    -------
-    list of Path
-        The files.
-    """
+    """Write a figure as SVG and PNG, the same bytes from run to run."""
     metadata: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "png": {"Software": None}}
     images = {
         directory / f"{name}.{form}": rendered(figure, form, metadata=without_dates)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import bounds
-from theorycheck.judging.lemma_check import LemmaCheck
 from theorycheck.judging.observation import Observation
+from theorycheck.predictions.lemma_check import LemmaCheck
 from theorycheck.reporting.figures.style import (
     CROSS,
     GAMMA,
@@ -41,24 +41,7 @@ LEVELS: dict[str, tuple[dict[str, Any], str]] = {
 
 
 def plot_loss(run: Observation, theorem: str, epsilon: float, ax: Axes | None = None) -> Axes:
-    """Draw the training loss of a run against steps, with the target and the time bound T.
-
-    Parameters
-    ----------
-    run : Observation
-        The run.
-    theorem : str
-        Whose bounds to draw.
-    epsilon : float
-        The target loss.
-    ax : Axes, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Axes
-        The axes.
-    """
+    """Draw the training loss of a run against steps, with the target and the time bound T."""
     ax = new_figure().subplots() if ax is None else ax
     steps = np.maximum(run.series.steps, 0.5)
     ax.loglog(steps, run.series.loss, **LOSS)
@@ -77,24 +60,7 @@ def plot_loss(run: Observation, theorem: str, epsilon: float, ax: Axes | None = 
 def plot_coefficients(
     run: Observation, theorem: str, epsilon: float, ax: Axes | None = None
 ) -> Axes:
-    """Draw max gamma, max zeta and ``max |omega|`` of a run, with each claim's bound on them.
-
-    Parameters
-    ----------
-    run : Observation
-        The run.
-    theorem : str
-        Whose bounds to draw.
-    epsilon : float
-        The target loss.
-    ax : Axes, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Axes
-        The axes; a coefficient that is 0 throughout is named in the legend as such.
-    """
+    """Draw max gamma, max zeta and ``max |omega|`` of a run, with each claim's bound on them."""
     ax = new_figure().subplots() if ax is None else ax
     steps = np.maximum(run.series.steps, 0.5)
     seen = run.series
@@ -136,22 +102,7 @@ def trajectory_figure(run: Observation, theorem: str, epsilon: float) -> Figure:
 
 
 def plot_test_loss(runs: Sequence[Observation], epsilon: float, ax: Axes | None = None) -> Axes:
-    """Draw the test loss against p with the bound of mild pruning and the guesser's log K.
-
-    Parameters
-    ----------
-    runs : sequence of Observation
-        Runs that differ in p and seed alone.
-    epsilon : float
-        The target loss.
-    ax : Axes, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Axes
-        The axes.
-    """
+    """Draw the test loss against p with the bound of mild pruning and the guesser's log K."""
     ax = new_figure().subplots() if ax is None else ax
     problem = runs[0].problem
     grid = sorted({run.problem.p for run in runs})
@@ -183,17 +134,7 @@ def plot_test_loss(runs: Sequence[Observation], epsilon: float, ax: Axes | None 
 def plot_lemmas(checks: Sequence[LemmaCheck], ax: Axes | None = None) -> Axes:
     """Draw each lemma's failure probability: bound, exact, and empirical with its interval.
 
-    Parameters
-    ----------
-    checks : sequence of LemmaCheck
-        The lemmas.
-    ax : Axes, optional
-        Where to draw; a new figure by default.
-
-    Returns
-    -------
-    Axes
-        The axes; where no draw failed, the bar runs from the left edge to the upper limit.
+    The axes; where no draw failed, the bar runs from the left edge to the upper limit.
     """
     ax = new_figure().subplots() if ax is None else ax
     rows = np.arange(len(checks))[::-1]

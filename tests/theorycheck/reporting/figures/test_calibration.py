@@ -34,7 +34,7 @@ def measured():
 
 
 def test_every_rate_has_a_row_and_those_above_0_a_dot(measured, ax):
-    assert checker.plot_calibration(measured, ax) is ax
+    assert checker.plot_calibration(measured.as_dict(), ax) is ax
     assert [label.get_text() for label in ax.get_yticklabels()] == [
         one.scenario for one in (*measured.rates, *measured.beyond)
     ]
@@ -47,7 +47,7 @@ def test_every_rate_has_a_row_and_those_above_0_a_dot(measured, ax):
 
 
 def test_power_is_drawn_for_every_deviation_at_fewest_and_most_seeds(measured, ax):
-    assert checker.plot_power(measured, ax) is ax
+    assert checker.plot_power(measured.as_dict(), ax) is ax
     assert len(ax.get_lines()) == 8
     thick = line(ax, "0.25")
     assert list(thick.get_xdata()) == [1, 7]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from theorycheck.predictions.limit import Row, SharpVerdict
+from theorycheck.predictions.limit import PredictionVerdict, Row
 from theorycheck.reporting.figures import sharp, style
 
 ROWS = tuple(
@@ -11,7 +11,7 @@ ROWS = tuple(
     for setting in ("one", "another")
     for value in (1e-2, 1e-3, 1e-4)
 )
-VERDICT = SharpVerdict("x", "x", "consistent", "", "sigma_0", ROWS)
+VERDICT = PredictionVerdict("x", "x", "consistent", "", "sigma_0", ROWS)
 
 
 @pytest.fixture

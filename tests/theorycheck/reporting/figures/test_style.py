@@ -10,7 +10,7 @@ from matplotlib import pyplot
 
 import bounds
 from sims import Problem
-from theorycheck.judging.lemma_check import judge_lemma, mild_problem, over_problem
+from theorycheck.predictions.lemma_check import judge_lemma, mild_problem, over_problem
 from theorycheck.reporting.figures import style, trajectory
 from theorycheck.reporting.page_parts import inline_svg
 

@@ -9,7 +9,7 @@ from scipy.stats import beta
 
 import bounds
 from sims import Draw, Problem
-from theorycheck.judging.lemma_check import (
+from theorycheck.predictions.lemma_check import (
     check_lemmas,
     count_failures,
     failing_lemmas,

@@ -2,16 +2,16 @@
 
 import pytest
 
-from theorycheck.predictions.escape_time import signal_study
-from theorycheck.predictions.omega_drift import drift_study
-from theorycheck.predictions.studies import (
+from theorycheck.predictions.escape_time import signal_experiment
+from theorycheck.predictions.experiments import (
     falling_sigma_0,
     growing_kept,
     learnable_problem,
-    run_studies,
-    small_studies,
+    run_experiments,
+    small_experiments,
     verify_predictions,
 )
+from theorycheck.predictions.omega_drift import drift_experiment
 from theorycheck.running.tasks import open_pool
 
 PREDICTIONS = [
@@ -22,18 +22,18 @@ PREDICTIONS = [
 @pytest.fixture(scope="module")
 def tiny():
     path = falling_sigma_0((1e-2, 3e-3, 1e-3), 200, 4, 3, 2, 0.9)
-    return [signal_study([path], range(8), 1e-4), drift_study([path], range(2))]
+    return [signal_experiment([path], range(8), 1e-4), drift_experiment([path], range(2))]
 
 
 @pytest.fixture(scope="module")
 def alone(tiny):
-    return run_studies(tiny)
+    return run_experiments(tiny)
 
 
 def test_two_processes_give_the_same_verdicts(tiny, alone):
     # repr, since a missing number is nan and nan differs from itself
     with open_pool(2) as pool:
-        assert repr(run_studies(tiny, pool)) == repr(alone)
+        assert repr(run_experiments(tiny, pool)) == repr(alone)
 
 
 def test_real_runs_support_the_escape_time(alone):
@@ -43,10 +43,10 @@ def test_real_runs_support_the_escape_time(alone):
 
 
 def test_small_studies_are_one_a_prediction():
-    studies = small_studies(range(3))
-    found = [study.judge.func.__module__.split(".")[-1] for study in studies]
+    experiments = small_experiments(range(3))
+    found = [experiment.judge.func.__module__.split(".")[-1] for experiment in experiments]
     assert found == ["escape_time", "escape_time", "learnability", "phase_boundary", "omega_drift"]
-    assert len(PREDICTIONS) == len(studies)
+    assert len(PREDICTIONS) == len(experiments)
 
 
 @pytest.mark.parametrize(

@@ -75,17 +75,7 @@ OF_THE_PATH = ("gradient-norm",)
 def failing_lemmas(draw: Draw, overlaps: Floats) -> dict[str, bool]:
     """Tell for each lemma whether its joint event fails in a draw.
 
-    Parameters
-    ----------
-    draw : Draw
-        Labels, masks, noise norms and initial products.
-    overlaps : (K, m, n, n) array
-        Masked inner products of the noises, ``<xi~_{j,r,i}, xi_{i'}>``.
-
-    Returns
-    -------
-    dict
-        True where the event fails.
+    Shapes: overlaps (K, m, n, n). True where the event fails.
     """
     problem = draw.problem
     parameters = {**problem.parameters(), "delta": DELTA}
@@ -125,20 +115,7 @@ def _outside(values: Any, low: float, high: float) -> bool:
 
 
 def count_failures(problem: Problem, seeds: Sequence[int]) -> dict[str, int]:
-    """Draw a problem with every seed and count how often each lemma's event fails.
-
-    Parameters
-    ----------
-    problem : Problem
-        What to draw.
-    seeds : sequence of int
-        The seeds.
-
-    Returns
-    -------
-    dict
-        Failures by lemma id.
-    """
+    """Draw a problem with every seed and count how often each lemma's event fails."""
     totals: dict[str, int] = {}
     for seed in seeds:
         for name, failed in failing_lemmas(*draw_with_grams(problem, seed)).items():
@@ -149,22 +126,7 @@ def count_failures(problem: Problem, seeds: Sequence[int]) -> dict[str, int]:
 def check_lemmas(
     run: Callable[[Problem, Sequence[int]], dict[str, int]], draws: int, noise: str = "isotropic"
 ) -> list[LemmaCheck]:
-    """Check every lemma about a draw.
-
-    Parameters
-    ----------
-    run : callable
-        Counts failures as :func:`count_failures` does, here or in other processes.
-    draws : int
-        Number of independent draws; seeds 0 to draws - 1.
-    noise : str
-        The noise law.
-
-    Returns
-    -------
-    list of LemmaCheck
-        One for each lemma with a probability.
-    """
+    """Check every lemma about a draw."""
     names = [name for name in bounds.LEMMAS if name not in OF_THE_PATH]
     mild, over = mild_problem(noise), over_problem(noise)
     failures = {mild: run(mild, range(draws)), over: run(over, range(draws))}
@@ -178,24 +140,7 @@ def check_lemmas(
 def judge_lemma(
     name: str, problem: Problem, failures: int, draws: int, together: int
 ) -> LemmaCheck:
-    """Set observed failures beside bound and exact probability.
-
-    Parameters
-    ----------
-    name : str
-        Id of the lemma.
-    problem : Problem
-        What was drawn.
-    failures, draws : int
-        How often the joint event failed.
-    together : int
-        Number of lemmas judged together, over which the level is joint.
-
-    Returns
-    -------
-    LemmaCheck
-        With outcome and reason.
-    """
+    """Set observed failures beside bound and exact probability."""
     from scipy.stats import binomtest
 
     lemma = bounds.LEMMAS[name]

@@ -1,0 +1,95 @@
+"""The sharp predictions, each with a verdict of its own."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import replace
+
+from sims import Problem
+from theorycheck.predictions.escape_time import noise_experiment, signal_experiment
+from theorycheck.predictions.learnability import learnability_experiment
+from theorycheck.predictions.limit import Approach, Experiment, PredictionVerdict
+from theorycheck.predictions.omega_drift import drift_experiment
+from theorycheck.predictions.phase_boundary import table_experiment
+from theorycheck.running.tasks import open_pool, regroup, run_heaps, seed_list
+
+SEEDS = 12
+
+
+SIGMA_0S = (1e-4, 1e-6, 1e-8)
+
+
+KEPT = (1e6, 1e9, 1e12)
+RUNS = 40
+FEWER = 8  # seeds where a run is dearer; a median needs as many for an interval
+RTOL = 1e-6
+
+
+def verify_predictions(
+    seeds: int | Sequence[int] = SEEDS, *, workers: int = 1, progress: bool = False
+) -> list[PredictionVerdict]:
+    """Check every sharp prediction in a form small enough to be run at once."""
+    experiments = small_experiments(seed_list(seeds))
+    with open_pool(workers) as pool:
+        return run_experiments(experiments, pool, progress)
+
+
+def run_experiments(
+    experiments: Sequence[Experiment], pool: Executor | None = None, progress: bool = False
+) -> list[PredictionVerdict]:
+    """Run several experiments as one, and judge each."""
+    heaps = [heap for experiment in experiments for heap in experiment.heaps]
+    done = regroup(
+        run_heaps(heaps, pool, progress, "predictions"), [one.heaps for one in experiments]
+    )
+    return [
+        experiment.judge(results) for experiment, results in zip(experiments, done, strict=True)
+    ]
+
+
+def small_experiments(seeds: Sequence[int]) -> list[Experiment]:
+    """Return the reduced experiment of every prediction."""
+    settings = ((0.5, 4, 2), (0.2, 8, 2), (0.7, 3, 3))
+    problems = [learnable_problem(*one, n=6, d=500, snr=6, sigma_0=0.3) for one in settings]
+    signal = falling_sigma_0(SIGMA_0S, 1000, 6, 4, 2, 0.6)
+    drifting = falling_sigma_0(SIGMA_0S, 1000, 6, 4, 2, 1.0)
+    return [
+        signal_experiment([signal], seeds, RTOL),
+        noise_experiment([growing_kept(KEPT, 4, 2, 2, 0.5)], seeds[:FEWER], 10 * RTOL),
+        learnability_experiment(problems, RUNS),
+        table_experiment((0.3, 0.4), range(3), (0.5, 0.7, 1.0, 1.4), d=1000, m=10, sigma_0=1e-2),
+        drift_experiment([drifting], seeds[: FEWER + 2]),
+    ]
+
+
+def falling_sigma_0(
+    sigma_0s: Sequence[float], d: int, n: int, m: int, K: int, p: float,
+    noise: str = "orthogonal", engine: str = "flow",
+) -> Approach:  # fmt: skip
+    """Return the theorem regime with sigma_0 falling."""
+    regime = Problem.theorem_regime(d, n, m, K, p, noise=noise)
+    problems = tuple(replace(regime, sigma_0=sigma_0) for sigma_0 in sigma_0s)
+    setting = f"{noise}, d = {d:g}, n = {n}, m = {m}, K = {K}, p = {p:g}"
+    return Approach(setting, tuple(sigma_0s), problems, engine)
+
+
+def growing_kept(
+    kept: Sequence[float], n: int, m: int, K: int, p: float, snr: float = 0.02
+) -> Approach:
+    """Return problems whose noise is loud, with p d growing; a dense noise has norm 1."""
+    problems = tuple(
+        Problem(d, n, m, K, p, snr, 1 / math.sqrt(d), 1e-8, 1.0)
+        for d in (round(size / p) for size in kept)
+    )
+    setting = f"isotropic, SNR {snr:g}, n = {n}, m = {m}, K = {K}, p = {p:g}"
+    return Approach(setting, tuple(kept), problems, "gram-law")
+
+
+def learnable_problem(
+    p: float, m: int, K: int, *, n: int = 12, d: int = 1000, snr: float = 10.0,
+    sigma_0: float = 1e-2, noise: str = "orthogonal",
+) -> Problem:  # fmt: skip
+    """Return a problem at high SNR, where only the draw decides whether a class learns."""
+    return Problem(d, n, m, K, p, 1.0, 1 / (snr * math.sqrt(d)), sigma_0, 0.5, noise=noise)
