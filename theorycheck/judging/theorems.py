@@ -27,7 +27,7 @@ import bounds
 from bounds import Claim, Condition, Theorem
 from sims import Event, Population, Problem, Trajectory
 from theorycheck.judging.family import BUILT_IN, Family, mild_family
-from theorycheck.judging.quantities import EVENTS, InEvent, LeftSide, measured_names
+from theorycheck.judging.quantities import EVENTS, LEFT_SIDES, InEvent, LeftSide, measured_names
 
 SUFFIX = ".py"
 

@@ -16,6 +16,7 @@ import bounds
 from sims import Trajectory, population
 from theorycheck.cli import main
 from theorycheck.files import as_json
+from theorycheck.judging.quantities import LEFT_SIDES
 from theorycheck.reporting.cite import bibtex
 from theorycheck.reporting.page import render
 from theorycheck.reporting.page_parts import number

@@ -156,7 +156,7 @@ def test_command_explains_itself(command, call):
     assert call(command, "--help").exit_code == 0
 
 
-DOCUMENT = Path(__file__).parents[4] / "docs" / "sweeps.md"
+DOCUMENT = Path(__file__).parents[3] / "docs" / "sweeps.md"
 STUDIES = re.findall(r"```toml\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL)
 RUNS = [200, 18, 24]
 

@@ -6,7 +6,7 @@ import pytest
 
 import bounds
 import theorycheck as tc
-from theorycheck.judging.quantities import EVENTS
+from theorycheck.judging.quantities import EVENTS, LEFT_SIDES
 from theorycheck.judging.theorems import default_family, find, is_module
 
 MODULE = """

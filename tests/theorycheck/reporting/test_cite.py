@@ -10,7 +10,7 @@ from bounds.papers import PAPERS
 from bounds.statements import PAPER
 from theorycheck.reporting.cite import bibtex
 
-CITATION = Path(__file__).resolve().parents[4] / "CITATION.cff"
+CITATION = Path(__file__).resolve().parents[3] / "CITATION.cff"
 
 
 def entries(text):

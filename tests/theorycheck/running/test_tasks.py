@@ -24,7 +24,7 @@ from theorycheck.running.workers import WorkerDied
 @pytest.fixture(scope="module", autouse=True)
 def findable():
     """Let other processes find the functions of this file: they take over sys.path."""
-    root = str(Path(__file__).resolve().parents[4])
+    root = str(Path(__file__).resolve().parents[3])
     sys.path.append(root)
     yield
     sys.path.remove(root)

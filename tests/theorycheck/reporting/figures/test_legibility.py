@@ -26,7 +26,7 @@ from theorycheck.reporting.figures import checker, phase_map, scaling, sharp, st
 
 WIDTH = 8 / 2.54  # inches of a column
 SMALLEST = 6.0  # points
-EVIDENCE = Path(__file__).parents[6] / "evidence" / "results"
+EVIDENCE = Path(__file__).parents[4] / "evidence" / "results"
 MODULES = (
     trajectory,
     scaling,
