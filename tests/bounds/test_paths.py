@@ -13,6 +13,8 @@ from bounds import THEOREMS
 from bounds.paths import CONSTANT, GRID, PATHS, Growth, Route, growth, log_along
 from bounds.symbols import C, K, d, epsilon, eta, m, mu, n, p, q, sigma_0, sigma_n
 
+pytestmark = pytest.mark.slow
+
 START = {
     "d": 7, "n": 6, "m": 5, "K": 3, "p": 0.5, "q": 3, "mu": 1.5,
     "sigma_n": 0.25, "sigma_0": 0.125, "eta": 0.1, "epsilon": 0.05,

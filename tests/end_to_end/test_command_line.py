@@ -9,6 +9,8 @@ import time
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 # -P keeps the folder the command runs in out of the interpreter's path.
 COMMAND = [sys.executable, "-P", "-m", "theorycheck"]
 SMALL = ["--d", "300,600,1200", "--n", "3", "--m", "2", "--epsilon", "0.3", "--workers", "1"]

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 LESSONS = sorted((Path(__file__).resolve().parents[2] / "docs" / "lessons").glob("*.ipynb"))
 LARGEST_FIGURE = 60_000  # bytes
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:home|root|tmp|usr|opt|work|Users|private)/|[A-Z]:\\\\")

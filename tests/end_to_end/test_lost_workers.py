@@ -15,6 +15,8 @@ import theorycheck as tc
 from theorycheck.running.progress import Progress
 from theorycheck.running.store import open_store
 
+pytestmark = pytest.mark.slow
+
 COMMAND = [sys.executable, "-P", "-m", "theorycheck"]
 posix = pytest.mark.skipif(os.name != "posix", reason="signals that kill")
 

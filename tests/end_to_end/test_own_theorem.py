@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 PAGE = (Path(__file__).parents[2] / "docs" / "own_theorem.md").read_text(encoding="utf-8")
 (MODULE,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 (CORRECTION,) = re.findall(r"```diff\n(.*?)```", PAGE, re.DOTALL)

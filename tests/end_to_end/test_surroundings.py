@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 # -P keeps the folder the command runs in out of the interpreter's path.
 COMMAND = [sys.executable, "-P", "-m", "theorycheck"]
 CHECK = ["verify", "over-pruning", "--d", "300,400,500", "--n", "3", "--m", "3", "--seeds", "2",

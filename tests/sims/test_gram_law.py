@@ -11,6 +11,8 @@ from scipy.stats import binom, chisquare, ks_2samp, norm, wishart
 from sims import Problem, gram, gram_law, population, simulate
 from sims.population import weight_gram_and_signals
 
+pytestmark = pytest.mark.slow
+
 SEEDS = range(250)
 LEVEL = 1e-4  # of a single test; there are some dozens, with fixed seeds
 

@@ -11,6 +11,8 @@ from sims import Problem, simulate
 from sims.draw import BLOCK
 from sims.simulate import choose_engine, expected_steps
 
+pytestmark = pytest.mark.slow
+
 MODULE = importlib.import_module("sims.simulate")  # the name in the package is the function
 REGIME = Problem.theorem_regime(2000, 8, 4, 2, 0.5)
 WIDE = Problem.theorem_regime(3 * BLOCK + 10, 30, 20, 2, 0.5)  # large enough for BLAS threads

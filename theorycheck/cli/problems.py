@@ -41,7 +41,11 @@ def simulate(
     out: Path,
     **options: Any,
 ) -> int:
-    """Train one network and save its trajectory; the theorem regime where options are silent."""
+    """Train one network and save its trajectory; the theorem regime where options are silent.
+
+    Exit status: 0, 1 when the run diverged, which is saved all the same, 2 on bad usage, 3 on an
+    internal error.
+    """
     from sims import simulate as run_simulation
     from theorycheck.files import check_writable
 
@@ -56,12 +60,12 @@ def simulate(
         [
             f"{run.status}: {run.reason} (engine {run.engine})",
             f"loss {run.loss[-1]:.4g}, max gamma {run.gamma[-1].max():.4g}, "
-            f"max zeta {run.zeta[-1].max():.4g}, max |omega| {-run.omega[-1].min():.4g}",
+            f"max zeta {run.zeta[-1].max():.4g}, max |omega| {abs(run.omega[-1]).max():.4g}",
             f"written to {out}",
         ],
         f"it is in {out}",
     )
-    return 0
+    return 1 if run.status == "diverged" else 0  # a failed run, as in a sweep
 
 
 @click.command()

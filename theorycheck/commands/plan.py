@@ -12,6 +12,7 @@ from typing import Any
 
 import bounds
 from sims import Problem
+from sims.checks import check_count
 from sims.simulate import ENGINES
 from theorycheck.defaults import DEFAULTS, SIZES
 from theorycheck.judging.exponent_paths import chosen_paths
@@ -74,8 +75,10 @@ class Plan:
             raise ValueError(f"epsilon must be a finite number greater than 0, got {epsilon!r}")
         if engine not in ENGINES:
             raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")
-        if self.workers is not None and self.workers < 1:
-            raise ValueError(f"workers must be at least 1, got {self.workers!r}")
+        if self.workers is not None:
+            check_count("workers", self.workers, 1)
+        if self.d is not None and len(set(self.d)) < len(self.d):
+            raise ValueError(f"d must name every size once, got {','.join(map(str, self.d))}")
         self.families()
 
     def _refuse(self, names: Sequence[str], why: str) -> None:
@@ -146,7 +149,7 @@ class Plan:
     def _regime_family(self, name: str) -> Family:
         """Return the path along d in the theorem regime, of the shape that was asked for."""
         shape = {name: self.chosen(name) for name in ("n", "m", "K", "noise")}
-        sizes = SIZES if self.d is None else tuple(dict.fromkeys(self.d))
+        sizes = SIZES if self.d is None else self.d
         if name == "over-pruning":
             return over_family(sizes, **shape)
         return mild_family(sizes, p=self.chosen("p"), **shape)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
@@ -99,7 +99,7 @@ class Family:
 
 
 def mild_family(
-    d: Sequence[int] = SIZES,
+    d: int | Sequence[int] = SIZES,
     *,
     n: int = DEFAULTS["n"],
     m: int = DEFAULTS["m"],
@@ -111,7 +111,7 @@ def mild_family(
 
     Parameters
     ----------
-    d : sequence of int
+    d : int or sequence of int
         The sizes.
     n, m, K, p
         Held fixed, as in :class:`sims.Problem`.
@@ -128,12 +128,12 @@ def mild_family(
     ValueError
         If a parameter is outside its domain.
     """
-    problems = tuple(Problem.theorem_regime(size, n, m, K, p, **regime) for size in d)
+    problems = tuple(Problem.theorem_regime(size, n, m, K, p, **regime) for size in _sizes(d))
     return Family("d", problems, "n, m, K, p fixed; sigma_n tied to d by the theorem regime")
 
 
 def over_family(
-    d: Sequence[int] = SIZES,
+    d: int | Sequence[int] = SIZES,
     *,
     n: int = DEFAULTS["n"],
     m: int = DEFAULTS["m"],
@@ -144,7 +144,7 @@ def over_family(
 
     Parameters
     ----------
-    d : sequence of int
+    d : int or sequence of int
         The sizes.
     n, m, K
         Held fixed, as in :class:`sims.Problem`.
@@ -161,9 +161,14 @@ def over_family(
     ValueError
         If a parameter is outside its domain.
     """
-    dense = [Problem.theorem_regime(size, n, m, K, 1.0, **regime) for size in d]
+    dense = [Problem.theorem_regime(size, n, m, K, 1.0, **regime) for size in _sizes(d)]
     problems = tuple(replace(one, p=bounds.over_pruning_p(one.d, m, K)) for one in dense)
     return Family("d", problems, "n, m, K fixed; p = 1/(K m log d), sigma_n tied to d")
+
+
+def _sizes(d: int | Sequence[int]) -> Sequence[int]:
+    """Return the sizes that are meant; one number is a path of one size."""
+    return d if isinstance(d, Iterable) else [d]
 
 
 def engine_for(family: Family, engine: str = "auto") -> str:

@@ -132,5 +132,6 @@ def gradient_constant(run: Trajectory) -> float:
     parameters = run.problem.parameters()
     # the bound is linear in the loss, so one evaluation serves the whole path
     per_loss = bounds.value(lemma.upper, {**parameters, "loss": 1.0})
-    learning = run.loss > 0  # a loss that rounds to 0 has a gradient that does
-    return float((run.gradient_norm2[learning] / (per_loss * run.loss[learning])).max())
+    learning = run.loss > 0  # a loss that rounds to 0 has a gradient that does, and any C
+    ratios = run.gradient_norm2[learning] / (per_loss * run.loss[learning])
+    return float(ratios.max(initial=0.0))

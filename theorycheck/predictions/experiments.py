@@ -30,7 +30,28 @@ RTOL = 1e-6
 def verify_predictions(
     seeds: int | Sequence[int] = SEEDS, *, workers: int = 1, progress: bool = False
 ) -> list[PredictionVerdict]:
-    """Check every sharp prediction in a form small enough to be run at once."""
+    """Check every sharp prediction in a form small enough to be run at once.
+
+    Parameters
+    ----------
+    seeds : int or sequence of int, default 12
+        Seeds of the escape times and of the omega drift.
+    workers : int, default 1
+        Processes, as in :func:`theorycheck.verify`.
+    progress : bool, default False
+        Show a progress bar on standard error.
+
+    Returns
+    -------
+    list of PredictionVerdict
+        escape-time, escape-time-noise, learnability, phase-boundary, omega-drift. The boundary has
+        only two SNRs here and stays undecided: `python -m evidence phase_boundary` decides it.
+
+    Raises
+    ------
+    ValueError
+        If an argument is outside its domain.
+    """
     experiments = small_experiments(seed_list(seeds))
     with open_pool(workers) as pool:
         return run_experiments(experiments, pool, progress)

@@ -25,6 +25,15 @@ COUNTS = ("d", "n", "m", "K")
 REQUIRED = (*COUNTS, "p")
 OPTIONS = ("engine", "target_loss", "max_steps", "rtol", "population")
 KEYS = (*OPTIONS, "seeds", "problem", "together", "random")
+TRAINING = "training is full-batch gradient descent only, at a constant learning rate eta"
+NETWORK = "the network has two layers, the second fixed to ones, and no bias"
+FIXED = {
+    **dict.fromkeys(
+        ("momentum", "optimizer", "batch_size", "batch", "weight_decay", "schedule", "epochs",
+         "dropout", "adam", "sgd", "nesterov"), TRAINING),
+    **dict.fromkeys(("layers", "depth", "width", "bias", "activation"), NETWORK),
+}  # fmt: skip
+
 Point = dict[str, Any]
 Axis = Sequence[Point]
 
@@ -83,8 +92,16 @@ def _check_keys(table: object, known: Sequence[str], where: str) -> None:
         raise ValueError(f"{where} must be a table, got {table!r}")
     for key in table:
         if key not in known:
-            (nearest,) = difflib.get_close_matches(str(key), known, n=1, cutoff=0.0)
-            raise ValueError(f"{where} has no key {key!r}; the nearest is {nearest!r}")
+            raise ValueError(f"{where} has no key {key!r}; {_instead(str(key), known)}")
+
+
+def _instead(key: str, known: Sequence[str]) -> str:
+    """Say what a key may have been meant to be, or what the model fixes."""
+    if key.lower() in FIXED:
+        return FIXED[key.lower()]
+    if nearest := difflib.get_close_matches(key, known, n=1):
+        return f"the nearest is {nearest[0]!r}"
+    return f"it may have {', '.join(known)}"
 
 
 def _values(name: str, value: Any) -> list[Any]:

@@ -13,6 +13,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from sims import check_memory
+from sims.checks import check_count
 from theorycheck.running.claims import LEASE_SECONDS, new_owner
 from theorycheck.running.dask_cluster import dask_executor
 from theorycheck.running.progress import Progress
@@ -84,8 +85,7 @@ def run_sweep(
     """
     specs = read_study(study)
     count = default_workers() if workers is None else workers
-    if count < 1:
-        raise ValueError(f"workers must be at least 1, got {workers!r}")
+    check_count("workers", count, 1)
     if workers is not None and (executor is not None or dask not in (None, "local")):
         raise ValueError(
             f"workers must be left out where a scheduler or an executor brings its own, "

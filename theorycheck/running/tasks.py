@@ -8,8 +8,10 @@ from concurrent.futures import Executor, Future, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
+from numbers import Integral
 from typing import Any, TypeVar
 
+from sims.checks import check_count
 from theorycheck.running.workers import Processes, WorkerDied
 
 T = TypeVar("T")
@@ -32,8 +34,7 @@ def default_workers() -> int:
 @contextmanager
 def open_pool(workers: int) -> Iterator[Executor | None]:
     """Open a pool of processes, or None where this one is enough; left, it waits for nothing."""
-    if workers < 1:
-        raise ValueError(f"workers must be at least 1, got {workers!r}")
+    check_count("workers", workers, 1)
     if workers == 1:
         yield None
         return
@@ -87,11 +88,11 @@ def regroup(results: Iterable[T], groups: Iterable[Sized]) -> list[list[T]]:
 
 def seed_list(seeds: int | Sequence[int]) -> list[int]:
     """Return the seeds that a count or a sequence stands for."""
-    if isinstance(seeds, int):
-        if seeds < 1:
-            raise ValueError(f"seeds must be at least 1, got {seeds!r}")
+    if not isinstance(seeds, Iterable):
+        check_count("seeds", seeds, 1)
         return list(range(seeds))
-    whole = all(isinstance(seed, int) and seed >= 0 for seed in seeds)
-    if not seeds or not whole or len(set(seeds)) < len(seeds):
-        raise ValueError(f"seeds must be different integers of at least 0, got {list(seeds)!r}")
-    return list(seeds)
+    listed = list(seeds)
+    whole = all(isinstance(seed, Integral) and not isinstance(seed, bool) for seed in listed)
+    if not listed or not whole or min(listed) < 0 or len(set(listed)) < len(listed):
+        raise ValueError(f"seeds must be different integers of at least 0, got {listed!r}")
+    return [int(seed) for seed in listed]

@@ -98,7 +98,7 @@ def test_bad_bound_is_one_sentence(changes, message, call):
             ["verify", "x"],
             "THEOREM must be one of mild-pruning, over-pruning, lemmas",
         ),
-        (["verify", "--seeds", "0"], "seeds must be at least 1, got 0"),
+        (["verify", "--seeds", "0"], "seeds must be an integer of at least 1, got 0"),
         (["verify", "--seeds", "2.5"], "'2.5' is not a valid integer"),
         (["verify", "--d", "2000,x"], "must be integers separated by commas, got '2000,x'"),
         (["verify", "--d", ""], "must be integers separated by commas, got ''"),
@@ -113,7 +113,7 @@ def test_bad_bound_is_one_sentence(changes, message, call):
         (["verify", "--p", "0"], "must satisfy 0 < p <= 1"),
         (["verify", "--epsilon", "-1"], "epsilon must be a finite number greater than 0"),
         (["verify", "--engine", "x"], "engine must be one of"),
-        (["verify", "--workers", "0"], "workers must be at least 1, got 0"),
+        (["verify", "--workers", "0"], "workers must be an integer of at least 1, got 0"),
         (["verify", "--noise", "pink"], "'pink' is not one of"),
         (["verify", "--format", "xml"], "'xml' is not one of"),
         (["verify", "--along", "x"], "along must be of d, n, m, K, p, mu, sigma_0, eta, epsilon"),
@@ -138,8 +138,14 @@ def test_bad_bound_is_one_sentence(changes, message, call):
         (["falsify"], "Missing argument 'THEOREM'"),
         (["falsify", "lemmas"], "theorem must be one of mild-pruning, over-pruning or the path"),
         (["falsify", "mild-pruning", "--along", "x"], "along must be of d, n, m, K, p, mu"),
-        (["falsify", "mild-pruning", "--seeds", "0"], "seeds must be at least 1, got 0"),
-        (["falsify", "mild-pruning", "--workers", "0"], "workers must be at least 1, got 0"),
+        (
+            ["falsify", "mild-pruning", "--seeds", "0"],
+            "seeds must be an integer of at least 1, got 0",
+        ),
+        (
+            ["falsify", "mild-pruning", "--workers", "0"],
+            "workers must be an integer of at least 1, got 0",
+        ),
         (["verify", "mild-pruning", "again"], "unexpected extra argument"),
         (["bound", "x", *words_of({})], "theorem must be one of mild-pruning, over-pruning"),
         (["bound", *words_of({})], "Missing argument 'THEOREM'"),
@@ -156,7 +162,7 @@ def test_bad_bound_is_one_sentence(changes, message, call):
         (["phase", "--seeds", "0"], "seeds must be an integer of at least 1, got 0"),
         (["phase", "--d", "4000.5"], "d must be an integer from 1 to 2**53, got 4000.5"),
         (["phase", "--epsilon", "0"], "epsilon must be a finite number greater than 0"),
-        (["phase", "--workers", "0"], "workers must be at least 1, got 0"),
+        (["phase", "--workers", "0"], "workers must be an integer of at least 1, got 0"),
         (["phase", "--noise", "pink"], "'pink' is not one of"),
         (["nonsense"], "No such command 'nonsense'"),
         (["--bogus"], "No such option"),
@@ -388,7 +394,7 @@ def test_help_names_the_letters_of_the_theory(call):
     text = call("simulate", "--help").stdout
     for letter in (*"dnmKpq", "mu", "sigma-n", "sigma-0", "eta", "epsilon", "noise", "engine"):
         assert f"--{letter} " in text
-    assert {"--seed", "--max-steps", "--out"} <= set(text_module.split())
+    assert {"--seed", "--max-steps", "--out"} <= set(text.split())
 
 
 @pytest.mark.parametrize(("refuted", "status"), [(False, 0), (True, 1)])
@@ -528,3 +534,19 @@ def test_bad_calibration_is_one_sentence(words, message, call, tmp_path):
     (tmp_path / "file").write_text("kept")
     assert_one_sentence(call("calibrate", *words), message)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_run_that_diverged_is_saved_and_fails(call, tmp_path):
+    out = tmp_path / "run.npz"
+    sizes = ["--d", "60", "--n", "4", "--m", "3", "--K", "2", "--p", "1"]
+    result = call("simulate", *sizes, "--sigma-0", "1e60", "--engine", "gram", "--out", str(out))
+    assert (result.exit_code, result.stderr) == (1, "")
+    assert result.stdout.startswith("diverged: ")
+    assert Trajectory.load(out).status == "diverged"
+
+
+def test_coefficient_of_0_is_printed_without_a_sign(call, tmp_path):
+    sizes = ["--d", "60", "--n", "4", "--m", "3", "--K", "2", "--p", "1", "--max-steps", "0"]
+    result = call("simulate", *sizes, "--engine", "gram", "--out", str(tmp_path / "run.npz"))
+    assert result.exit_code == 0
+    assert "max |omega| 0\n" in result.stdout

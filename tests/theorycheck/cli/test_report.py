@@ -23,6 +23,8 @@ from theorycheck.reporting.page_parts import number
 from theorycheck.running.store import open_store
 from theorycheck.running.sweep import run_sweep
 
+pytestmark = pytest.mark.slow
+
 SMALL = ["--d", "300,600,1200", "--n", "3", "--m", "2", "--epsilon", "0.3", "--workers", "1"]
 # by their length the runs along sigma_0 are made with gram, gram and flow
 OWN = """

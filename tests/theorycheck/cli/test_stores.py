@@ -18,6 +18,8 @@ from theorycheck.running.stored_run import failed
 from theorycheck.running.study_file import read_study
 from theorycheck.running.sweep import run_sweep
 
+pytestmark = pytest.mark.slow
+
 STREAMS = {"mix_stderr": False} if "mix_stderr" in inspect.signature(CliRunner).parameters else {}
 STUDY = """
 engine = "gram"

@@ -25,6 +25,8 @@ from theorycheck.commands.made_up_claims import (
 )
 from theorycheck.reporting.figures import checker
 
+pytestmark = pytest.mark.slow
+
 
 def test_wrong_checks_are_counted_not_wrong_claims():
     # both claims are as false as can be, and the outcome that is called wrong is the right one

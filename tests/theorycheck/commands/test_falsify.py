@@ -28,6 +28,8 @@ from theorycheck.judging.exponent_paths import chosen_paths
 from theorycheck.judging.verdict import Verdict
 from theorycheck.reporting.figures import checker
 
+pytestmark = pytest.mark.slow
+
 THEOREM = bounds.THEOREMS["mild-pruning"]
 SEEDS = [seed for seed in range(13) if seed != 7]  # 7 has a class that cannot learn
 STREAMS = {"mix_stderr": False} if "mix_stderr" in inspect.signature(CliRunner).parameters else {}

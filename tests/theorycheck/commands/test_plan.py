@@ -21,13 +21,15 @@ from theorycheck.judging.theorems import find, is_module
             {"theorem": "x"},
             "THEOREM must be one of .*, all or the path of a module .py, got 'x'",
         ),
-        ({"seeds": 0}, "seeds must be at least 1, got 0"),
+        ({"seeds": 0}, "seeds must be an integer of at least 1, got 0"),
         ({"epsilon": math.nan}, "epsilon must be a finite number greater than 0, got nan"),
         ({"epsilon": -1.0}, "epsilon must be a finite number greater than 0, got -1.0"),
         ({"engine": "x"}, "engine must be one of .*, got 'x'"),
         ({"along": ("x",)}, "along must be of d, n, .*, got 'x'"),
         ({"theorem": "no-such-file.py"}, "no-such-file.py must be a file, and is none"),
-        ({"workers": 0}, "workers must be at least 1, got 0"),
+        ({"workers": 0}, "workers must be an integer of at least 1, got 0"),
+        ({"workers": 1.5}, "workers must be an integer of at least 1, got 1.5"),
+        ({"d": (600, 300, 600)}, "d must name every size once, got 600,300,600"),
         ({"d": (1,)}, "d must be an integer from 2 to 2"),
         ({"n": 0}, "n must be an integer from 1 to 2"),
         ({"m": 0}, "m must be an integer from 1 to 2"),
@@ -66,11 +68,6 @@ def test_options_shape_the_family():
         Problem.theorem_regime(300, 4, 3, 3, 0.5, noise="orthogonal"),
     )
     assert (course.engine, course.epsilon) == ("auto", 0.2)
-
-
-def test_repeated_size_is_run_once():
-    ((course,),) = Plan("over-pruning", d=(600, 300, 600)).families().values()
-    assert [problem.d for problem in course.family.problems] == [300, 600]
 
 
 def test_lemmas_bring_the_paths_of_mild_pruning():

@@ -27,6 +27,8 @@ from theorycheck.running.store import open_store
 from theorycheck.running.study_file import read_study
 from theorycheck.running.sweep import run_sweep
 
+pytestmark = pytest.mark.slow
+
 SIZES = [300, 600, 1200]
 STUDY = {
     "seeds": 3,

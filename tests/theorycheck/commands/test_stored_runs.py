@@ -23,6 +23,8 @@ from theorycheck.running.spec import RunSpec
 from theorycheck.running.store import open_store
 from theorycheck.running.stored_run import execute
 
+pytestmark = pytest.mark.slow
+
 SMALL = {"d": (300, 600, 1200), "n": 3, "m": 2, "epsilon": 0.3, "seeds": 3, "workers": 1}
 OWN = """
 import numpy as np

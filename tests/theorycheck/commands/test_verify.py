@@ -1,248 +1,146 @@
-"""Running a plan: simulated, judged, written whole or not at all."""
+"""`verify` end to end on tiny families, in one process and in two."""
 
-import json
-import shutil
-from dataclasses import replace
+import math
 
 import pytest
 
-from theorycheck.commands import check as module
-from theorycheck.commands.check import run_plan
-from theorycheck.commands.plan import Plan
-from theorycheck.commands.results import load_results, write_report
-from theorycheck.predictions.lemma_check import judge_lemma, mild_problem
-from theorycheck.reporting.document import Findings
-from theorycheck.reporting.figures import trajectory
-from theorycheck.reporting.figures.check import typical_run
-from theorycheck.reporting.page import render
+import bounds
+import theorycheck as tc
+from sims import Problem
+from theorycheck.commands.check_runs import family_tasks
+from theorycheck.commands.verify import verify, verify_lemmas
+from theorycheck.judging.family import Family
+from theorycheck.judging.theorems import default_family, find
+from theorycheck.running.tasks import seed_list
 
-TINY = {"d": (300, 600, 1200), "n": 4, "m": 3, "seeds": 3, "workers": 1}
-
-
-@pytest.fixture(scope="module")
-def told(tmp_path_factory):
-    """A real check of over-pruning, and the folder it wrote to."""
-    out = tmp_path_factory.mktemp("check") / "deep" / "report"
-    return run_plan(Plan("over-pruning", out=out, **TINY), "the command"), out
-
-
-def test_check_writes_figures_and_verdicts(told):
-    report, out = told
-    names = ["verdicts.json", "index.html"]
-    names += ["over-pruning-trajectory.svg", "over-pruning-trajectory.png"]
-    assert [path.name for path in report.files] == names
-    assert json.loads(report.json)["files"] == names
-    assert sorted(path.name for path in out.iterdir()) == sorted(names)
-    assert all(path.stat().st_size > 0 for path in report.files)
-
-
-def test_written_verdicts_are_those_reported(told):
-    report, out = told
-    assert (out / "verdicts.json").read_text(encoding="utf-8") == report.json
-    document = json.loads(report.json, parse_constant=pytest.fail)
-    assert document["command"] == "the command"
-    written = [(one["claim"], one["outcome"]) for one in document["verdicts"]]
-    assert written == [(one.claim, one.outcome) for one in report.verdicts]
-
-
-@pytest.mark.parametrize("where", ["verdicts", "lemmas"])
-def test_anything_refuted_counts(where, told):
-    report, _ = told
-    assert not report.refuted
-    wrong = (
-        replace(report.verdicts[0], outcome="refuted")
-        if where == "verdicts"
-        else judge_lemma("class-counts", mild_problem(), 200, 200, 7)
-    )
-    assert replace(report, **{where: [wrong]}).refuted
-
-
-def test_empty_report_refutes_nothing():
-    assert not Findings().refuted
-
-
-# what is written, and when
-
-
-def nothing(*_):
-    pytest.fail("work was started")
-
-
-@pytest.mark.parametrize("out", ["file", "file/below", "file/far/below"])
-def test_unwritable_folder_stops_before_any_work(out, tmp_path, monkeypatch):
-    (tmp_path / "file").write_text("kept")
-    monkeypatch.setattr(module, "_run_plan", nothing)
-    with pytest.raises(OSError, match=r"exists|directory"):
-        run_plan(Plan("over-pruning", out=tmp_path / out, **TINY), "")
-    assert [path.name for path in tmp_path.iterdir()] == ["file"]
-    assert (tmp_path / "file").read_text() == "kept"
-
-
-def test_folder_in_place_of_verdicts_stops_before_any_work(tmp_path, monkeypatch):
-    (tmp_path / "verdicts.json").mkdir()
-    monkeypatch.setattr(module, "_run_plan", nothing)
-    with pytest.raises(OSError, match="is a directory, not a file"):
-        run_plan(Plan("over-pruning", out=tmp_path, **TINY), "")
-
-
-@pytest.mark.parametrize("failure", [KeyboardInterrupt, ValueError])
-def test_failed_check_leaves_nothing_behind(failure, tmp_path, monkeypatch):
-    def fail(*_):
-        raise failure("stop")
-
-    monkeypatch.setattr(module, "_run_plan", fail)
-    (tmp_path / "old").mkdir()
-    with pytest.raises(failure, match="stop"):
-        run_plan(Plan("over-pruning", out=tmp_path / "old" / "new" / "report", **TINY), "")
-    assert [path.name for path in tmp_path.iterdir()] == ["old"]
-    assert not list((tmp_path / "old").iterdir())
-
-
-def contents(folder):
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
-
-
-@pytest.mark.parametrize("failure", [KeyboardInterrupt, ValueError])
-@pytest.mark.parametrize("stage", ["run_tasks", "judge", "files_of"])
-def test_failed_check_leaves_every_file_of_an_older_one(
-    stage, failure, told, tmp_path, monkeypatch
-):
-    def fail(*_):
-        raise failure("stop")
-
-    _, older = told
-    shutil.copytree(older, tmp_path / "report")
-    monkeypatch.setattr(module, stage, fail)
-    with pytest.raises(failure, match="stop"):
-        run_plan(Plan("over-pruning", out=tmp_path / "report", **{**TINY, "seeds": 1}), "")
-    assert contents(tmp_path / "report") == contents(older)
-
-
-def test_check_leaves_nothing_of_an_older_one_and_all_that_is_not_of_a_check(
-    told, tmp_path, monkeypatch
-):
-    report, older = told
-    others = {"notes.txt", "falsify.svg", "phase.png", "calibration.json", "test-loss.png"}
-    shutil.copytree(older, tmp_path / "report")
-    for name in others:
-        (tmp_path / "report" / name).write_text("kept")
-    monkeypatch.setattr(module, "_draw", lambda *_: [])
-    monkeypatch.setattr(module, "_run_lemmas", lambda *_: [])
-    found = run_plan(Plan("lemmas", out=tmp_path / "report", **{**TINY, "seeds": 1}), "")
-    seen = contents(tmp_path / "report")
-    assert set(seen) == {"verdicts.json", "index.html", *others}
-    assert seen["verdicts.json"] == found.json.encode() != report.json.encode()
-    assert seen["index.html"] == render(json.loads(found.json)).encode()
-    assert {seen[name] for name in others} == {b"kept"}
-
-
-# what fails after the runs
-
-
-SMALL = {**TINY, "n": 3, "m": 3, "epsilon": 0.5, "seeds": 1}
-LINE = "theorycheck: the figure {} could not be drawn: RuntimeError: no LaTeX\n"
-
-
-def fail(*_):
-    raise RuntimeError("no\nLaTeX")
-
-
-def files_in(folder):
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+TINY = {
+    "mild-pruning": tc.mild_family((300, 600, 1200), n=4, m=3, p=0.9),
+    "over-pruning": tc.over_family((300, 600, 1200), n=4, m=3),
+}
 
 
 @pytest.fixture(scope="module")
-def stored(tmp_path_factory):
-    """A plan whose runs are kept, and what its check wrote."""
-    out, store = tmp_path_factory.mktemp("stored"), tmp_path_factory.mktemp("store") / "runs.db"
-    plan = Plan("over-pruning", out=out, store=store, **SMALL)
-    return plan, run_plan(plan, "the command"), files_in(out)
+def alone():
+    return {theorem: verify(theorem, family, 3) for theorem, family in TINY.items()}
 
 
-def test_figure_that_fails_is_one_line(stored, tmp_path, monkeypatch, capsys):
-    plan, before, files = stored
-    monkeypatch.setattr(trajectory, "trajectory_figure", fail)
-    report = run_plan(replace(plan, out=tmp_path), "the command")
-    assert capsys.readouterr().err == LINE.format("over-pruning-trajectory")
-    assert (report.json, report.outcomes) == (before.json, before.outcomes)
-    assert [path.name for path in report.files] == ["verdicts.json", "index.html"]
-    left = ("verdicts.json", "index.html")
-    assert files_in(tmp_path) == {name: files[name] for name in left}
+@pytest.mark.parametrize("theorem", list(TINY))
+def test_verdicts_are_one_a_claim(theorem, alone):
+    assert [one.claim for one in alone[theorem]] == list(bounds.THEOREMS[theorem].claims)
+    assert {one.total for one in alone[theorem]} == {9}
 
 
-def test_page_that_fails_is_one_line_and_can_be_made_later(stored, tmp_path, monkeypatch, capsys):
-    plan, before, files = stored
-    out = tmp_path / "my report"
-    with monkeypatch.context() as patch:
-        patch.setattr(module, "render", fail)
-        report = run_plan(replace(plan, out=out), "the command")
-    assert capsys.readouterr().err == (
-        "theorycheck: the page could not be made: RuntimeError: no LaTeX; "
-        f"theorycheck report '{out}' --out '{out}' makes it from verdicts.json\n"
+@pytest.mark.parametrize("theorem", list(TINY))
+def test_nothing_true_is_refuted(theorem, alone):
+    outcomes = {one.claim: one.outcome for one in alone[theorem]}
+    assert "refuted" not in outcomes.values()
+    assert set(outcomes.values()) & {"holds", "undecided"}
+
+
+def test_two_processes_give_the_same_verdicts(alone):
+    # repr, since a missing slope is nan and nan differs from itself
+    assert repr(verify("mild-pruning", TINY["mild-pruning"], 3, workers=2)) == repr(
+        alone["mild-pruning"]
     )
-    assert (report.json, report.outcomes) == (before.json, before.outcomes)
-    assert files_in(out) == {name: files[name] for name in files if name != "index.html"}
-    write_report(load_results(out), out)
-    assert files_in(out) == files
 
 
-def test_verdicts_are_whole_before_the_page_and_the_page_before_figures(
-    stored, tmp_path, monkeypatch
-):
-    plan, before, _ = stored
-    seen = {}
-
-    def page(content):
-        seen["page"] = files_in(tmp_path)
-        return "the page"
-
-    def figure(*_):
-        seen["figure"] = files_in(tmp_path)
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(module, "render", page)
-    monkeypatch.setattr(trajectory, "trajectory_figure", figure)
-    with pytest.raises(KeyboardInterrupt):
-        run_plan(replace(plan, out=tmp_path), "the command")
-    verdicts = {"verdicts.json": before.json.encode()}
-    assert seen == {"page": verdicts, "figure": {**verdicts, "index.html": b"the page"}}
+def test_theorem_without_a_family_has_its_built_in_one():
+    expected = {"mild-pruning": tc.mild_family(), "over-pruning": tc.over_family()}
+    for theorem, family in expected.items():
+        assert default_family(find(theorem)) == family
 
 
-@pytest.mark.parametrize("failing", ["trajectory_figure", "plot_test_loss", "plot_lemmas"])
-def test_every_figure_but_the_one_that_fails_is_drawn(
-    failing, real_runs, tmp_path, monkeypatch, capsys
-):
-    run = real_runs["mild-pruning"]
-    checks = [judge_lemma("class-counts", mild_problem(), 3, 200, 1)]
-    monkeypatch.setattr(trajectory, failing, fail)
-    drawn = module._draw(
-        Plan("mild-pruning", out=tmp_path), {"mild-pruning": [(None, [run])]}, [run], checks
-    )
-    names = {
-        "trajectory_figure": "mild-pruning-trajectory",
-        "plot_test_loss": "test-loss",
-        "plot_lemmas": "lemmas",
-    }
-    assert capsys.readouterr().err == LINE.format(names.pop(failing))
-    assert {path.stem for path in drawn} == set(names.values())
-    assert set(drawn) == set(tmp_path.iterdir())
+def test_seeds_may_be_named(alone):
+    named = verify("mild-pruning", TINY["mild-pruning"], (0, 1, 2))
+    assert repr(named) == repr(alone["mild-pruning"])
 
 
-# the run that is shown
+def test_other_seeds_are_other_runs(alone):
+    other = verify("mild-pruning", TINY["mild-pruning"], [7, 8, 9])
+    assert other[0].sizes[0].step != alone["mild-pruning"][0].sizes[0].step
 
 
-def test_shown_run_is_the_largest_in_the_event(made_up_run, long_path):
-    problems = long_path["mild-pruning"].problems
-    runs = [
-        made_up_run("mild-pruning", problem, seed, in_event=(problem.d < 10**6 and seed > 0))
-        for problem in problems
-        for seed in range(3)
+def test_engines_agree_on_exact_runs():
+    problem = Problem(d=60, n=4, m=3, K=2, p=0.9, mu=1.0, sigma_n=0.1, sigma_0=0.3, eta=0.5)
+    family = Family("d", (problem,), "one size")
+    by_engine = [
+        verify("mild-pruning", family, 3, epsilon=0.3, engine=engine)
+        for engine in ("weights", "gram")
     ]
-    shown = typical_run(runs)
-    assert (shown.problem.d, shown.seed) == (100_000, 1)
+    for weights, gram in zip(*by_engine, strict=True):
+        assert weights.outcome == gram.outcome
+        # the engines agree to 1e-9 a step (issue 2, point 3)
+        assert weights.sizes[0].measured == pytest.approx(gram.sizes[0].measured, rel=1e-6)
 
 
-def test_shown_run_is_the_largest_where_none_is_in_the_event(made_up_run, long_path):
-    problems = long_path["mild-pruning"].problems
-    runs = [made_up_run("mild-pruning", one, 0, in_event=False) for one in problems]
-    assert typical_run(runs).problem.d == 10_000_000
+def test_diverged_run_does_not_stop_the_others():
+    # at this learning rate most runs leave all bounds within ten steps
+    problems = tuple(
+        Problem(d=d, n=6, m=3, K=3, p=0.6, mu=1.3, sigma_n=0.3, sigma_0=1.0, eta=1e5)
+        for d in (40, 60, 80)
+    )
+    verdicts = verify("mild-pruning", Family("d", problems, ""), 3)
+    outcomes = {one.claim: one.outcome for one in verdicts}
+    assert "refuted" not in outcomes.values()
+    assert "holds" not in outcomes.values()
+
+
+ALONG_EPSILON = Family(
+    "epsilon", (Problem.theorem_regime(300, 4, 3, 2, 0.9),), "", "down", epsilons=(0.05, 0.2, 0.4)
+)
+
+
+def test_path_along_epsilon_runs_to_each_of_its_own():
+    tasks = family_tasks("mild-pruning", ALONG_EPSILON, (0, 1), 0.7)
+    assert [task.arguments[2:4] for task in tasks] == [
+        (seed, epsilon) for epsilon in (0.4, 0.2, 0.05) for seed in (0, 1)
+    ]
+    steps = [size.step for size in verify("mild-pruning", ALONG_EPSILON, 3)[0].sizes]
+    assert steps == sorted(steps)
+    assert steps[0] < steps[-1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            {"theorem": "x"},
+            "theorem must be one of .* or the path of a module .py, got 'x'",
+        ),
+        ({"seeds": 0}, "seeds must be at least 1, got 0"),
+        ({"seeds": -2}, "seeds must be at least 1, got -2"),
+        ({"seeds": [-1]}, r"seeds must be different integers of at least 0, got \[-1\]"),
+        (
+            {"family": ALONG_EPSILON, "epsilon": 0.05},
+            "epsilon must be left out of a check along epsilon, .* got 0.05",
+        ),
+        ({"epsilon": 0.0}, "epsilon must be a finite number greater than 0, got 0.0"),
+        ({"epsilon": math.nan}, "epsilon must be a finite number greater than 0, got nan"),
+        ({"engine": "x"}, "engine must be one of"),
+        ({"workers": 0}, "workers must be at least 1, got 0"),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_bad_argument_is_refused(arguments, message):
+    given = {"theorem": "mild-pruning", "family": TINY["mild-pruning"], **arguments}
+    with pytest.raises(ValueError, match=message):
+        verify(**given)
+
+
+@pytest.mark.parametrize("seeds", [[], [1.5], [0, 0]], ids=["none", "not whole", "repeated"])
+def test_seeds_that_are_no_seeds_are_refused(seeds):
+    with pytest.raises(ValueError, match="seed"):
+        seed_list(seeds)
+
+
+def test_lemmas_are_the_same_in_two_processes():
+    alone = verify_lemmas(30)
+    assert [check.lemma for check in alone] == [x for x in bounds.LEMMAS if x != "gradient-norm"]
+    assert {check.draws for check in alone} == {30}
+    assert verify_lemmas(30, workers=2) == alone
+
+
+@pytest.mark.parametrize("draws", [0, -1])
+def test_lemmas_need_a_draw(draws):
+    with pytest.raises(ValueError, match="draws must be at least 1"):
+        verify_lemmas(draws)

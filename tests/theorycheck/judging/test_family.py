@@ -132,3 +132,8 @@ def test_bad_path_is_refused(options, message):
 )
 def test_one_family_has_one_engine(d, engine, expected):
     assert engine_for(tc.mild_family(d), engine) == expected
+
+
+@pytest.mark.parametrize("make", [tc.mild_family, tc.over_family])
+def test_one_size_is_a_path_of_one(make):
+    assert make(10**4) == make((10**4,))

@@ -292,3 +292,10 @@ def test_diverged_run_is_observed_without_a_test_loss():
     seen = observation.observe("mild-pruning", problem, 0, EPSILON)
     assert seen.status == "diverged"
     assert math.isnan(seen.test.test_loss)
+
+
+def test_loss_that_rounds_to_0_at_once_has_any_gradient_constant():
+    problem = Problem(d=60, n=4, m=3, K=2, p=1.0, mu=1.0, sigma_n=0.05, sigma_0=20.0, eta=0.1)
+    run = observation.observe("mild-pruning", problem, 0, 0.05)
+    assert (run.step, run.series.loss[0]) == (0.0, 0.0)
+    assert run.measured["gradient-norm"] == 0.0

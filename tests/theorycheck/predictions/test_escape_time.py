@@ -20,6 +20,8 @@ from theorycheck.predictions.escape_time import (
 )
 from theorycheck.predictions.limit import Approach
 
+pytestmark = pytest.mark.slow
+
 LEVEL = 0.1
 SIGNAL = Problem(60, 6, 3, 2, 0.8, 1.0, 0.01, 5e-3, 0.5, noise="orthogonal")
 NOISE = Problem(400, 4, 2, 2, 0.9, 0.02, 0.05, 1e-2, 0.5)

@@ -14,6 +14,8 @@ from theorycheck.predictions.experiments import (
 from theorycheck.predictions.omega_drift import drift_experiment
 from theorycheck.running.tasks import open_pool
 
+pytestmark = pytest.mark.slow
+
 PREDICTIONS = [
     "escape-time", "escape-time-noise", "learnability", "phase-boundary", "omega-drift"
 ]  # fmt: skip
@@ -52,9 +54,9 @@ def test_small_studies_are_one_a_prediction():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"seeds": 0}, "seeds must be at least 1, got 0"),
+        ({"seeds": 0}, "seeds must be an integer of at least 1, got 0"),
         ({"seeds": [1, 1]}, "seeds must be different integers"),
-        ({"workers": 0}, "workers must be at least 1, got 0"),
+        ({"workers": 0}, "workers must be an integer of at least 1, got 0"),
     ],
     ids=str,
 )

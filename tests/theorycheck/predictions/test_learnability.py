@@ -19,6 +19,8 @@ from theorycheck.predictions.learnability import (
 )
 from theorycheck.running.tasks import run_heaps
 
+pytestmark = pytest.mark.slow
+
 TINY = learnable_problem(0.5, 3, 2, n=4, d=100, snr=4.0, sigma_0=0.3)
 # signal so weak that noise is memorized first
 LOUD = Problem(400, 4, 3, 2, 1.0, 0.02, 0.05, 0.5, 0.5, noise="orthogonal")

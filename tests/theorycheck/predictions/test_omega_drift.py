@@ -10,6 +10,8 @@ from theorycheck.judging.quantities import in_mild_event, predict_omega
 from theorycheck.predictions.limit import Approach
 from theorycheck.predictions.omega_drift import judge_drift, measure_drift
 
+pytestmark = pytest.mark.slow
+
 TINY = replace(Problem.theorem_regime(300, 6, 4, 2, 0.8, noise="orthogonal"), sigma_0=1e-3)
 SIZES = (1e-4, 1e-6, 1e-8)
 

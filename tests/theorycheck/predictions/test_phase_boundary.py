@@ -19,6 +19,8 @@ from theorycheck.predictions.phase_boundary import (
     trial,
 )
 
+pytestmark = pytest.mark.slow
+
 PS = (0.1, 0.2, 0.4, 0.8)
 TINY = {"d": 200, "n": 6, "m": 4, "sigma_0": 1e-2}
 

@@ -107,7 +107,7 @@ def test_each_cell_holds_the_test_errors_of_its_runs(small):
 
 
 def test_workers_must_be_one_at_least():
-    with pytest.raises(ValueError, match="workers must be at least 1, got 0"):
+    with pytest.raises(ValueError, match="workers must be an integer of at least 1, got 0"):
         map_phases(PhaseGrid(p=(1.0,), snr=(1.0,), **SMALL), workers=0)
 
 

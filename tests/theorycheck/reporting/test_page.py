@@ -360,3 +360,28 @@ def test_command_of_one_run_repeats_it(text, made_up_results):
         assert f"--{name.replace('_', '-')} {value} " in command
     assert "--epsilon 0.05" in command
     assert command.endswith("--seed 1 --out run.npz")
+
+
+def test_premises_are_shown_with_what_becomes_of_them_along_each_path(results):
+    mild = [one for one in results["verdicts"] if one["theorem"] == "mild-pruning"]
+    left = [{**one, "state": "not kept", "left_at": [7.0]} for one in mild[0]["premise_checks"]]
+    results["verdicts"] = [*mild, *({**one, "along": "n", "premise_checks": left} for one in mild)]
+    found = page_module.render(results)
+    assert re.findall(r"Along (\w)</th>", found) == ["d", "n"]
+    premises = len(mild[0]["premise_checks"])
+    assert found.count("left at n = 7") == premises + 1  # the theorem's own stands by itself too
+    assert found.count("<td>reported\n") == 5
+    assert found.count("<td>kept\n") == premises - 5
+
+
+def test_premises_that_0_1_0_wrote_are_shown(results):
+    for one in results["verdicts"]:
+        if "premise_checks" in one:
+            hidden = [check["id"] for check in one.pop("premise_checks") if check["constant_name"]]
+            one["premises"] = {name: one["premises"][name] for name in hidden}
+    for theorem in results["theorems"]:
+        for premise in theorem["premises"]:
+            del premise["own"], premise["constant_name"]
+    found = page_module.render(results)
+    assert found.count('<div class="premise">') == 2
+    assert "its hidden constant declared as 0.1; along d it is 0.521 to 0.174" in found

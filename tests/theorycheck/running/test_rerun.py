@@ -82,3 +82,15 @@ def test_other_version_of_the_results_is_not_compared(stored, monkeypatch):
     monkeypatch.setattr(theorycheck.running.spec, "RESULT_VERSION", 999)
     with pytest.raises(ValueError, match="has result version 2, this version makes 999"):
         rerun(stored)
+
+
+def test_run_whose_file_is_packed_differently_is_equal_to_the_bit(stored):
+    with np.load(io.BytesIO(stored.npz)) as file:
+        arrays = dict(file)
+    loose, other = io.BytesIO(), io.BytesIO()
+    np.savez(loose, **arrays)
+    np.savez(other, **{**arrays, "loss": np.nextafter(arrays["loss"], 9.0)})
+    assert loose.getvalue() != stored.npz
+    found = rerun(dataclasses.replace(stored, npz=loose.getvalue()))
+    assert (found.agrees, found.to_the_bit, found.difference) == (True, True, 0.0)
+    assert not rerun(dataclasses.replace(stored, npz=other.getvalue())).agrees

@@ -101,6 +101,9 @@ def test_runs_themselves_are_a_study():
 
 
 BAD = {
+    "momentum": ({"momentum": 0.9}, "full-batch gradient descent only, at a constant"),
+    "batches": ({"problem": {"batch_size": 8}}, "has no key 'batch_size'; training is full-batch"),
+    "layers": ({"layers": 3}, "the network has two layers"),
     "unknown key": ({"sead": 1}, "a study has no key 'sead'; the nearest is 'seeds'"),
     "unknown parameter": (
         {"problem": {**FIXED, "sigmaN": 1}},
@@ -129,7 +132,10 @@ BAD = {
     "no seeds": ({"problem": FIXED, "seeds": []}, "seeds must be at least one"),
     "negative seed": ({"problem": FIXED, "seeds": [-1]}, "seeds must be an integer of at least 0"),
     "seed count": ({"problem": FIXED, "seeds": 0}, "seeds must be an integer of at least 1, got 0"),
-    "seed key": ({"problem": FIXED, "seeds": {"stop": 3}}, "the nearest is 'start'"),
+    "seed key": (
+        {"problem": FIXED, "seeds": {"stop": 3}},
+        "seeds has no key 'stop'; it may have start, count",
+    ),
     "seeds without count": ({"problem": FIXED, "seeds": {"start": 3}}, "count of seeds must be"),
     "too many seeds": ({"problem": FIXED, "seeds": 10**30}, "may have up to 1000000 runs"),
     "too many runs": (

@@ -243,7 +243,7 @@ def test_problem_that_cannot_fit_is_refused_before_any_work(path, monkeypatch):
 
 @pytest.mark.parametrize("workers", [0, -1])
 def test_workers_are_at_least_one(path, workers):
-    with pytest.raises(ValueError, match="workers must be at least 1"):
+    with pytest.raises(ValueError, match="workers must be an integer of at least 1"):
         run_sweep(RUNS, path, workers=workers)
     assert not path.exists()
 

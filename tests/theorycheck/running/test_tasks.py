@@ -7,6 +7,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from theorycheck.refusals import is_refusal
@@ -17,6 +18,7 @@ from theorycheck.running.tasks import (
     regroup,
     run_heaps,
     run_tasks,
+    seed_list,
 )
 from theorycheck.running.workers import WorkerDied
 
@@ -152,4 +154,26 @@ def test_error_in_a_process_says_what_it_was_and_where(function, kind, message, 
     assert refused == (caught.value.__cause__ is None)
     if not refused:
         assert "Traceback" in str(caught.value.__cause__)
-        assert "theorycheck/workers.py" in str(caught.value.__cause__)
+        assert "theorycheck/running/workers.py" in str(caught.value.__cause__)
+
+
+@pytest.mark.parametrize("seeds", [np.int64(3), np.arange(3), range(3), (0, np.int32(1), 2)])
+def test_seeds_may_be_of_any_whole_kind(seeds):
+    found = seed_list(seeds)
+    assert found == [0, 1, 2]
+    assert {type(seed) for seed in found} == {int}
+
+
+@pytest.mark.parametrize("seeds", [True, 2.0, 0, [], [True], [0, 0], [-1], [1.0], np.zeros(0, int)])
+def test_seeds_of_another_kind_are_refused_in_a_sentence(seeds):
+    with pytest.raises(ValueError, match="^seeds must be "):
+        seed_list(seeds)
+
+
+@pytest.mark.parametrize("workers", [0, 1.5, True, "2"])
+def test_workers_are_a_whole_number(workers):
+    with (
+        pytest.raises(ValueError, match="workers must be an integer of at least 1, got"),
+        open_pool(workers),
+    ):
+        pass

@@ -24,6 +24,8 @@ from theorycheck.predictions.phase_diagram import PhaseDiagram, PhaseGrid, map_p
 from theorycheck.reporting import document
 from theorycheck.reporting.figures import checker, phase_map, scaling, sharp, style, trajectory
 
+pytestmark = pytest.mark.slow
+
 WIDTH = 8 / 2.54  # inches of a column
 SMALLEST = 6.0  # points
 EVIDENCE = Path(__file__).parents[4] / "evidence" / "results"
@@ -119,7 +121,7 @@ def figures(huge, made_up_results, calibration, diagrams):
             "plot_lemmas": [trajectory.plot_lemmas(checks)],
             "plot_calibration": [checker.plot_calibration(calibration.as_dict())],
             "plot_power": [checker.plot_power(calibration.as_dict())],
-            "calibration_figure": [checker.calibration_figure(calibration)],
+            "calibration_figure": [checker.calibration_figure(calibration.as_dict())],
             "plot_scaling": [
                 scaling.plot_scaling(*one) for one in scaling_records(made_up_results)
             ],

@@ -1,0 +1,297 @@
+"""Running a plan: simulated, judged, written whole or not at all."""
+
+import json
+import re
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from theorycheck.commands import check as module
+from theorycheck.commands.check import run_plan
+from theorycheck.commands.plan import Plan
+from theorycheck.commands.results import load_results, write_report
+from theorycheck.predictions.lemma_check import judge_lemma, mild_problem
+from theorycheck.reporting.document import Findings
+from theorycheck.reporting.figures import trajectory
+from theorycheck.reporting.figures.check import typical_run
+from theorycheck.reporting.page import render
+from theorycheck.reporting.text import text_lines
+
+pytestmark = pytest.mark.slow
+
+TINY = {"d": (300, 600, 1200), "n": 4, "m": 3, "seeds": 3, "workers": 1}
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    """A real check of over-pruning, and the folder it wrote to."""
+    out = tmp_path_factory.mktemp("check") / "deep" / "report"
+    return run_plan(Plan("over-pruning", out=out, **TINY), "the command"), out
+
+
+def test_check_writes_figures_and_verdicts(told):
+    report, out = told
+    names = ["verdicts.json", "index.html"]
+    names += ["over-pruning-trajectory.svg", "over-pruning-trajectory.png"]
+    assert [path.name for path in report.files] == names
+    assert json.loads(report.json)["files"] == names
+    assert sorted(path.name for path in out.iterdir()) == sorted(names)
+    assert all(path.stat().st_size > 0 for path in report.files)
+
+
+def test_written_verdicts_are_those_reported(told):
+    report, out = told
+    assert (out / "verdicts.json").read_text(encoding="utf-8") == report.json
+    document = json.loads(report.json, parse_constant=pytest.fail)
+    assert document["command"] == "the command"
+    written = [(one["claim"], one["outcome"]) for one in document["verdicts"]]
+    assert written == [(one.claim, one.outcome) for one in report.verdicts]
+
+
+@pytest.mark.parametrize("where", ["verdicts", "lemmas"])
+def test_anything_refuted_counts(where, told):
+    report, _ = told
+    assert not report.refuted
+    wrong = (
+        replace(report.verdicts[0], outcome="refuted")
+        if where == "verdicts"
+        else judge_lemma("class-counts", mild_problem(), 200, 200, 7)
+    )
+    assert replace(report, **{where: [wrong]}).refuted
+
+
+def test_empty_report_refutes_nothing():
+    assert not Findings().refuted
+
+
+# what is written, and when
+
+
+def nothing(*_):
+    pytest.fail("work was started")
+
+
+@pytest.mark.parametrize("out", ["file", "file/below", "file/far/below"])
+def test_unwritable_folder_stops_before_any_work(out, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("kept")
+    monkeypatch.setattr(module, "_run_plan", nothing)
+    with pytest.raises(OSError, match=r"exists|directory"):
+        run_plan(Plan("over-pruning", out=tmp_path / out, **TINY), "")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    assert (tmp_path / "file").read_text() == "kept"
+
+
+def test_folder_in_place_of_verdicts_stops_before_any_work(tmp_path, monkeypatch):
+    (tmp_path / "verdicts.json").mkdir()
+    monkeypatch.setattr(module, "_run_plan", nothing)
+    with pytest.raises(OSError, match="is a directory, not a file"):
+        run_plan(Plan("over-pruning", out=tmp_path, **TINY), "")
+
+
+@pytest.mark.parametrize("failure", [KeyboardInterrupt, ValueError])
+def test_failed_check_leaves_nothing_behind(failure, tmp_path, monkeypatch):
+    def fail(*_):
+        raise failure("stop")
+
+    monkeypatch.setattr(module, "_run_plan", fail)
+    (tmp_path / "old").mkdir()
+    with pytest.raises(failure, match="stop"):
+        run_plan(Plan("over-pruning", out=tmp_path / "old" / "new" / "report", **TINY), "")
+    assert [path.name for path in tmp_path.iterdir()] == ["old"]
+    assert not list((tmp_path / "old").iterdir())
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("failure", [KeyboardInterrupt, ValueError])
+@pytest.mark.parametrize("stage", ["run_tasks", "judge", "files_of"])
+def test_failed_check_leaves_every_file_of_an_older_one(
+    stage, failure, told, tmp_path, monkeypatch
+):
+    def fail(*_):
+        raise failure("stop")
+
+    _, older = told
+    shutil.copytree(older, tmp_path / "report")
+    monkeypatch.setattr(module, stage, fail)
+    with pytest.raises(failure, match="stop"):
+        run_plan(Plan("over-pruning", out=tmp_path / "report", **{**TINY, "seeds": 1}), "")
+    assert contents(tmp_path / "report") == contents(older)
+
+
+def test_check_leaves_nothing_of_an_older_one_and_all_that_is_not_of_a_check(
+    told, tmp_path, monkeypatch
+):
+    report, older = told
+    others = {"notes.txt", "falsify.svg", "phase.png", "calibration.json", "test-loss.png"}
+    shutil.copytree(older, tmp_path / "report")
+    for name in others:
+        (tmp_path / "report" / name).write_text("kept")
+    monkeypatch.setattr(module, "_draw", lambda *_: [])
+    monkeypatch.setattr(module, "_run_lemmas", lambda *_: [])
+    found = run_plan(Plan("lemmas", out=tmp_path / "report", **{**TINY, "seeds": 1}), "")
+    seen = contents(tmp_path / "report")
+    assert set(seen) == {"verdicts.json", "index.html", *others}
+    assert seen["verdicts.json"] == found.json.encode() != report.json.encode()
+    assert seen["index.html"] == render(json.loads(found.json)).encode()
+    assert {seen[name] for name in others} == {b"kept"}
+
+
+# what fails after the runs
+
+
+SMALL = {**TINY, "n": 3, "m": 3, "epsilon": 0.5, "seeds": 1}
+LINE = "theorycheck: the figure {} could not be drawn: RuntimeError: no LaTeX\n"
+
+
+def fail(*_):
+    raise RuntimeError("no\nLaTeX")
+
+
+def files_in(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory):
+    """A plan whose runs are kept, and what its check wrote."""
+    out, store = tmp_path_factory.mktemp("stored"), tmp_path_factory.mktemp("store") / "runs.db"
+    plan = Plan("over-pruning", out=out, store=store, **SMALL)
+    return plan, run_plan(plan, "the command"), files_in(out)
+
+
+def test_figure_that_fails_is_one_line(stored, tmp_path, monkeypatch, capsys):
+    plan, before, files = stored
+    monkeypatch.setattr(trajectory, "trajectory_figure", fail)
+    report = run_plan(replace(plan, out=tmp_path), "the command")
+    assert capsys.readouterr().err == LINE.format("over-pruning-trajectory")
+    assert (report.json, report.outcomes) == (before.json, before.outcomes)
+    assert [path.name for path in report.files] == ["verdicts.json", "index.html"]
+    left = ("verdicts.json", "index.html")
+    assert files_in(tmp_path) == {name: files[name] for name in left}
+
+
+def test_page_that_fails_is_one_line_and_can_be_made_later(stored, tmp_path, monkeypatch, capsys):
+    plan, before, files = stored
+    out = tmp_path / "my report"
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "render", fail)
+        report = run_plan(replace(plan, out=out), "the command")
+    assert capsys.readouterr().err == (
+        "theorycheck: the page could not be made: RuntimeError: no LaTeX; "
+        f"theorycheck report '{out}' --out '{out}' makes it from verdicts.json\n"
+    )
+    assert (report.json, report.outcomes) == (before.json, before.outcomes)
+    assert files_in(out) == {name: files[name] for name in files if name != "index.html"}
+    write_report(load_results(out), out)
+    assert files_in(out) == files
+
+
+def test_verdicts_are_whole_before_the_page_and_the_page_before_figures(
+    stored, tmp_path, monkeypatch
+):
+    plan, before, _ = stored
+    seen = {}
+
+    def page(content):
+        seen["page"] = files_in(tmp_path)
+        return "the page"
+
+    def figure(*_):
+        seen["figure"] = files_in(tmp_path)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "render", page)
+    monkeypatch.setattr(trajectory, "trajectory_figure", figure)
+    with pytest.raises(KeyboardInterrupt):
+        run_plan(replace(plan, out=tmp_path), "the command")
+    verdicts = {"verdicts.json": before.json.encode()}
+    assert seen == {"page": verdicts, "figure": {**verdicts, "index.html": b"the page"}}
+
+
+@pytest.mark.parametrize("failing", ["trajectory_figure", "plot_test_loss", "plot_lemmas"])
+def test_every_figure_but_the_one_that_fails_is_drawn(
+    failing, real_runs, tmp_path, monkeypatch, capsys
+):
+    run = real_runs["mild-pruning"]
+    checks = [judge_lemma("class-counts", mild_problem(), 3, 200, 1)]
+    monkeypatch.setattr(trajectory, failing, fail)
+    drawn = module._draw(
+        Plan("mild-pruning", out=tmp_path), {"mild-pruning": [(None, [run])]}, [run], checks
+    )
+    names = {
+        "trajectory_figure": "mild-pruning-trajectory",
+        "plot_test_loss": "test-loss",
+        "plot_lemmas": "lemmas",
+    }
+    assert capsys.readouterr().err == LINE.format(names.pop(failing))
+    assert {path.stem for path in drawn} == set(names.values())
+    assert set(drawn) == set(tmp_path.iterdir())
+
+
+# the run that is shown
+
+
+def test_shown_run_is_the_largest_in_the_event(made_up_run, long_path):
+    problems = long_path["mild-pruning"].problems
+    runs = [
+        made_up_run("mild-pruning", problem, seed, in_event=(problem.d < 10**6 and seed > 0))
+        for problem in problems
+        for seed in range(3)
+    ]
+    shown = typical_run(runs)
+    assert (shown.problem.d, shown.seed) == (100_000, 1)
+
+
+def test_shown_run_is_the_largest_where_none_is_in_the_event(made_up_run, long_path):
+    problems = long_path["mild-pruning"].problems
+    runs = [made_up_run("mild-pruning", one, 0, in_event=False) for one in problems]
+    assert typical_run(runs).problem.d == 10_000_000
+
+
+# a theorem of one's own
+
+
+OWN = """
+from sympy import sqrt
+from bounds import REGIME
+from bounds.statements import BIG_O, Claim, Condition, Source, Theorem
+from bounds.symbols import d, mu, n, q, sigma_n
+from sims import Problem
+from theorycheck import Family
+SOURCE = Source("me", "derived", "")
+SNR = mu / (sigma_n * sqrt(d))
+SNR_PREMISE = Condition("snr", "n SNR^q = Omega~(1)", n * SNR**q, "lower", SOURCE, 1.0, "C_snr")
+CLAIM = Claim("stopping-time", "t* = O(1)", "t*", 1, BIG_O, SOURCE)
+THEOREM = Theorem("own", "My title", "My statement.", "", "", SOURCE,
+                  {"few-classes": REGIME["few-classes"], "snr": SNR_PREMISE},
+                  {"stopping-time": CLAIM})
+PROBLEMS = [Problem(d, 4, 3, 2, 1.0, 1.0, (4 / 0.01)**(1 / 3) / d**0.5, 0.05, 0.5)
+            for d in (50, 100, 200)]
+FAMILY = Family("d", tuple(PROBLEMS), "SNR held")
+"""
+
+
+def test_own_theorem_has_its_heading_and_premises_everywhere(tmp_path):
+    (tmp_path / "own.py").write_text(OWN)
+    plan = Plan(str(tmp_path / "own.py"), seeds=2, workers=1, out=tmp_path / "out")
+    report = run_plan(plan, "the command")
+    assert report.outcomes == ["premise not met"]
+    heading, kept, left, *_ = text_lines(report)
+    assert heading == "My title: My statement."
+    assert kept == "  premises kept: K = O(log d) (C_K = 0.511 to 0.377, declared <= 1)"
+    assert left.startswith("  premises not kept: n SNR^q = Omega~(1) (C_snr = 0.01, declared >= 1,")
+    document = json.loads(report.json)
+    (record,) = document["verdicts"]
+    assert record["premises"]["snr"] == pytest.approx([0.01, 0.01, 0.01])
+    checks = {one["id"]: (one["relation"], one["state"]) for one in record["premise_checks"]}
+    assert checks == {"few-classes": ("<=", "kept"), "snr": (">=", "not kept")}
+    assert record["premise_checks"][1]["left_at"] == [50, 100, 200]
+    page = re.sub(r"<math.*?</math>|<[^>]*>", "", report.files[-1].read_text(encoding="utf-8"))
+    assert "My title" in page
+    # the premise that is not of the regime stands by itself, with what becomes of it
+    (premise,) = re.findall(r"the premise, its hidden constant declared as (.*)", page)
+    assert premise == "1; along d it is 0.01, not kept, left at d = 50, 100, 200"
