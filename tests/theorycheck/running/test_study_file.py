@@ -134,7 +134,7 @@ BAD = {
     "seed count": ({"problem": FIXED, "seeds": 0}, "seeds must be an integer of at least 1, got 0"),
     "seed key": (
         {"problem": FIXED, "seeds": {"stop": 3}},
-        "seeds has no key 'stop'; it may have start, count",
+        "no key 'stop'; it may have start, count",
     ),
     "seeds without count": ({"problem": FIXED, "seeds": {"start": 3}}, "count of seeds must be"),
     "too many seeds": ({"problem": FIXED, "seeds": 10**30}, "may have up to 1000000 runs"),

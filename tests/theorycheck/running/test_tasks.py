@@ -166,7 +166,7 @@ def test_seeds_may_be_of_any_whole_kind(seeds):
 
 @pytest.mark.parametrize("seeds", [True, 2.0, 0, [], [True], [0, 0], [-1], [1.0], np.zeros(0, int)])
 def test_seeds_of_another_kind_are_refused_in_a_sentence(seeds):
-    with pytest.raises(ValueError, match="^seeds must be "):
+    with pytest.raises(ValueError, match=r"^seeds must be "):
         seed_list(seeds)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import bounds
+from sims.arrays import Floats
 from theorycheck.judging.observation import Observation
 from theorycheck.predictions.lemma_check import LemmaCheck
 from theorycheck.reporting.figures.style import (
@@ -40,11 +41,20 @@ LEVELS: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
+def _draw_positive(ax: Axes, steps: Floats, values: Floats, style: dict[str, Any]) -> None:
+    """Draw what is positive on logarithmic axes; name in the legend what is 0 throughout."""
+    ax.set(xscale="log", yscale="log")
+    if np.any(values > 0):
+        ax.plot(steps, np.where(values > 0, values, np.nan), **style)
+    else:
+        ax.plot([], [], **{**style, "label": style["label"] + " = 0"})
+
+
 def plot_loss(run: Observation, theorem: str, epsilon: float, ax: Axes | None = None) -> Axes:
     """Draw the training loss of a run against steps, with the target and the time bound T."""
     ax = new_figure().subplots() if ax is None else ax
     steps = np.maximum(run.series.steps, 0.5)
-    ax.loglog(steps, run.series.loss, **LOSS)
+    _draw_positive(ax, steps, run.series.loss, LOSS)
     ax.axhline(epsilon, color="0.4", linewidth=0.8, linestyle="--",
                label=rf"train-loss: $\epsilon = {epsilon:g}$")  # fmt: skip
     parameters = {**run.problem.parameters(), "epsilon": epsilon}
@@ -66,10 +76,7 @@ def plot_coefficients(
     seen = run.series
     drawn = ((seen.gamma, GAMMA), (seen.cross, CROSS), (seen.zeta, ZETA), (seen.omega, OMEGA))
     for values, style in drawn:
-        if not np.any(values > 0):
-            ax.plot([], [], **{**style, "label": style["label"] + " = 0"})
-            continue
-        ax.loglog(steps, np.where(values > 0, values, np.nan), **style)
+        _draw_positive(ax, steps, values, style)
     parameters = {**run.problem.parameters(), "epsilon": epsilon}
     for name, claim in bounds.THEOREMS[theorem].claims.items():
         if name in LEVELS:

@@ -239,7 +239,7 @@ def test_figure_that_fails_is_one_line(failing, tmp_path, monkeypatch, capsys):
     def fail(*_):
         raise OSError(28, "No space\nleft")
 
-    monkeypatch.setattr(trajectory, "write_whole", fail)
+    monkeypatch.setattr(style, "write_whole", fail)
     assert style.draw(fail if failing == "make" else style.new_figure, tmp_path, "some") == []
     assert not list(tmp_path.iterdir())
     assert capsys.readouterr() == (
