@@ -9,7 +9,8 @@ import sympy
 from sympy import erfc, exp, log, sqrt
 
 from bounds import exact_probabilities
-from bounds.statements import PAPER, Lemma, Source
+from bounds.sources import PAPER
+from bounds.statements import Lemma, Source
 from bounds.symbols import K, d, delta, loss, m, mu, n, p, q, sigma_0, sigma_n
 
 SOURCE = Source(

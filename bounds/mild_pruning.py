@@ -10,17 +10,8 @@ from sympy import exp, log, sqrt
 
 from bounds import laws
 from bounds.regime import REGIME
-from bounds.statements import (
-    BIG_O,
-    EXACT_UPPER,
-    OMEGA,
-    PAPER,
-    SOFT_O,
-    Claim,
-    Condition,
-    Source,
-    Theorem,
-)
+from bounds.sources import PAPER
+from bounds.statements import BIG_O, EXACT_UPPER, OMEGA, SOFT_O, Claim, Condition, Source, Theorem
 from bounds.symbols import C, K, d, epsilon, eta, m, mu, n, p, q, sigma_0, sigma_n
 
 _SECTION = "Theory, section 7, Mild pruning"

@@ -12,12 +12,12 @@ from sympy import log
 from bounds import laws
 from bounds.evaluation import value
 from bounds.regime import REGIME
+from bounds.sources import PAPER
 from bounds.statements import (
     EXACT,
     EXACT_LOWER,
     EXACT_UPPER,
     OMEGA,
-    PAPER,
     SOFT_O,
     Claim,
     Condition,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bounds.statements import PAPER
+from bounds.sources import PAPER
 
 
 @dataclass(frozen=True)

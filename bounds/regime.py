@@ -10,7 +10,8 @@ import sympy
 from sympy import log, sqrt
 
 from bounds.evaluation import value
-from bounds.statements import PAPER, Condition, Direction, Source
+from bounds.sources import PAPER
+from bounds.statements import Condition, Direction, Source
 from bounds.symbols import K, d, epsilon, eta, m, mu, n, p, q, sigma_0, sigma_n
 
 SOURCE = Source(PAPER, "paper*", "Theory, section 6", "all constants are hidden in the paper")

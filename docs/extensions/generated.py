@@ -16,7 +16,8 @@ import sympy
 from sphinx.application import Sphinx
 
 from bounds import LEMMAS, Claim, Condition, Lemma, Theorem
-from bounds.statements import TAGS, Source
+from bounds.sources import TAGS
+from bounds.statements import Source
 
 MARKER = re.compile(r"^<!-- (modules|statements): ([\w.]+) -->$", re.MULTILINE)
 COMMAND_LINE = ("theorycheck.__main__", "theorycheck.cli")  # on a page of its own

@@ -7,7 +7,7 @@ from pathlib import Path
 import bounds
 import theorycheck
 from bounds.papers import PAPERS
-from bounds.statements import PAPER
+from bounds.sources import PAPER
 from theorycheck.reporting.cite import bibtex
 
 CITATION = Path(__file__).resolve().parents[3] / "CITATION.cff"
