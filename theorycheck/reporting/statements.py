@@ -22,7 +22,7 @@ def theorem_record(theorem: Theorem) -> dict[str, Any]:
     """Return a theorem with its premises and claims, formulas as MathML."""
     return {
         "id": theorem.id,
-        "title": theorem.title,
+        "title": theorem.title or theorem.id,
         "statement": theorem.statement,
         "probability": theorem.probability,
         "event": theorem.event,

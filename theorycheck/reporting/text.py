@@ -22,7 +22,10 @@ HEADINGS = {"lemmas": "Lemma on the path"}
 def text_lines(report: Findings) -> Iterator[str]:
     """Yield one line a claim: measured, bound, implied constant, outcome, reason."""
     several = len({verdict.along for verdict in report.verdicts}) > 1
-    headings = {one.id: f"{one.title}: {one.statement}" for one in report.theorems} | HEADINGS
+    headings = {
+        one.id: ": ".join(part for part in (one.title or one.id, one.statement) if part)
+        for one in report.theorems
+    } | HEADINGS
     last = along = ""
     for verdict in sorted(report.verdicts, key=lambda one: one.theorem == "lemmas"):
         if verdict.theorem != last:

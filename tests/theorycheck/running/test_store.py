@@ -137,6 +137,7 @@ def test_stored_run_is_claimed_no_more(path, records):
 def test_claims_of_a_dead_process_are_free_at_once(path):
     code = (
         "import sys; from theorycheck.running.store import *\n"
+        "from theorycheck.running.claims import new_owner\n"
         f"open_store({str(path)!r}, 'create').claim(['a' * 32], new_owner(), 1)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
