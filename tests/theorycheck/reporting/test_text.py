@@ -63,7 +63,7 @@ def test_bound_that_is_not_real_is_not_defined(told):
     report, _ = told
     verdict = report.verdicts[0]
     last = replace(verdict.sizes[-1], log_bound=math.nan, implied=math.nan, implied_high=math.nan)
-    lines = list(text_lines(replace(report, verdicts=[replace(verdict, sizes=(last,))])))
+    lines = told_lines(replace(report, verdicts=[replace(verdict, sizes=(last,))]))
     assert "bound not defined  implied constant none (none)  at" in lines[1]
 
 
