@@ -11,7 +11,7 @@ from sims.draw import Draw, Event, event_of
 from sims.gradients import loss_and_gradient
 from sims.gram import draw_with_grams
 from sims.memory import check_memory, peak_memory
-from sims.population import Population, population
+from sims.population import Population, population, populations
 from sims.problem import Problem
 from sims.simulate import RESULT_VERSION, simulate
 from sims.tail import NoiseTerm, noise_term
@@ -36,6 +36,7 @@ __all__ = [
     "noise_term",
     "peak_memory",
     "population",
+    "populations",
     "rebuild_weights",
     "simulate",
     "simulate_many",

@@ -88,7 +88,9 @@ def columns(problem: Problem, seed: int) -> Iterator[Columns]:
         many = here > n
         if many.any():
             noise = _noise_factors(here[many], n, noise_stream)
-            yield _with_weights(problem, repeat(members, many), noise, here[many], weight_stream)
+            yield _with_weights(
+                problem, repeat(members, many.astype(int)), noise, here[many], weight_stream
+            )
         few = np.where(many, 0, here)
         if few.any():
             yield _single_columns(problem, repeat(members, few), noise_stream, weight_stream)
@@ -207,12 +209,10 @@ def add_weight_gram(weight_gram: Floats, problem: Problem, seed: int, factors: F
     """
     gaussian = stream(seed, "weights", 1)
     for group in columns(problem, seed):
-        here = np.zeros((len(group.neurons), len(group.neurons)))
-        for c, (weights, noise) in enumerate(zip(group.weights, group.noise, strict=True)):
-            rows = factors[group.neurons, c:] @ noise[c:]
-            rows *= group.kept
-            rows += weights
-            here += rows @ rows.T
+        rows = factors[group.neurons] @ group.noise
+        rows *= group.kept
+        rows += group.weights
+        here = (rows @ rows.swapaxes(1, 2)).sum(axis=0)
         if group.beyond.any():
             here += problem.sigma_0**2 * _grams_beyond(group, gaussian)
         weight_gram[np.ix_(group.neurons, group.neurons)] += here
@@ -222,11 +222,12 @@ def _grams_beyond(group: Columns, gaussian: np.random.Generator) -> Floats:
     """Draw the weights' Wishart matrices in the dimensions without noise, summed over patterns."""
     total = np.zeros((len(group.neurons), len(group.neurons)))
     # Bartlett's column of a neuron comes after those of the neurons before it in its pattern
-    freedom = np.maximum(group.beyond - np.cumsum(group.kept, axis=0) + 1, 0)
-    for a, own in enumerate(group.kept):
-        inside = np.flatnonzero(own * freedom[a])
-        column = gaussian.standard_normal((len(total) - a, len(inside)))
-        column *= group.kept[a:, inside]
-        column[0] = np.sqrt(2 * gaussian.standard_gamma(freedom[a, inside] / 2))
+    freedom = np.maximum(group.beyond - np.cumsum(group.kept, axis=0) + 1, 0) * group.kept
+    diagonal = np.sqrt(2 * gaussian.standard_gamma(freedom / 2))
+    for a, own in enumerate(diagonal):
+        inside = np.flatnonzero(freedom[a])
+        column = group.kept[a:, inside]
+        column[0] = own[inside]
+        column[1:] *= gaussian.standard_normal((len(column) - 1, len(inside)))
         total[a:, a:] += column @ column.T
     return total
