@@ -33,7 +33,7 @@ from sims.patterns import (
 )
 from sims.problem import Problem
 
-CHUNK = 2**16  # entries of noise and weights drawn at a time, about; part of what a seed means
+CHUNK = 2**17  # entries of noise and weights drawn at a time, about; part of what a seed means
 
 
 @dataclass(frozen=True, eq=False)
