@@ -7,9 +7,9 @@ for a progress bar.
 from sims.batch import simulate_many
 from sims.data import Dataset, draw_dataset, draw_network
 from sims.decomposition import Coefficients, rebuild_weights
-from sims.draw import Draw, Event, event_of
+from sims.draw import Draw, Event, draw_signal_mask, event_of
 from sims.gradients import loss_and_gradient
-from sims.gram import draw_with_grams
+from sims.gram import draw_with_grams, draw_with_overlaps
 from sims.memory import check_memory, peak_memory
 from sims.population import Population, population, populations
 from sims.problem import Problem
@@ -30,7 +30,9 @@ __all__ = [
     "check_memory",
     "draw_dataset",
     "draw_network",
+    "draw_signal_mask",
     "draw_with_grams",
+    "draw_with_overlaps",
     "event_of",
     "loss_and_gradient",
     "noise_term",

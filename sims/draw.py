@@ -49,6 +49,16 @@ def draw_labels(problem: Problem, seed: int) -> Integers:
     return stream(seed, "labels").integers(problem.K, size=problem.n)
 
 
+def draw_signal_mask(problem: Problem, seed: int) -> Booleans:
+    """Draw the masks at the signals alone: :attr:`Draw.signal_mask` of the same seed."""
+    K, m = problem.K, problem.m
+    if problem.p == 1:
+        return np.ones((K, m, K), bool)
+    masks = stream(seed, "masks")
+    drawn = [masks.random((K, m, BLOCK)) < problem.p for _ in range(0, K, BLOCK)]
+    return np.concatenate(drawn, axis=2)[:, :, :K]
+
+
 @dataclass(frozen=True, eq=False)
 class Block:
     """Coordinates ``start`` to ``stop`` of everything that has d of them.
@@ -232,9 +242,13 @@ class DrawSums:
 
     def add(self, block: Block) -> None:
         """Add one block of coordinates."""
+        self.add_products(block)
+        self.noise_norm2 += block.mask.astype(float) @ (block.noise * block.noise).T
+
+    def add_products(self, block: Block) -> None:
+        """Add one block to everything but the noise norms."""
         masked = block.weights * block.mask
         self.initial_noise += masked @ block.noise.T
-        self.noise_norm2 += block.mask.astype(float) @ (block.noise * block.noise).T
         K = self.problem.K
         if block.start < K:
             seen = slice(block.start, min(block.stop, K))

@@ -22,7 +22,7 @@ import numpy as np
 
 from sims.arrays import Floats, Integers
 from sims.draw import Block, DrawSums, stream
-from sims.gram import CoefficientSystem, assemble
+from sims.gram import CoefficientSystem, assemble, same_sample_pairs
 from sims.patterns import (
     Members,
     check_feasible,
@@ -165,15 +165,14 @@ def build(problem: Problem, seed: int) -> CoefficientSystem:
     n, K, m = problem.n, problem.K, problem.m
     block = first_coordinates(problem, seed)
     sums = DrawSums(problem, seed)
-    sums.add(block)
+    sums.add_products(block)
     kept = block.mask.reshape(K * m, K).astype(float)
     packed = kept @ pair_products(block.noise[None]).T
     products = sums.initial_noise.reshape(K * m, n)
     for group in columns(problem, seed):
         packed[group.neurons] += group.kept @ pair_products(group.noise).T
         products[group.neurons] += (group.weights @ group.noise.swapaxes(1, 2)).sum(axis=0)
-    starts = np.cumsum(np.arange(n, 0, -1)) - np.arange(n, 0, -1)  # the pair (i, i)
-    sums.noise_norm2 = packed[:, starts].reshape(K, m, n)
+    sums.noise_norm2 = packed[:, same_sample_pairs(n)].reshape(K, m, n)
     draw = sums.total()
     return CoefficientSystem(draw, assemble(packed, draw))
 
