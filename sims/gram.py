@@ -26,7 +26,7 @@ from sims.gradients import loss_and_slopes
 from sims.network import activation_and_slope, activation_curvature
 from sims.problem import Problem
 
-PAIR_TILE = 256  # pairs multiplied at a time, about: few enough for a cache, and a constant
+PAIR_TILE = 128  # pairs multiplied at a time: few enough for a cache, and a constant
 MOST_POWER_ITERATIONS = 50  # from 3 to 10 are usual: few modes are fast, and far apart
 POWER_TOLERANCE = 1e-2  # the power iteration ends where the radius changes less than that
 
@@ -77,10 +77,10 @@ def _add_pair_products(packed: Floats, mask: Booleans, noise: Floats) -> None:
     kept = mask.astype(float)
     n, width = noise.shape
     ends = np.cumsum(np.arange(n, 0, -1))  # the pairs of sample i end here
-    room = np.empty((min(PAIR_TILE + n, int(ends[-1])), width))
+    room = np.empty((min(max(PAIR_TILE, n), int(ends[-1])), width))
     first, begin = 0, 0
     while first < n:
-        last = min(int(np.searchsorted(ends, begin + PAIR_TILE)), n - 1)
+        last = max(int(np.searchsorted(ends, begin + PAIR_TILE, side="right")) - 1, first)
         products = room[: ends[last] - begin]
         for i in range(first, last + 1):
             stop = ends[i] - begin
