@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -45,19 +46,19 @@ class Columns:
     neurons : (H,) int array
         The neurons that keep any of them, counted ``j * m + r``.
     kept : (H, B) array
-        1 where a neuron keeps the columns of a pattern, 0 elsewhere.
+        1 where a neuron keeps the columns of a pattern, 0 elsewhere; a ``csr_array`` where few do.
     noise : (C, n, B) array
         Noise patches, unit X. Column c of each pattern is zero in the first c of them.
-    weights : (C, H, B) array
+    weights : (C, H, B) array, or C csr_arrays
         Initial weights, 0 where they are not kept; unit 1/X.
     beyond : (B,) int array
         In how many further dimensions each pattern has weights but no noise.
     """
 
     neurons: Integers
-    kept: Floats
+    kept: Any
     noise: Floats
-    weights: Floats
+    weights: Any
     beyond: Integers
 
 
@@ -79,26 +80,36 @@ def columns(problem: Problem, seed: int) -> Iterator[Columns]:
         stream(seed, name, 0) for name in ("masks", "noise", "weights")
     )
     levels = draw_levels(problem, counting)
-    listed = [level for level in levels if level.enumerated]
-    counts = [_split(level.coordinates, level.patterns, counting) for level in listed]
-    waiting = np.concatenate([*counts, np.zeros(0, int)])
-    width = max(CHUNK // (n * (n + neurons)), 1)
-    for members in enumerate_members(neurons, [level.k for level in listed], width):
-        here, waiting = np.split(waiting, [members.kept.shape[1]])
-        many = here > n
-        if many.any():
-            noise = _noise_factors(here[many], n, noise_stream)
-            yield _with_weights(
-                problem, repeat(members, many.astype(int)), noise, here[many], weight_stream
-            )
-        few = np.where(many, 0, here)
-        if few.any():
-            yield _single_columns(problem, repeat(members, few), noise_stream, weight_stream)
-    width = max(CHUNK // (n + neurons), 1)
-    for level in levels:
-        if not level.enumerated:
-            for members in draw_members(neurons, level, width, CHUNK, counting):
-                yield _single_columns(problem, members, noise_stream, weight_stream)
+    for sparse in (True, False):
+        # sparse members take no room worth counting
+        rows = n if sparse else n + neurons
+        here = [level for level in levels if level.sparse(neurons) == sparse]
+        listed = [level for level in here if level.enumerated]
+        counts = [_split(level.coordinates, level.patterns, counting) for level in listed]
+        waiting = np.concatenate([*counts, np.zeros(0, int)])
+        sizes, width = [level.k for level in listed], max(CHUNK // (n * rows), 1)
+        for members in enumerate_members(neurons, sizes, width, sparse):
+            some, waiting = np.split(waiting, [members.kept.shape[1]])
+            yield from _pattern_columns(problem, members, some, noise_stream, weight_stream)
+        for level in here:
+            if not level.enumerated:
+                for members in draw_members(neurons, level, max(CHUNK // rows, 1), counting):
+                    yield _single_columns(problem, members, noise_stream, weight_stream)
+
+
+def _pattern_columns(
+    problem: Problem, members: Members, counts: Integers, noise_stream: np.random.Generator,
+    weight_stream: np.random.Generator,
+) -> Iterator[Columns]:  # fmt: skip
+    """Draw columns for patterns of ``counts`` coordinates: factors, or the coordinates if few."""
+    many = counts > problem.n
+    if many.any():
+        noise = _noise_factors(counts[many], problem.n, noise_stream)
+        chosen = members if many.all() else repeat(members, many.astype(int))
+        yield _with_weights(problem, chosen, noise, counts[many], weight_stream)
+    few = np.where(many, 0, counts)
+    if few.any():
+        yield _single_columns(problem, repeat(members, few), noise_stream, weight_stream)
 
 
 def _split(coordinates: int, patterns: int, counting: np.random.Generator) -> Integers:
@@ -132,11 +143,17 @@ def _with_weights(
     gaussian: np.random.Generator,
 ) -> Columns:  # fmt: skip
     """Draw the initial weights in the columns of patterns; scale them, and the unit noise."""
-    kept = members.kept
-    place = np.cumsum(kept).astype(int).reshape(kept.shape) - 1
-    drawn = gaussian.standard_normal((len(noise), int(place[-1, -1]) + 1))
-    weights = np.take(drawn, place, axis=1, mode="clip")
-    weights *= problem.sigma_0 * kept
+    kept: Any = members.kept
+    weights: Any
+    if isinstance(kept, np.ndarray):
+        place = np.cumsum(kept).astype(int).reshape(kept.shape) - 1
+        drawn = gaussian.standard_normal((len(noise), int(place[-1, -1]) + 1))
+        weights = np.take(drawn, place, axis=1, mode="clip")
+        weights *= problem.sigma_0 * kept
+    else:
+        weights = [problem.sigma_0 * kept for _ in noise]
+        for column in weights:
+            column.data *= gaussian.standard_normal(column.nnz)
     noise *= problem.sigma_n
     return Columns(members.neurons, members.kept, noise, weights, counts - len(noise))
 
@@ -171,7 +188,8 @@ def build(problem: Problem, seed: int) -> CoefficientSystem:
     products = sums.initial_noise.reshape(K * m, n)
     for group in columns(problem, seed):
         packed[group.neurons] += group.kept @ pair_products(group.noise).T
-        products[group.neurons] += (group.weights @ group.noise.swapaxes(1, 2)).sum(axis=0)
+        for weights, noise in zip(group.weights, group.noise, strict=True):
+            products[group.neurons] += weights @ noise.T
     sums.noise_norm2 = packed[:, same_sample_pairs(n)].reshape(K, m, n)
     draw = sums.total()
     return CoefficientSystem(draw, assemble(packed, draw))
@@ -208,16 +226,35 @@ def add_weight_gram(weight_gram: Floats, problem: Problem, seed: int, factors: F
     """
     gaussian = stream(seed, "weights", 1)
     for group in columns(problem, seed):
-        rows = factors[group.neurons] @ group.noise
-        rows *= group.kept
-        rows += group.weights
-        here = (rows @ rows.swapaxes(1, 2)).sum(axis=0)
+        sparse = not isinstance(group.kept, np.ndarray)
+        here = (_sparse_rows if sparse else _dense_rows)(group, factors[group.neurons])
         if group.beyond.any():
-            here += problem.sigma_0**2 * _grams_beyond(group, gaussian)
+            beyond = (_sparse_beyond if sparse else _dense_beyond)(group, gaussian)
+            here += problem.sigma_0**2 * beyond
         weight_gram[np.ix_(group.neurons, group.neurons)] += here
 
 
-def _grams_beyond(group: Columns, gaussian: np.random.Generator) -> Floats:
+def _dense_rows(group: Columns, factors: Floats) -> Floats:
+    """Sum ``W~ W~^T`` over columns that may have noise."""
+    rows = factors @ group.noise
+    rows *= group.kept
+    rows += group.weights
+    total: Floats = (rows @ rows.swapaxes(1, 2)).sum(axis=0)
+    return total
+
+
+def _sparse_rows(group: Columns, factors: Floats) -> Floats:
+    """Do what :func:`_dense_rows` does, entry by entry."""
+    neuron = np.repeat(np.arange(len(factors)), np.diff(group.kept.indptr))
+    total = np.zeros((len(factors), len(factors)))
+    for weights, noise in zip(group.weights, group.noise, strict=True):
+        rows = weights.copy()
+        rows.data += np.einsum("ei,ei->e", factors[neuron], noise.T[group.kept.indices])
+        total += (rows @ rows.T).toarray()
+    return total
+
+
+def _dense_beyond(group: Columns, gaussian: np.random.Generator) -> Floats:
     """Draw the weights' Wishart matrices in the dimensions without noise, summed over patterns."""
     total = np.zeros((len(group.neurons), len(group.neurons)))
     # Bartlett's column of a neuron comes after those of the neurons before it in its pattern
@@ -229,4 +266,21 @@ def _grams_beyond(group: Columns, gaussian: np.random.Generator) -> Floats:
         column[0] = own[inside]
         column[1:] *= gaussian.standard_normal((len(column) - 1, len(inside)))
         total[a:, a:] += column @ column.T
+    return total
+
+
+def _sparse_beyond(group: Columns, gaussian: np.random.Generator) -> Floats:
+    """Draw what :func:`_dense_beyond` draws, entry by entry."""
+    kept = group.kept.tocsc()
+    pattern = np.repeat(np.arange(kept.shape[1]), np.diff(kept.indptr))
+    place = np.arange(kept.nnz) - kept.indptr[pattern]  # of a neuron in its pattern
+    total = np.zeros((len(group.neurons), len(group.neurons)))
+    for c in range(int(place.max()) + 1):  # column c of Bartlett's factors
+        below = (place >= c) & (group.beyond[pattern] > c)
+        entries = gaussian.standard_normal(np.count_nonzero(below))
+        own = place[below] == c
+        freedom = group.beyond[pattern[below][own]] - c
+        entries[own] = np.sqrt(2 * gaussian.standard_gamma(freedom / 2))
+        column = type(kept)((entries, (kept.indices[below], pattern[below])), kept.shape)
+        total += (column @ column.T).toarray()
     return total

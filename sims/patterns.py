@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, combinations, islice
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from sims.problem import Problem
 LARGEST_WORK = 4e9  # Gaussians drawn, at most; about a minute
 LARGEST_DIMENSION = 10**15
 MOST_KEPT = 2**14  # patterns of one problem that are kept for the next one
+SPARSE = 16  # sparse matrices pay where less than one neuron in so many keeps a coordinate
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,10 @@ class Level:
         """Whether all patterns are gone through, rather than each coordinate draws its own."""
         return self.patterns <= self.coordinates
 
+    def sparse(self, neurons: int) -> bool:
+        """Whether few of all neurons keep each."""
+        return SPARSE * self.k <= neurons
+
 
 @dataclass(frozen=True, eq=False)
 class Members:
@@ -58,11 +64,11 @@ class Members:
     neurons : (H,) int array
         The neurons that occur, counted ``j * m + r``, rising.
     kept : (H, B) array
-        1 where a neuron is in a pattern, 0 elsewhere.
+        1 where a neuron is in a pattern, 0 elsewhere; a ``csr_array`` where few are.
     """
 
     neurons: Integers
-    kept: Floats
+    kept: Any
 
 
 @lru_cache(maxsize=1024)
@@ -113,39 +119,40 @@ def check_feasible(problem: Problem) -> None:
         )
 
 
-def enumerate_members(neurons: int, sizes: Sequence[int], width: int) -> Iterator[Members]:
+def enumerate_members(
+    neurons: int, sizes: Sequence[int], width: int, sparse: bool
+) -> Iterator[Members]:
     """Yield all patterns of the given numbers of neurons, ``width`` at a time."""
     if sum(math.comb(neurons, k) for k in sizes) <= MOST_KEPT:
-        yield from _few_members(neurons, tuple(sizes), width)
+        yield from _few_members(neurons, tuple(sizes), width, sparse)
     else:
-        yield from _members_of_all(neurons, sizes, width)
+        yield from _members_of_all(neurons, sizes, width, sparse)
 
 
 @lru_cache(maxsize=16)
-def _few_members(neurons: int, sizes: tuple[int, ...], width: int) -> list[Members]:
-    return list(_members_of_all(neurons, sizes, width))
+def _few_members(neurons: int, sizes: tuple[int, ...], width: int, sparse: bool) -> list[Members]:
+    return list(_members_of_all(neurons, sizes, width, sparse))
 
 
-def _members_of_all(neurons: int, sizes: Sequence[int], width: int) -> Iterator[Members]:
+def _members_of_all(
+    neurons: int, sizes: Sequence[int], width: int, sparse: bool
+) -> Iterator[Members]:
     patterns = chain.from_iterable(combinations(range(neurons), k) for k in sizes)
     while some := list(islice(patterns, width)):
         lengths = [len(pattern) for pattern in some]
         flat = np.fromiter(chain.from_iterable(some), int, sum(lengths))
-        yield members_of(flat, np.repeat(np.arange(len(some)), lengths), len(some))
+        yield members_of(flat, np.repeat(np.arange(len(some)), lengths), len(some), sparse)
 
 
 def draw_members(
-    neurons: int, level: Level, width: int, most: int, counting: np.random.Generator
+    neurons: int, level: Level, width: int, counting: np.random.Generator
 ) -> Iterator[Members]:
-    """Draw the pattern of every coordinate of a level, at most ``most`` neurons at a time."""
-    k, batch = level.k, max(most // level.k, 1)
-    for start in range(0, level.coordinates, batch):
-        chosen = _random_subsets(neurons, k, min(batch, level.coordinates - start), counting)
-        # neighbours share a neuron, so few neurons occur where k is far below K m
-        chosen = chosen[np.argsort(chosen.min(axis=1), kind="stable")]
-        for first in range(0, len(chosen), width):
-            some = chosen[first : first + width]
-            yield members_of(some.ravel(), np.repeat(np.arange(len(some)), k), len(some))
+    """Draw the pattern of every coordinate of a level, ``width`` at a time."""
+    k, sparse = level.k, level.sparse(neurons)
+    for start in range(0, level.coordinates, width):
+        here = min(width, level.coordinates - start)
+        chosen = _random_subsets(neurons, k, here, counting)
+        yield members_of(chosen.ravel(), np.repeat(np.arange(here), k), here, sparse)
 
 
 def _random_subsets(neurons: int, k: int, width: int, counting: np.random.Generator) -> Integers:
@@ -160,13 +167,20 @@ def _random_subsets(neurons: int, k: int, width: int, counting: np.random.Genera
 
 def repeat(members: Members, times: Integers) -> Members:
     """Return each pattern so many times, side by side."""
-    return Members(members.neurons, np.repeat(members.kept, times, axis=1))
+    chosen = np.repeat(np.arange(len(times)), times)
+    return Members(members.neurons, members.kept[:, chosen])
 
 
-def members_of(neurons: Integers, patterns: Integers, width: int) -> Members:
+def members_of(neurons: Integers, patterns: Integers, width: int, sparse: bool) -> Members:
     """Turn pairs of a neuron and one of ``width`` patterns that has it into :class:`Members`."""
     occurs = np.bincount(neurons) > 0
     row = np.cumsum(occurs) - 1
-    kept = np.zeros((int(row[-1]) + 1, width))
-    kept[row[neurons], patterns] = 1.0
+    shape = (int(row[-1]) + 1, width)
+    if sparse:
+        from scipy.sparse import csr_array
+
+        kept = csr_array((np.ones(len(neurons)), (row[neurons], patterns)), shape)
+    else:
+        kept = np.zeros(shape)
+        kept[row[neurons], patterns] = 1.0
     return Members(np.flatnonzero(occurs), kept)

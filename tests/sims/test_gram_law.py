@@ -1,12 +1,13 @@
 """The law of the Gram matrices: the same as drawing coordinates, at any dimension."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy.stats import binom, chisquare, ks_2samp, norm, wishart
 
-from sims import Problem, gram, gram_law, population, simulate
+from sims import Problem, gram, gram_law, patterns, population, simulate
 from sims.population import weight_gram_and_signals
 
 SEEDS = range(250)
@@ -95,8 +96,18 @@ def test_bartlett_factors_give_wishart_matrices():
     assert ks_2samp(ours, theirs).pvalue > LEVEL
 
 
+def dense(group):
+    """The same columns with all zeros written out."""
+    if isinstance(group.kept, np.ndarray):
+        return group
+    weights = np.array([column.toarray() for column in group.weights])
+    return replace(group, kept=group.kept.toarray(), weights=weights)
+
+
+@pytest.mark.parametrize("sparse", [0, 10**9])
 @pytest.mark.parametrize("coordinates", [2, 3, 5, 40])
-def test_weights_of_one_pattern_have_the_wishart_law(coordinates):
+def test_weights_of_one_pattern_have_the_wishart_law(monkeypatch, coordinates, sparse):
+    monkeypatch.setattr(patterns, "SPARSE", sparse)
     # three neurons keep every coordinate: n + 3 rows, in few dimensions and in many
     problem = Problem(3 + coordinates, 3, 1, 3, 1.0, 1.0, 1.0, 1.0, 0.1)
     factors = np.array([[0.3, -0.2, 0.1], [0.0, 0.5, 0.2], [-0.4, 0.1, 0.3]])
@@ -117,8 +128,10 @@ def test_weights_of_one_pattern_have_the_wishart_law(coordinates):
     assert coordinates > 2 or np.abs(ours).max() < 1e-12
 
 
+@pytest.mark.parametrize("sparse", [0, 10**9])
 @pytest.mark.parametrize(("p", "d"), [(0.4, 10**8), (0.5, 3000), (0.02, 10**5), (0.5, 40)])
-def test_sums_are_those_over_the_columns_one_by_one(p, d):
+def test_sums_are_those_over_the_columns_one_by_one(monkeypatch, p, d, sparse):
+    monkeypatch.setattr(patterns, "SPARSE", sparse)
     problem = small(p=p, d=d)
     K, m, n = problem.K, problem.m, problem.n
     block = gram_law.first_coordinates(problem, 1)
@@ -128,6 +141,7 @@ def test_sums_are_those_over_the_columns_one_by_one(p, d):
         noise[a] += kept @ kept.T
         starts[a] += kept @ block.weights.reshape(K * m, K)[a]
     for group in gram_law.columns(problem, 1):
+        group = dense(group)
         for row, a in enumerate(group.neurons):
             for column, weights in zip(group.noise, group.weights, strict=True):
                 kept = column * group.kept[row]
@@ -149,6 +163,7 @@ def test_columns_are_kept_by_as_many_neurons_as_a_binomial_says():
     problem = small(p=0.3, d=3000, n=2)
     counts = np.zeros(9)
     for group in gram_law.columns(problem, 0):
+        group = dense(group)
         assert np.all((group.kept == 0) | (group.kept == 1))
         coordinates = group.beyond + len(group.noise)
         counts += np.bincount(group.kept.sum(axis=0).astype(int), coordinates, minlength=9)
@@ -160,8 +175,9 @@ def test_columns_are_kept_by_as_many_neurons_as_a_binomial_says():
 def test_columns_drawn_again_are_the_same_to_the_bit():
     problem = small(p=0.4, d=10**8)
     for first, second in zip(
-        gram_law.columns(problem, 3), gram_law.columns(problem, 3), strict=True
-    ):
+        map(dense, gram_law.columns(problem, 3)), map(dense, gram_law.columns(problem, 3)),
+        strict=True,
+    ):  # fmt: skip
         for name in ("neurons", "kept", "noise", "weights", "beyond"):
             np.testing.assert_array_equal(getattr(first, name), getattr(second, name))
 
@@ -212,6 +228,16 @@ def test_too_many_patterns_are_refused_in_one_sentence():
 def test_too_large_dimension_is_refused():
     with pytest.raises(ValueError, match=r"d must be at most 10\^15"):
         simulate(Problem.theorem_regime(2 * 10**15, 10, 6, 2, 1.0), 0, "gram-law")
+
+
+def test_sparse_matrices_hold_the_same_sums_of_weights(monkeypatch):
+    # given columns, entry by entry and as dense arrays
+    monkeypatch.setattr(patterns, "SPARSE", 0)
+    factors = np.random.default_rng(0).normal(size=(8, 6))
+    for group in gram_law.columns(small(p=0.4, d=10**5), 1):
+        here = factors[group.neurons]
+        sparse, written_out = gram_law._sparse_rows(group, here), dense(group)
+        np.testing.assert_allclose(sparse, gram_law._dense_rows(written_out, here), rtol=1e-10)
 
 
 def test_sparse_masks_of_many_neurons_are_drawn():

@@ -16,22 +16,24 @@ LEVEL = 1e-4
 
 def as_sets(members):
     """The patterns of a piece, as sets of neurons."""
-    return [frozenset(members.neurons[column > 0].tolist()) for column in members.kept.T]
+    kept = members.kept if isinstance(members.kept, np.ndarray) else members.kept.toarray()
+    return [frozenset(members.neurons[column > 0].tolist()) for column in kept.T]
 
 
+@pytest.mark.parametrize("sparse", [True, False])
 @pytest.mark.parametrize("width", [1, 7, 1000])
 @pytest.mark.parametrize(("neurons", "sizes"), [(6, (1, 2, 3, 4, 5, 6)), (40, (1, 2)), (5, (5,))])
-def test_every_pattern_is_there_once(neurons, sizes, width):
-    pieces = list(patterns.enumerate_members(neurons, sizes, width))
+def test_every_pattern_is_there_once(neurons, sizes, width, sparse):
+    pieces = list(patterns.enumerate_members(neurons, sizes, width, sparse))
     assert max(piece.kept.shape[1] for piece in pieces) <= width
     found = [one for piece in pieces for one in as_sets(piece)]
     assert found == [frozenset(one) for k in sizes for one in combinations(range(neurons), k)]
 
 
 def test_patterns_too_many_to_keep_are_the_same(monkeypatch):
-    kept = list(patterns.enumerate_members(7, (2, 3), 10))
+    kept = list(patterns.enumerate_members(7, (2, 3), 10, False))
     monkeypatch.setattr(patterns, "MOST_KEPT", 0)
-    for one, other in zip(kept, patterns.enumerate_members(7, (2, 3), 10), strict=True):
+    for one, other in zip(kept, patterns.enumerate_members(7, (2, 3), 10, False), strict=True):
         np.testing.assert_array_equal(one.neurons, other.neurons)
         np.testing.assert_array_equal(one.kept, other.kept)
 
@@ -43,20 +45,14 @@ def test_random_subsets_are_uniform():
     assert chisquare(list(seen.values())).pvalue > LEVEL
 
 
-@pytest.mark.parametrize(("width", "most"), [(50, 900), (10**6, 10**6), (1, 3)])
-def test_drawn_patterns_are_uniform_and_as_many_as_asked(width, most):
+@pytest.mark.parametrize("width", [50, 10**6, 3])
+def test_drawn_patterns_are_uniform_and_as_many_as_asked(width):
     level = Level(3, 4000, 10, 4000)
-    pieces = list(patterns.draw_members(5, level, width, most, np.random.default_rng(1)))
+    pieces = list(patterns.draw_members(5, level, width, np.random.default_rng(1)))
     seen = Counter(one for piece in pieces for one in as_sets(piece))
     assert sum(seen.values()) == 4000
     assert set(seen) == {frozenset(one) for one in combinations(range(5), 3)}
     assert chisquare(list(seen.values())).pvalue > LEVEL
-
-
-def test_neighbours_share_neurons_where_few_of_many_keep_a_coordinate():
-    level = Level(2, 20_000, math.comb(2000, 2), 20_000)
-    pieces = patterns.draw_members(2000, level, 50, 10**5, np.random.default_rng(1))
-    assert np.mean([len(piece.neurons) for piece in pieces]) < 70
 
 
 def test_levels_have_the_binomial_law():
@@ -70,7 +66,8 @@ def test_levels_have_the_binomial_law():
     assert chisquare(totals, 200 * 3000 * binom.pmf(range(9), 8, 0.3)).pvalue > LEVEL
 
 
-def test_repeated_patterns_stand_side_by_side():
-    members = next(patterns.enumerate_members(3, (1, 2), 10))
+@pytest.mark.parametrize("sparse", [True, False])
+def test_repeated_patterns_stand_side_by_side(sparse):
+    members = next(patterns.enumerate_members(3, (1, 2), 10, sparse))
     found = as_sets(patterns.repeat(members, np.array([0, 2, 0, 1, 0, 0])))
     assert found == [frozenset({1}), frozenset({1}), frozenset({0, 1})]
