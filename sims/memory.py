@@ -52,7 +52,7 @@ def peak_memory(problem: Problem, engine: str) -> float:
     if engine == "gram-law":
         # how many coordinates each pattern has, and columns with what they are made of
         patterns = sum(one.patterns for one in expected_levels(problem) if one.enumerated)
-        return records + grams + FLOAT * (3 * patterns + 4 * CHUNK)
+        return records + grams + FLOAT * (3 * patterns + 8 * CHUNK)
     return common + grams + INTEGRATOR_ARRAYS * coefficients
 
 
