@@ -1,7 +1,7 @@
 """Test loss and test error of a trained network, as Gaussian integrals (Theory, section 5).
 
-The points of the integration are drawn once for all runs of one size: what they err for one run
-says nothing about it, but runs that are compared err together.
+The points of the integration are drawn once for all runs of one size. Each standard error comes
+from independent scrambles and is honest, but the errors of two runs are correlated.
 """
 
 from __future__ import annotations
