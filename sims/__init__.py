@@ -7,11 +7,11 @@ for a progress bar.
 from sims.batch import simulate_many
 from sims.data import Dataset, draw_dataset, draw_network
 from sims.decomposition import Coefficients, rebuild_weights
-from sims.draw import Draw, Event, event_of
+from sims.draw import Draw, Event, draw_signal_mask, event_of
 from sims.gradients import loss_and_gradient
-from sims.gram import draw_with_grams
+from sims.gram import draw_with_grams, draw_with_overlaps
 from sims.memory import check_memory, peak_memory
-from sims.population import Population, population
+from sims.population import Population, population, populations
 from sims.problem import Problem
 from sims.simulate import RESULT_VERSION, simulate
 from sims.tail import NoiseTerm, noise_term
@@ -30,12 +30,15 @@ __all__ = [
     "check_memory",
     "draw_dataset",
     "draw_network",
+    "draw_signal_mask",
     "draw_with_grams",
+    "draw_with_overlaps",
     "event_of",
     "loss_and_gradient",
     "noise_term",
     "peak_memory",
     "population",
+    "populations",
     "rebuild_weights",
     "simulate",
     "simulate_many",

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from sims.problem import Problem
 
 STREAMS = ("labels", "noise", "weights", "masks", "test")
 BLOCK = 2048  # coordinates drawn and summed at a time; part of what a seed means
+MOST_KEPT = 2**20  # numbers of one seed that are kept for the next run: 8 MB
+
+Units = tuple[Floats, Floats, Floats | None]  # of one block: noise, weights, uniforms
 
 
 def stream(seed: int, name: str, *branch: int) -> np.random.Generator:
@@ -47,6 +51,16 @@ def stream(seed: int, name: str, *branch: int) -> np.random.Generator:
 def draw_labels(problem: Problem, seed: int) -> Integers:
     """Draw the labels, uniform on the K classes: an ``(n,)`` array (Theory, section 2)."""
     return stream(seed, "labels").integers(problem.K, size=problem.n)
+
+
+def draw_signal_mask(problem: Problem, seed: int) -> Booleans:
+    """Draw the masks at the signals alone: :attr:`Draw.signal_mask` of the same seed."""
+    K, m = problem.K, problem.m
+    if problem.p == 1:
+        return np.ones((K, m, K), bool)
+    masks = stream(seed, "masks")
+    drawn = [masks.random((K, m, BLOCK)) < problem.p for _ in range(0, K, BLOCK)]
+    return np.concatenate(drawn, axis=2)[:, :, :K]
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,23 +118,39 @@ def blocks(problem: Problem, seed: int, memory: float = 0.0) -> Iterator[Block]:
 
 
 def _draw_blocks(problem: Problem, seed: int) -> Iterator[Block]:
-    d, n, m, K, p = problem.d, problem.n, problem.m, problem.K, problem.p
-    noise_stream, weight_stream, mask_stream = (
-        stream(seed, name) for name in ("noise", "weights", "masks")
-    )
-    for start in range(0, d, BLOCK):
-        stop = min(start + BLOCK, d)
-        width = stop - start
-        noise = noise_stream.standard_normal((n, BLOCK))[:, :width]
-        noise *= problem.sigma_n
+    n, m, K = problem.n, problem.m, problem.K
+    count = -(-problem.d // BLOCK)
+    size = (n, K, m, problem.p < 1)
+    few = count * BLOCK * (n + 2 * K * m) <= MOST_KEPT
+    drawn = _kept_units(seed, size, count) if few else _draw_units(seed, size, count)
+    for start, (noise, weights, uniform) in zip(range(0, problem.d, BLOCK), drawn, strict=True):
+        width = min(BLOCK, problem.d - start)
+        noise = problem.sigma_n * noise[:, :width]
         if problem.noise == "orthogonal":
             noise[:, : max(K - start, 0)] = 0.0
-        weights = weight_stream.standard_normal((K, m, BLOCK))[:, :, :width]
-        weights *= problem.sigma_0
+        weights = problem.sigma_0 * weights[:, :, :width]
         # kept when below p, so that the kept sets are nested as p falls
-        uniform = None if p == 1 else mask_stream.random((K, m, BLOCK))[:, :, :width]
-        mask = np.ones(weights.shape, bool) if uniform is None else uniform < p
-        yield Block(start, stop, noise, weights, mask)
+        kept_all = np.ones(weights.shape, bool)
+        mask = kept_all if uniform is None else uniform[:, :, :width] < problem.p
+        yield Block(start, start + width, noise, weights, mask)
+
+
+@lru_cache(maxsize=8)
+def _kept_units(seed: int, size: tuple[int, int, int, bool], count: int) -> list[Units]:
+    """Keep what runs share that differ in p or in the scales alone, and a run's second pass."""
+    return list(_draw_units(seed, size, count))
+
+
+def _draw_units(seed: int, size: tuple[int, int, int, bool], count: int) -> Iterator[Units]:
+    """Draw noise and weights of standard deviation 1, and one uniform for each weight."""
+    n, K, m, pruned = size
+    noise, weights, masks = (stream(seed, name) for name in ("noise", "weights", "masks"))
+    for _ in range(count):
+        yield (
+            noise.standard_normal((n, BLOCK)),
+            weights.standard_normal((K, m, BLOCK)),
+            masks.random((K, m, BLOCK)) if pruned else None,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -232,9 +262,13 @@ class DrawSums:
 
     def add(self, block: Block) -> None:
         """Add one block of coordinates."""
+        self.add_products(block)
+        self.noise_norm2 += block.mask.astype(float) @ (block.noise * block.noise).T
+
+    def add_products(self, block: Block) -> None:
+        """Add one block to everything but the noise norms."""
         masked = block.weights * block.mask
         self.initial_noise += masked @ block.noise.T
-        self.noise_norm2 += block.mask.astype(float) @ (block.noise * block.noise).T
         K = self.problem.K
         if block.start < K:
             seen = slice(block.start, min(block.stop, K))

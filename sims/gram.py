@@ -18,7 +18,7 @@ from functools import cached_property
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from sims.arrays import Booleans, Floats
+from sims.arrays import Booleans, Floats, Integers
 from sims.decomposition import Coefficients
 from sims.descent import within_bounds
 from sims.draw import Draw, DrawSums, blocks
@@ -26,7 +26,7 @@ from sims.gradients import loss_and_slopes
 from sims.network import activation_and_slope, activation_curvature
 from sims.problem import Problem
 
-PAIR_TILE = 256  # pairs multiplied at a time, about: few enough for a cache, and a constant
+PAIR_TILE = 128  # pairs multiplied at a time: few enough for a cache, and a constant
 MOST_POWER_ITERATIONS = 50  # from 3 to 10 are usual: few modes are fast, and far apart
 POWER_TOLERANCE = 1e-2  # the power iteration ends where the radius changes less than that
 
@@ -48,14 +48,28 @@ def build(problem: Problem, seed: int, memory: float = 0.0) -> CoefficientSystem
     CoefficientSystem
         The recursion of this draw.
     """
-    n, m, K = problem.n, problem.m, problem.K
-    sums = DrawSums(problem, seed)
-    packed = np.zeros((K * m, n * (n + 1) // 2))
-    for block in blocks(problem, seed, memory):
-        sums.add(block)
-        _add_pair_products(packed, block.mask.reshape(K * m, -1), block.noise)
-    draw = sums.total()
+    draw, packed = _draw_and_sum(problem, seed, memory)
     return CoefficientSystem(draw, assemble(packed, draw))
+
+
+def _draw_and_sum(problem: Problem, seed: int, memory: float = 0.0) -> tuple[Draw, Floats]:
+    """Return the draw and :func:`assemble`'s inner products: one row where nothing is pruned."""
+    n, m, K = problem.n, problem.m, problem.K
+    rows = 1 if problem.p == 1 else K * m
+    sums = DrawSums(problem, seed)
+    packed = np.zeros((rows, n * (n + 1) // 2))
+    for block in blocks(problem, seed, memory):
+        sums.add_products(block)
+        _add_pair_products(packed, block.mask.reshape(K * m, -1)[:rows], block.noise)
+    norms = packed[:, same_sample_pairs(n)].reshape(-1, 1, n)
+    sums.noise_norm2 = np.broadcast_to(norms, (rows, K * m // rows, n)).reshape(K, m, n)
+    return sums.total(), packed
+
+
+def same_sample_pairs(n: int) -> Integers:
+    """Return where the pairs (i, i) stand among the n (n + 1) / 2 pairs, row by row."""
+    lengths = np.arange(n, 0, -1)
+    return np.cumsum(lengths) - lengths
 
 
 def _add_pair_products(packed: Floats, mask: Booleans, noise: Floats) -> None:
@@ -63,10 +77,11 @@ def _add_pair_products(packed: Floats, mask: Booleans, noise: Floats) -> None:
     kept = mask.astype(float)
     n, width = noise.shape
     ends = np.cumsum(np.arange(n, 0, -1))  # the pairs of sample i end here
+    room = np.empty((min(max(PAIR_TILE, n), int(ends[-1])), width))
     first, begin = 0, 0
     while first < n:
-        last = min(int(np.searchsorted(ends, begin + PAIR_TILE)), n - 1)
-        products = np.empty((ends[last] - begin, width))
+        last = max(int(np.searchsorted(ends, begin + PAIR_TILE, side="right")) - 1, first)
+        products = room[: ends[last] - begin]
         for i in range(first, last + 1):
             stop = ends[i] - begin
             np.multiply(noise[i], noise[i:], out=products[stop - (n - i) : stop])
@@ -80,7 +95,8 @@ def assemble(packed: Floats, draw: Draw) -> Floats:
     Parameters
     ----------
     packed : (K m, n (n + 1) / 2) array
-        Masked inner products of the noises, upper triangle row by row; unit X^2.
+        Masked inner products of the noises, upper triangle row by row; unit X^2. One row will do
+        where all neurons have the same.
     draw : Draw
         Masks and noises at the signals.
 
@@ -99,8 +115,9 @@ def assemble(packed: Floats, draw: Draw) -> Floats:
     gram[:, :, :K, K:] = cross
     gram[:, :, K:, :K] = cross.swapaxes(2, 3)
     rows, columns = np.triu_indices(draw.problem.n)
-    gram[:, :, K + rows, K + columns] = packed.reshape(K, m, -1)
-    gram[:, :, K + columns, K + rows] = packed.reshape(K, m, -1)
+    overlaps = packed if len(packed) == 1 else packed.reshape(K, m, -1)
+    gram[:, :, K + rows, K + columns] = overlaps
+    gram[:, :, K + columns, K + rows] = overlaps
     return gram
 
 
@@ -318,3 +335,26 @@ def draw_with_grams(problem: Problem, seed: int) -> tuple[Draw, Floats]:
     with threadpool_limits(1, user_api="blas"):
         system = build(problem, int(seed))
     return system.draw, system.gram[:, :, problem.K :, problem.K :]
+
+
+def draw_with_overlaps(problem: Problem, seed: int) -> tuple[Draw, Floats]:
+    """Draw a problem, and tell how much any two of its noises overlap.
+
+    Parameters
+    ----------
+    problem : Problem
+        What to draw.
+    seed : int
+        The seed.
+
+    Returns
+    -------
+    draw : Draw
+        Where a run of this seed starts.
+    overlaps : (H, n (n - 1) / 2) array
+        Masked inner products ``<xi~_{j,r,i}, xi_{i'}>`` of different samples i < i', row by row;
+        unit X^2. H = K m neurons, or 1 where nothing is pruned and all have the same.
+    """
+    with threadpool_limits(1, user_api="blas"):
+        draw, packed = _draw_and_sum(problem, int(seed))
+    return draw, np.delete(packed, same_sample_pairs(problem.n), axis=1)

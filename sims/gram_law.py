@@ -6,145 +6,64 @@ Inside one pattern the rows that matter (n noises, and the initial weights of th
 keep it) are i.i.d. Gaussian over its N coordinates, so their Gram matrix is Wishart with N degrees
 of freedom. Bartlett's decomposition writes such a matrix as ``L L^T`` with L lower triangular,
 chi-distributed on the diagonal and Gaussian below it: n + k columns with the same law of inner
-products as all N coordinates. These columns replace the coordinates here, one for one where N is
-smaller. Everything else is as if they were coordinates, so no length-d vector is ever drawn.
+products as all N coordinates. These columns replace the coordinates here. Everything else is as
+if they were coordinates, so no length-d vector is ever drawn.
 
-The K coordinates of the signals are drawn one by one.
+The noises are the first n rows, so only the first n columns have noise: training feels no others.
+The K coordinates of the signals are drawn one by one, and so are those of patterns with N <= n.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from typing import Any
 
 import numpy as np
 
 from sims.arrays import Floats, Integers
 from sims.draw import Block, DrawSums, stream
-from sims.gram import CoefficientSystem, assemble
+from sims.gram import CoefficientSystem, assemble, same_sample_pairs
+from sims.patterns import (
+    Members,
+    check_feasible,
+    draw_levels,
+    draw_members,
+    enumerate_members,
+    repeat,
+)
 from sims.problem import Problem
 
-LARGEST_WORK = 4e9  # Gaussians drawn, at most; about a minute
-LARGEST_DIMENSION = 10**15
-CHUNK = 4_000_000  # Gaussians drawn at a time
+CHUNK = 2**17  # entries of noise and weights drawn at a time, about; part of what a seed means
 
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """B columns that stand for coordinates, each kept by exactly k neurons.
+    """Columns that stand for the coordinates of B patterns, C for each.
 
     Attributes
     ----------
-    neurons : (B, k) int array
-        Which neurons keep each column, counted ``j * m + r``.
-    noise : (n, B) array
-        Noise patches, unit X.
-    weights : (B, k) array
-        Initial weights of those neurons, unit 1/X.
+    neurons : (H,) int array
+        The neurons that keep any of them, counted ``j * m + r``.
+    kept : (H, B) array
+        1 where a neuron keeps the columns of a pattern, 0 elsewhere; a ``csr_array`` where few do.
+    noise : (C, n, B) array
+        Noise patches, unit X. Column c of each pattern is zero in the first c of them.
+    weights : (C, H, B) array, or C csr_arrays
+        Initial weights, 0 where they are not kept; unit 1/X.
+    beyond : (B,) int array
+        In how many further dimensions each pattern has weights but no noise.
     """
 
     neurons: Integers
+    kept: Any
     noise: Floats
-    weights: Floats
-
-
-@dataclass(frozen=True)
-class Level:
-    """All coordinates beyond the signals' that exactly k neurons keep.
-
-    Attributes
-    ----------
-    k : int
-        How many neurons keep each.
-    coordinates : int
-        How many coordinates there are.
-    patterns : int
-        Number of sets of k neurons.
-    columns : int
-        At most so many columns stand for them.
-    """
-
-    k: int
-    coordinates: int
-    patterns: int
-    columns: int
-
-    @property
-    def compressed(self) -> bool:
-        """Whether patterns are enumerated, rather than coordinates drawn one by one."""
-        return self.columns < self.coordinates
-
-
-def levels(problem: Problem) -> list[Level]:
-    """Return what to expect at every number k of keeping neurons, k >= 1.
-
-    Parameters
-    ----------
-    problem : Problem
-        What is to be drawn.
-
-    Returns
-    -------
-    list of Level
-        Expected numbers of coordinates, and of the columns that will stand for them.
-    """
-    from scipy.stats import binom
-
-    neurons = problem.K * problem.m
-    shares = binom.pmf(np.arange(neurons + 1), neurons, problem.p)
-    expected = np.ceil(shares * (problem.d - problem.K) - 1e-9)
-    return [_level(problem, k, int(expected[k])) for k in range(1, neurons + 1) if expected[k] > 0]
-
-
-def _level(problem: Problem, k: int, coordinates: int) -> Level:
-    patterns = math.comb(problem.K * problem.m, k)
-    return Level(k, coordinates, patterns, min(coordinates, patterns * (problem.n + k)))
-
-
-def check_feasible(problem: Problem) -> None:
-    """Raise a ValueError where the patterns of the masks are too many to draw.
-
-    Parameters
-    ----------
-    problem : Problem
-        What is to be drawn.
-
-    Raises
-    ------
-    ValueError
-        If more than ``LARGEST_WORK`` Gaussians would have to be drawn.
-    """
-    if problem.d > LARGEST_DIMENSION:
-        raise ValueError(f"d must be at most 10^15 for engine 'gram-law', got {problem.d!r}")
-    found = levels(problem)
-    work = sum(level.columns * (problem.n + level.k) for level in found)
-    if work > LARGEST_WORK:
-        patterns = sum(level.patterns for level in found)
-        raise ValueError(
-            f"engine 'gram-law' meets about {patterns:.1e} mask patterns at K m = "
-            f"{problem.K * problem.m}, p = {problem.p:g}, d = {problem.d:.0e} and would draw "
-            f"{work:.1e} numbers of at most {LARGEST_WORK:.0e}; at moderate n, K m <= 14 fits "
-            "at any p, p = 1 at any K m, and K m p <= 1/2 up to d = 10^9"
-        )
+    weights: Any
+    beyond: Integers
 
 
 def first_coordinates(problem: Problem, seed: int) -> Block:
-    """Draw the K coordinates of the signals one by one.
-
-    Parameters
-    ----------
-    problem : Problem
-        What to draw.
-    seed : int
-        The seed of the run.
-
-    Returns
-    -------
-    Block
-        Coordinates 0 to K.
-    """
+    """Draw the K coordinates of the signals one by one: coordinates 0 to K."""
     n, m, K = problem.n, problem.m, problem.K
     noise = problem.sigma_n * stream(seed, "noise").standard_normal((n, K))
     if problem.noise == "orthogonal":
@@ -155,104 +74,88 @@ def first_coordinates(problem: Problem, seed: int) -> Block:
 
 
 def columns(problem: Problem, seed: int) -> Iterator[Columns]:
-    """Draw the columns that stand for all other coordinates.
-
-    Parameters
-    ----------
-    problem : Problem
-        What to draw.
-    seed : int
-        The seed of the run.
-
-    Yields
-    ------
-    Columns
-        Groups of columns; drawn again, they are the same to the bit.
-    """
-    from scipy.stats import binom
-
-    counting, gaussian = (stream(seed, name, 0) for name in ("masks", "noise"))
-    neurons = problem.K * problem.m
-    shares = binom.pmf(np.arange(neurons + 1), neurons, problem.p)
-    counts = counting.multinomial(problem.d - problem.K, shares / shares.sum())
-    for k in range(1, neurons + 1):
-        level = _level(problem, k, int(counts[k]))
-        if level.compressed:
-            yield from _compressed_columns(problem, level, counting, gaussian)
-        elif level.coordinates:
-            yield from _single_columns(problem, level, counting, gaussian)
+    """Draw the columns that stand for all other coordinates; drawn again, they are the same."""
+    n, neurons = problem.n, problem.K * problem.m
+    counting, noise_stream, weight_stream = (
+        stream(seed, name, 0) for name in ("masks", "noise", "weights")
+    )
+    levels = draw_levels(problem, counting)
+    for sparse in (True, False):
+        # sparse members take no room worth counting
+        rows = n if sparse else n + neurons
+        here = [level for level in levels if level.sparse(neurons) == sparse]
+        listed = [level for level in here if level.enumerated]
+        counts = [_split(level.coordinates, level.patterns, counting) for level in listed]
+        waiting = np.concatenate([*counts, np.zeros(0, int)])
+        sizes, width = [level.k for level in listed], max(CHUNK // (n * rows), 1)
+        for members in enumerate_members(neurons, sizes, width, sparse):
+            some, waiting = np.split(waiting, [members.kept.shape[1]])
+            yield from _pattern_columns(problem, members, some, noise_stream, weight_stream)
+        for level in here:
+            if not level.enumerated:
+                for members in draw_members(neurons, level, max(CHUNK // rows, 1), counting):
+                    yield _single_columns(problem, members, noise_stream, weight_stream)
 
 
-def _compressed_columns(
-    problem: Problem, level: Level, counting: np.random.Generator, gaussian: np.random.Generator
-) -> Iterator[Columns]:
-    """Enumerate the patterns of a level, and draw a Wishart factor for each."""
-    n, k = problem.n, level.k
-    rows = n + k
-    patterns = np.array(list(combinations(range(problem.K * problem.m), k)))
-    counts = counting.multinomial(level.coordinates, np.full(len(patterns), 1 / len(patterns)))
-    chunk = max(CHUNK // (rows * rows), 1)
-    for start in range(0, len(patterns), chunk):
-        here, many = patterns[start : start + chunk], counts[start : start + chunk]
-        full = many >= rows
-        if full.any():
-            factor = _wishart_factors(many[full], rows, gaussian)
-            yield _scaled(
-                problem,
-                np.repeat(here[full], rows, axis=0),
-                factor[:, :n].transpose(1, 0, 2).reshape(n, -1),
-                factor[:, n:].transpose(0, 2, 1).reshape(-1, k),
-            )
-        few = np.where(full, 0, many)
-        if few.any():
-            width = int(few.sum())
-            yield _scaled(
-                problem,
-                np.repeat(here, few, axis=0),
-                gaussian.standard_normal((n, width)),
-                gaussian.standard_normal((width, k)),
-            )
+def _pattern_columns(
+    problem: Problem, members: Members, counts: Integers, noise_stream: np.random.Generator,
+    weight_stream: np.random.Generator,
+) -> Iterator[Columns]:  # fmt: skip
+    """Draw columns for patterns of ``counts`` coordinates: factors, or the coordinates if few."""
+    many = counts > problem.n
+    if many.any():
+        noise = _noise_factors(counts[many], problem.n, noise_stream)
+        chosen = members if many.all() else repeat(members, many.astype(int))
+        yield _with_weights(problem, chosen, noise, counts[many], weight_stream)
+    few = np.where(many, 0, counts)
+    if few.any():
+        yield _single_columns(problem, repeat(members, few), noise_stream, weight_stream)
 
 
-def _wishart_factors(counts: Integers, rows: int, gaussian: np.random.Generator) -> Floats:
-    """Draw Bartlett's factors L, ``(len(counts), rows, rows)``, of Wishart(rows, counts)."""
-    factors = np.zeros((len(counts), rows, rows))
-    below = np.tril_indices(rows, -1)
-    factors[:, below[0], below[1]] = gaussian.standard_normal((len(counts), len(below[0])))
-    diagonal = np.arange(rows)
-    freedom = counts[:, None] - diagonal
-    factors[:, diagonal, diagonal] = np.sqrt(gaussian.chisquare(freedom))
+def _split(coordinates: int, patterns: int, counting: np.random.Generator) -> Integers:
+    """Draw how many coordinates each of equally likely patterns has."""
+    return counting.multinomial(coordinates, np.full(patterns, 1 / patterns))
+
+
+def _noise_factors(counts: Integers, n: int, gaussian: np.random.Generator) -> Floats:
+    """Draw Bartlett's factors of Wishart(n, count >= n) matrices: column, row, which; (n, n, B)."""
+    factors = np.zeros((n, n, len(counts)))
+    freedom = counts - np.arange(n)[:, None]
+    diagonal = np.sqrt(2 * gaussian.standard_gamma(freedom / 2))
+    for c, column in enumerate(factors):
+        column[c] = diagonal[c]
+        gaussian.standard_normal(out=column[c + 1 :])
     return factors
 
 
 def _single_columns(
-    problem: Problem, level: Level, counting: np.random.Generator, gaussian: np.random.Generator
-) -> Iterator[Columns]:
-    """Draw the coordinates of a level one by one: few coordinates, or too many patterns."""
-    n, k, neurons = problem.n, level.k, problem.K * problem.m
-    chunk = max(CHUNK // (n + k), 1)
-    for start in range(0, level.coordinates, chunk):
-        width = min(chunk, level.coordinates - start)
-        yield _scaled(
-            problem,
-            _random_subsets(neurons, k, width, counting),
-            gaussian.standard_normal((n, width)),
-            gaussian.standard_normal((width, k)),
-        )
+    problem: Problem, members: Members, noise_stream: np.random.Generator,
+    weight_stream: np.random.Generator,
+) -> Columns:  # fmt: skip
+    """Draw coordinates one by one: one column for each."""
+    width = members.kept.shape[1]
+    noise = noise_stream.standard_normal((1, problem.n, width))
+    return _with_weights(problem, members, noise, np.ones(width, int), weight_stream)
 
 
-def _random_subsets(neurons: int, k: int, width: int, counting: np.random.Generator) -> Integers:
-    """Draw ``width`` uniform subsets of k neurons, in rows (Floyd's algorithm)."""
-    chosen = np.empty((width, k), int)
-    for place, largest in enumerate(range(neurons - k, neurons)):
-        candidate = counting.integers(largest + 1, size=width)
-        taken = (chosen[:, :place] == candidate[:, None]).any(axis=1)
-        chosen[:, place] = np.where(taken, largest, candidate)
-    return chosen
-
-
-def _scaled(problem: Problem, neurons: Integers, noise: Floats, weights: Floats) -> Columns:
-    return Columns(neurons, problem.sigma_n * noise, problem.sigma_0 * weights)
+def _with_weights(
+    problem: Problem, members: Members, noise: Floats, counts: Integers,
+    gaussian: np.random.Generator,
+) -> Columns:  # fmt: skip
+    """Draw the initial weights in the columns of patterns; scale them, and the unit noise."""
+    kept: Any = members.kept
+    weights: Any
+    if isinstance(kept, np.ndarray):
+        place = np.cumsum(kept).astype(int).reshape(kept.shape) - 1
+        drawn = gaussian.standard_normal((len(noise), int(place[-1, -1]) + 1))
+        weights = np.take(drawn, place, axis=1, mode="clip")
+        weights *= problem.sigma_0 * kept
+    else:
+        weights = [problem.sigma_0 * kept for _ in noise]
+        for column in weights:
+            column.data *= gaussian.standard_normal(column.nnz)
+    noise *= problem.sigma_n
+    return Columns(members.neurons, members.kept, noise, weights, counts - len(noise))
 
 
 def build(problem: Problem, seed: int) -> CoefficientSystem:
@@ -273,37 +176,38 @@ def build(problem: Problem, seed: int) -> CoefficientSystem:
     Raises
     ------
     ValueError
-        If the mask patterns are too many (:func:`check_feasible`).
+        If the mask patterns are too many (:func:`sims.patterns.check_feasible`).
     """
     check_feasible(problem)
     n, K, m = problem.n, problem.K, problem.m
     block = first_coordinates(problem, seed)
     sums = DrawSums(problem, seed)
-    sums.add(block)
-    overlaps = np.einsum("jrc,ic,lc->jril", block.mask, block.noise, block.noise)
-    overlaps = overlaps.reshape(K * m, n, n)
+    sums.add_products(block)
+    kept = block.mask.reshape(K * m, K).astype(float)
+    packed = kept @ pair_products(block.noise[None]).T
     products = sums.initial_noise.reshape(K * m, n)
     for group in columns(problem, seed):
-        for neuron, kept, place in _by_neuron(group):
-            noise = group.noise[:, kept]
-            overlaps[neuron] += noise @ noise.T
-            products[neuron] += noise @ group.weights[kept, place]
-    sums.noise_norm2 = np.einsum("aii->ai", overlaps).reshape(K, m, n).copy()
+        packed[group.neurons] += group.kept @ pair_products(group.noise).T
+        for weights, noise in zip(group.weights, group.noise, strict=True):
+            products[group.neurons] += weights @ noise.T
+    sums.noise_norm2 = packed[:, same_sample_pairs(n)].reshape(K, m, n)
     draw = sums.total()
-    rows, partners = np.triu_indices(n)
-    return CoefficientSystem(draw, assemble(overlaps[:, rows, partners], draw))
+    return CoefficientSystem(draw, assemble(packed, draw))
 
 
-def _by_neuron(group: Columns) -> Iterator[tuple[int, Integers, Integers]]:
-    """Yield each neuron with the columns it keeps and its place among the neurons of each."""
-    k = group.neurons.shape[1]
-    flat = group.neurons.ravel()
-    order = np.argsort(flat, kind="stable")
-    kept = flat[order]
-    starts = np.flatnonzero(np.diff(kept, prepend=-1))
-    for start, stop in zip(starts, [*starts[1:], len(kept)], strict=True):
-        where = order[start:stop]
-        yield int(kept[start]), where // k, where % k
+def pair_products(noise: Floats) -> Floats:
+    """Sum ``noise[c, i] noise[c, i']`` over columns c, for all pairs i <= i' row by row.
+
+    ``noise`` is a (C, n, B) array, whose column c is zero in its first c rows; the result is a
+    (n (n + 1) / 2, B) array.
+    """
+    _, n, width = noise.shape
+    total, end = np.empty((n * (n + 1) // 2, width)), 0
+    for i in range(n):
+        here = noise[: i + 1]  # further columns are zero in row i
+        np.einsum("cb,clb->lb", here[:, i], here[:, i:], out=total[end : end + n - i])
+        end += n - i
+    return total
 
 
 def add_weight_gram(weight_gram: Floats, problem: Problem, seed: int, factors: Floats) -> None:
@@ -320,12 +224,63 @@ def add_weight_gram(weight_gram: Floats, problem: Problem, seed: int, factors: F
     factors : (K m, n) array
         The factor of each noise in the weights of each neuron, unit 1/X^2.
     """
-    from scipy.sparse import csr_array
-
+    gaussian = stream(seed, "weights", 1)
     for group in columns(problem, seed):
-        width, k = group.neurons.shape
-        learned = np.einsum("bki,ib->bk", factors[group.neurons], group.noise)
-        entries = (group.weights + learned).ravel()
-        places = np.arange(0, width * k + 1, k)
-        weights = csr_array((entries, group.neurons.ravel(), places), (width, len(factors)))
-        weight_gram += (weights.T @ weights).toarray()
+        sparse = not isinstance(group.kept, np.ndarray)
+        here = (_sparse_rows if sparse else _dense_rows)(group, factors[group.neurons])
+        if group.beyond.any():
+            beyond = (_sparse_beyond if sparse else _dense_beyond)(group, gaussian)
+            here += problem.sigma_0**2 * beyond
+        weight_gram[np.ix_(group.neurons, group.neurons)] += here
+
+
+def _dense_rows(group: Columns, factors: Floats) -> Floats:
+    """Sum ``W~ W~^T`` over columns that may have noise."""
+    rows = factors @ group.noise
+    rows *= group.kept
+    rows += group.weights
+    total: Floats = (rows @ rows.swapaxes(1, 2)).sum(axis=0)
+    return total
+
+
+def _sparse_rows(group: Columns, factors: Floats) -> Floats:
+    """Do what :func:`_dense_rows` does, entry by entry."""
+    neuron = np.repeat(np.arange(len(factors)), np.diff(group.kept.indptr))
+    total = np.zeros((len(factors), len(factors)))
+    for weights, noise in zip(group.weights, group.noise, strict=True):
+        rows = weights.copy()
+        rows.data += np.einsum("ei,ei->e", factors[neuron], noise.T[group.kept.indices])
+        total += (rows @ rows.T).toarray()
+    return total
+
+
+def _dense_beyond(group: Columns, gaussian: np.random.Generator) -> Floats:
+    """Draw the weights' Wishart matrices in the dimensions without noise, summed over patterns."""
+    total = np.zeros((len(group.neurons), len(group.neurons)))
+    # Bartlett's column of a neuron comes after those of the neurons before it in its pattern
+    freedom = np.maximum(group.beyond - np.cumsum(group.kept, axis=0) + 1, 0) * group.kept
+    diagonal = np.sqrt(2 * gaussian.standard_gamma(freedom / 2))
+    for a, own in enumerate(diagonal):
+        inside = np.flatnonzero(freedom[a])
+        column = group.kept[a:, inside]
+        column[0] = own[inside]
+        column[1:] *= gaussian.standard_normal((len(column) - 1, len(inside)))
+        total[a:, a:] += column @ column.T
+    return total
+
+
+def _sparse_beyond(group: Columns, gaussian: np.random.Generator) -> Floats:
+    """Draw what :func:`_dense_beyond` draws, entry by entry."""
+    kept = group.kept.tocsc()
+    pattern = np.repeat(np.arange(kept.shape[1]), np.diff(kept.indptr))
+    place = np.arange(kept.nnz) - kept.indptr[pattern]  # of a neuron in its pattern
+    total = np.zeros((len(group.neurons), len(group.neurons)))
+    for c in range(int(place.max()) + 1):  # column c of Bartlett's factors
+        below = (place >= c) & (group.beyond[pattern] > c)
+        entries = gaussian.standard_normal(np.count_nonzero(below))
+        own = place[below] == c
+        freedom = group.beyond[pattern[below][own]] - c
+        entries[own] = np.sqrt(2 * gaussian.standard_gamma(freedom / 2))
+        column = type(kept)((entries, (kept.indices[below], pattern[below])), kept.shape)
+        total += (column @ column.T).toarray()
+    return total

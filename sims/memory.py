@@ -9,9 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sims.draw import BLOCK
+from sims.draw import BLOCK, MOST_KEPT
 from sims.gram import PAIR_TILE
 from sims.gram_law import CHUNK
+from sims.patterns import expected_levels
 from sims.problem import Problem
 from sims.trajectory import RECORDS_PER_DECADE
 
@@ -39,15 +40,19 @@ def peak_memory(problem: Problem, engine: str) -> float:
     d, n, neurons = float(problem.d), float(problem.n), float(problem.K * problem.m)
     vectors = n + problem.K
     coefficients = FLOAT * neurons * vectors
-    block = min(d, BLOCK) * FLOAT * (2 * n + 5 * neurons + PAIR_TILE)
-    common = 3 * RECORDS * coefficients + block
+    block = min(d, BLOCK) * FLOAT * (2 * n + 5 * neurons + max(PAIR_TILE, n))
+    kept = FLOAT * min(math.ceil(d / BLOCK) * BLOCK * (n + 2 * neurons), MOST_KEPT)
+    records = 3 * RECORDS * coefficients
+    common = records + block + kept
     if engine == "weights":
         # weights, mask and noise as they are drawn, and once more in slabs
         return common + 2 * d * ((FLOAT + 1) * neurons + FLOAT * n)
     # packed pairs, a copy of them on the way into the matrices, and these
     grams = FLOAT * neurons * (vectors * vectors + n * (n + 1))
     if engine == "gram-law":
-        return common + grams + 4 * FLOAT * CHUNK
+        # how many coordinates each pattern has, and columns with what they are made of
+        patterns = sum(one.patterns for one in expected_levels(problem) if one.enumerated)
+        return records + grams + FLOAT * (3 * patterns + 8 * CHUNK)
     return common + grams + INTEGRATOR_ARRAYS * coefficients
 
 

@@ -1,12 +1,19 @@
-"""Test loss and test error of a trained network, as Gaussian integrals (Theory, section 5)."""
+"""Test loss and test error of a trained network, as Gaussian integrals (Theory, section 5).
+
+The points of the integration are drawn once for all runs of one size. Each standard error comes
+from independent scrambles and is honest, but the errors of two runs are correlated.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from sims.arrays import Floats
 from sims.checks import check_count, check_number
@@ -20,6 +27,7 @@ SCRAMBLES = 16
 POINTS = 2048  # per scramble; a power of 2, as Sobol sequences want it
 ROUGHNESS = 1e-6  # relative, of a test loss between two exact engines at 1 < q < 2
 RANK_TOLERANCE = 1e-13  # relative to the largest eigenvalue
+MOST_KEPT = 2**22  # numbers in one set of points that is kept for the next run: 34 MB
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,7 @@ def population(
     run : Trajectory
         The run; its weights are rebuilt by a second pass over the same random streams.
     seed : int, default 0
-        Seed of the test points, beside the run's own seed.
+        Seed of the test points; they do not depend on the run's own seed.
     scrambles : int, default 16
         Independently scrambled Sobol sequences, at least 8.
     points : int, default 2048
@@ -89,12 +97,12 @@ def population(
     if points & (points - 1):
         raise ValueError(f"points must be a power of 2, got {points!r}")
     check_number("memory", memory, 0.0, math.inf)
-    with threadpool_limits(run.threads, user_api="blas"):
+    with _controller().limit(limits=run.threads, user_api="blas"):
         weight_gram, on_signals = weight_gram_and_signals(run, memory)
         factor = gaussian_factor(run.problem.sigma_n**2 * weight_gram)
         results = [
-            _loss_and_error(run, factor, on_signals, rng, points)
-            for rng in stream(run.seed, "test", seed).spawn(scrambles)
+            _loss_and_error(run, factor, on_signals, z)
+            for z in gaussian_points(int(seed), len(factor), scrambles, points)
         ]
     loss, error = np.mean(results, axis=0)
     loss_se, error_se = np.std(results, axis=0, ddof=1) / np.sqrt(scrambles)
@@ -103,6 +111,37 @@ def population(
             math.hypot(se, ROUGHNESS * x) for se, x in ((loss_se, loss), (error_se, error))
         )
     return Population(float(loss), float(error), float(loss_se), float(error_se))
+
+
+def populations(
+    runs: Iterable[Trajectory],
+    seed: int = 0,
+    *,
+    scrambles: int = SCRAMBLES,
+    points: int = POINTS,
+    memory: float = 100.0,
+) -> list[Population]:
+    """Integrate the loss over fresh data for each of many runs.
+
+    Parameters
+    ----------
+    runs : iterable of Trajectory
+        The runs, none of them diverged.
+    seed, scrambles, points, memory
+        As in :func:`population`.
+
+    Returns
+    -------
+    list of Population
+        To the bit what :func:`population` returns for each run.
+    """
+    settings: dict[str, Any] = {"scrambles": scrambles, "points": points, "memory": memory}
+    return [population(run, seed, **settings) for run in runs]
+
+
+@cache
+def _controller() -> ThreadpoolController:
+    return ThreadpoolController()  # looks for the libraries, which takes longer than their limit
 
 
 def weight_gram_and_signals(run: Trajectory, memory: float = 0.0) -> tuple[Floats, Floats]:
@@ -157,31 +196,48 @@ def gaussian_factor(covariance: Floats) -> Floats:
 
 
 def _loss_and_error(
-    run: Trajectory, factor: Floats, on_signals: Floats, rng: np.random.Generator, points: int
+    run: Trajectory, factor: Floats, on_signals: Floats, z: Floats
 ) -> tuple[float, float]:
-    """Average loss and error over one scrambled Sobol sequence and all labels."""
+    """Average loss and error over points z, in columns, and all labels."""
     K, m, q = run.problem.K, run.problem.m, run.problem.q
-    z = _gaussian_points(factor.shape[1], points, rng) @ factor.T
-    # sum over neurons of sigma(<w~_{j,r}, xi>), shape (points, K)
-    from_noise = activation(z, q).reshape(points, K, m).sum(axis=2)
+    products = factor @ z[: factor.shape[1]]  # <w~_{j,r}, xi>, shape (K m, points)
+    from_noise = activation(products, q).reshape(K, m, -1).sum(axis=1)
     from_signal = activation(on_signals, q).sum(axis=1)
-    losses, errors = [], []
-    for label in range(K):
-        logits = from_noise + from_signal[:, label]
-        top = logits.max(axis=1)
-        normalizer = np.exp(logits - top[:, None]).sum(axis=1)
-        losses.append(np.mean(np.log(normalizer) + top - logits[:, label]))
-        tied = logits == top[:, None]
-        errors.append(np.mean(1.0 - tied[:, label] / tied.sum(axis=1)))
+    labels = np.arange(K)
+    # one row of logits, (K, points), for every label
+    logits = from_noise + from_signal.T[:, :, None]
+    top = logits.max(axis=1)
+    own = logits[labels, labels]
+    normalizer = np.exp(logits - top[:, None]).sum(axis=1)
+    losses = np.log(normalizer) + top - own
+    tied = np.count_nonzero(logits == top[:, None], axis=1)
+    errors = 1.0 - (own == top) / tied
     return float(np.mean(losses)), float(np.mean(errors))
 
 
-def _gaussian_points(dimension: int, points: int, rng: np.random.Generator) -> Floats:
+def gaussian_points(seed: int, dimension: int, scrambles: int, points: int) -> Iterator[Floats]:
+    """Yield independently scrambled sets of Gaussian points, ``(dimension, points)``, in columns.
+
+    The first coordinates of a set are points of fewer dimensions.
+    """
+    if scrambles * points * dimension <= MOST_KEPT:
+        yield from _kept_points(seed, dimension, scrambles, points)
+    else:
+        yield from _draw_points(seed, dimension, scrambles, points)
+
+
+@lru_cache(maxsize=4)
+def _kept_points(seed: int, dimension: int, scrambles: int, points: int) -> list[Floats]:
+    return list(_draw_points(seed, dimension, scrambles, points))
+
+
+def _draw_points(seed: int, dimension: int, scrambles: int, points: int) -> Iterator[Floats]:
     from scipy.special import ndtri
     from scipy.stats import qmc
 
-    if dimension == 0:
-        return np.zeros((points, 0))
-    uniform = qmc.Sobol(dimension, scramble=True, rng=rng).random(points)
     tiny = 2.0**-64
-    return ndtri(np.clip(uniform, tiny, 1.0 - 2.0**-53))
+    for rng in stream(seed, "test").spawn(scrambles):
+        uniform = qmc.Sobol(dimension, scramble=True, rng=rng).random(points)
+        z = np.ascontiguousarray(ndtri(np.clip(uniform, tiny, 1.0 - 2.0**-53)).T)
+        z.flags.writeable = False
+        yield z

@@ -6,7 +6,7 @@ import pytest
 
 import sims.draw
 from sims import Draw, Problem, draw_dataset, draw_network, event_of, simulate
-from sims.draw import BLOCK, DrawSums, blocks, draw_labels, stream
+from sims.draw import BLOCK, DrawSums, blocks, draw_labels, draw_signal_mask, stream
 
 WIDE = Problem(
     d=2 * BLOCK + 300, n=4, m=3, K=2, p=0.5, mu=1.0, sigma_n=0.2, sigma_0=0.3, eta=0.1
@@ -74,6 +74,14 @@ def test_kept_weights_are_nested_as_p_falls():
         kept = joined(replace(WIDE, p=p), 2)[2]
         assert np.all(wider[kept])
         wider = kept
+
+
+@pytest.mark.parametrize("p", [0.02, 0.5, 1.0])
+def test_masks_at_the_signals_alone_are_those_of_the_draw(p):
+    many = Problem(BLOCK + 9, 1, 1, BLOCK + 3, p, 1.0, 0.2, 0.3, 0.1)
+    for problem in (replace(WIDE, p=p), replace(WIDE, p=p, d=40, K=3), many):
+        mask = draw_network(problem, 4)[1][:, :, : problem.K]
+        np.testing.assert_array_equal(draw_signal_mask(problem, 4), mask)
 
 
 @pytest.mark.parametrize("p", [0.02, 0.5, 0.9])

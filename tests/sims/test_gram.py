@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sims import Problem, draw_dataset, draw_network, simulate
+from sims import Problem, draw_dataset, draw_network, draw_with_overlaps, simulate
 from sims.data import signals
 from sims.draw import BLOCK
 from sims.gram import PAIR_TILE, CoefficientSystem, GramDescent, build
@@ -46,6 +46,25 @@ def test_more_pairs_of_samples_than_a_tile_holds_are_all_there(small_problem):
     V, mask = vectors(problem, 0), draw_network(problem, 0)[1]
     expected = np.einsum("vd,jrd,wd->jrvw", V, mask.astype(float), V)
     np.testing.assert_allclose(build(problem, 0).gram, expected, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("p", [0.4, 1.0])
+@pytest.mark.parametrize("n", [1, 5, 40])
+def test_overlaps_are_masked_products_of_different_noises(small_problem, n, p):
+    problem = small_problem(n=n, p=p, K=3)
+    noise, mask = draw_dataset(problem, 2).noise, draw_network(problem, 2)[1].reshape(9, -1)
+    draw, overlaps = draw_with_overlaps(problem, 2)
+    assert len(overlaps) == (1 if p == 1 else 9)
+    expected = [
+        [np.sum(noise[i] * kept * noise[other]) for i in range(n) for other in range(i + 1, n)]
+        for kept in mask[: len(overlaps)]
+    ]
+    np.testing.assert_allclose(overlaps, expected, rtol=1e-10, atol=1e-12)
+    norms = np.sum((noise * mask[:, None]) ** 2, axis=2).reshape(3, 3, n)
+    np.testing.assert_allclose(draw.noise_norm2, norms, rtol=1e-12)
+    np.testing.assert_array_equal(
+        build(problem, 2).draw.noise_norm2, np.einsum("jrii->jri", build(problem, 2).gram)[..., 3:]
+    )
 
 
 @pytest.mark.parametrize("name", PROBLEMS)

@@ -1,14 +1,13 @@
 """The law of the Gram matrices: the same as drawing coordinates, at any dimension."""
 
 import math
-from collections import Counter
-from itertools import combinations
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy.stats import binom, chisquare, ks_2samp, norm, wishart
 
-from sims import Problem, gram, gram_law, population, simulate
+from sims import Problem, gram, gram_law, patterns, population, simulate
 from sims.population import weight_gram_and_signals
 
 pytestmark = pytest.mark.slow
@@ -92,40 +91,97 @@ def test_means_and_covariances_have_their_closed_forms(p, d, K, m):
 
 def test_bartlett_factors_give_wishart_matrices():
     rng = np.random.default_rng(0)
-    factors = gram_law._wishart_factors(np.full(4000, 9), 4, rng)
-    ours = np.linalg.slogdet(factors @ factors.transpose(0, 2, 1))[1]
+    factors = gram_law._noise_factors(np.full(4000, 9), 4, rng)
+    assert all(not factors[c, :c].any() for c in range(4))
+    ours = np.linalg.slogdet(np.einsum("cib,clb->bil", factors, factors))[1]
     theirs = np.linalg.slogdet(wishart(9, np.eye(4)).rvs(4000, random_state=rng))[1]
     assert ks_2samp(ours, theirs).pvalue > LEVEL
 
 
-def test_random_subsets_are_uniform():
-    subsets = gram_law._random_subsets(5, 3, 20_000, np.random.default_rng(0))
-    seen = Counter(tuple(sorted(row)) for row in subsets.tolist())
-    assert set(seen) == set(combinations(range(5), 3))
-    assert chisquare(list(seen.values())).pvalue > LEVEL
+def dense(group):
+    """The same columns with all zeros written out."""
+    if isinstance(group.kept, np.ndarray):
+        return group
+    weights = np.array([column.toarray() for column in group.weights])
+    return replace(group, kept=group.kept.toarray(), weights=weights)
+
+
+@pytest.mark.parametrize("sparse", [0, 10**9])
+@pytest.mark.parametrize("coordinates", [2, 3, 5, 40])
+def test_weights_of_one_pattern_have_the_wishart_law(monkeypatch, coordinates, sparse):
+    monkeypatch.setattr(patterns, "SPARSE", sparse)
+    # three neurons keep every coordinate: n + 3 rows, in few dimensions and in many
+    problem = Problem(3 + coordinates, 3, 1, 3, 1.0, 1.0, 1.0, 1.0, 0.1)
+    factors = np.array([[0.3, -0.2, 0.1], [0.0, 0.5, 0.2], [-0.4, 0.1, 0.3]])
+    rng = np.random.default_rng(1)
+    ours, theirs = [], []
+    for seed in range(1500):
+        weight_gram = np.zeros((3, 3))
+        gram_law.add_weight_gram(weight_gram, problem, seed, factors)
+        ours.append(weight_gram)
+        rows = rng.standard_normal((3, coordinates))
+        rows += factors @ rng.standard_normal((3, coordinates))
+        theirs.append(rows @ rows.T)
+    ours, theirs = np.array(ours), np.array(theirs)
+    for a, b in ((0, 0), (2, 2), (0, 1), (1, 2)):
+        assert ks_2samp(ours[:, a, b], theirs[:, a, b]).pvalue > LEVEL
+    ours, theirs = (np.linalg.eigvalsh(both)[:, 0] for both in (ours, theirs))
+    assert coordinates < 3 or ks_2samp(ours, theirs).pvalue > LEVEL
+    assert coordinates > 2 or np.abs(ours).max() < 1e-12
+
+
+@pytest.mark.parametrize("sparse", [0, 10**9])
+@pytest.mark.parametrize(("p", "d"), [(0.4, 10**8), (0.5, 3000), (0.02, 10**5), (0.5, 40)])
+def test_sums_are_those_over_the_columns_one_by_one(monkeypatch, p, d, sparse):
+    monkeypatch.setattr(patterns, "SPARSE", sparse)
+    problem = small(p=p, d=d)
+    K, m, n = problem.K, problem.m, problem.n
+    block = gram_law.first_coordinates(problem, 1)
+    noise, starts = np.zeros((K * m, n, n)), np.zeros((K * m, n))
+    for a, mask in enumerate(block.mask.reshape(K * m, K)):
+        kept = block.noise * mask
+        noise[a] += kept @ kept.T
+        starts[a] += kept @ block.weights.reshape(K * m, K)[a]
+    for group in gram_law.columns(problem, 1):
+        group = dense(group)
+        for row, a in enumerate(group.neurons):
+            for column, weights in zip(group.noise, group.weights, strict=True):
+                kept = column * group.kept[row]
+                noise[a] += kept @ kept.T
+                starts[a] += kept @ weights[row]
+                assert np.all(weights[row][group.kept[row] == 0] == 0)
+    system = gram_law.build(problem, 1)
+    np.testing.assert_allclose(system.gram[:, :, K:, K:].reshape(K * m, n, n), noise, rtol=1e-11,
+                               atol=1e-13 * np.abs(noise).max())  # fmt: skip
+    size = np.abs(starts).max()
+    np.testing.assert_allclose(system.draw.initial_noise.reshape(K * m, n), starts, rtol=1e-11,
+                               atol=1e-13 * size)  # fmt: skip
+    np.testing.assert_array_equal(
+        system.draw.noise_norm2, np.einsum("jrii->jri", system.gram[:, :, K:, K:])
+    )
 
 
 def test_columns_are_kept_by_as_many_neurons_as_a_binomial_says():
     problem = small(p=0.3, d=3000, n=2)
     counts = np.zeros(9)
     for group in gram_law.columns(problem, 0):
-        k = group.neurons.shape[1]
-        assert len(set(map(tuple, np.sort(group.neurons, axis=1)))) <= math.comb(8, k)
-        assert all(len(set(row)) == k for row in group.neurons.tolist())
-        counts[k] += len(group.neurons)
-    # compressed levels have at most n + k columns for each pattern
-    for k in range(1, 9):
-        assert counts[k] <= min((2 + k) * math.comb(8, k), 3000 * binom.pmf(k, 8, 0.3) * 2 + 40)
+        group = dense(group)
+        assert np.all((group.kept == 0) | (group.kept == 1))
+        coordinates = group.beyond + len(group.noise)
+        counts += np.bincount(group.kept.sum(axis=0).astype(int), coordinates, minlength=9)
+    expected = 2998 * binom.pmf(range(9), 8, 0.3)
+    assert counts[0] == 0
+    assert chisquare(counts[1:], expected[1:] * counts.sum() / expected[1:].sum()).pvalue > LEVEL
 
 
 def test_columns_drawn_again_are_the_same_to_the_bit():
     problem = small(p=0.4, d=10**8)
     for first, second in zip(
-        gram_law.columns(problem, 3), gram_law.columns(problem, 3), strict=True
-    ):
-        np.testing.assert_array_equal(first.noise, second.noise)
-        np.testing.assert_array_equal(first.weights, second.weights)
-        np.testing.assert_array_equal(first.neurons, second.neurons)
+        map(dense, gram_law.columns(problem, 3)), map(dense, gram_law.columns(problem, 3)),
+        strict=True,
+    ):  # fmt: skip
+        for name in ("neurons", "kept", "noise", "weights", "beyond"):
+            np.testing.assert_array_equal(getattr(first, name), getattr(second, name))
 
 
 def test_weights_rebuilt_from_columns_fit_the_pre_activations():
@@ -174,6 +230,16 @@ def test_too_many_patterns_are_refused_in_one_sentence():
 def test_too_large_dimension_is_refused():
     with pytest.raises(ValueError, match=r"d must be at most 10\^15"):
         simulate(Problem.theorem_regime(2 * 10**15, 10, 6, 2, 1.0), 0, "gram-law")
+
+
+def test_sparse_matrices_hold_the_same_sums_of_weights(monkeypatch):
+    # given columns, entry by entry and as dense arrays
+    monkeypatch.setattr(patterns, "SPARSE", 0)
+    factors = np.random.default_rng(0).normal(size=(8, 6))
+    for group in gram_law.columns(small(p=0.4, d=10**5), 1):
+        here = factors[group.neurons]
+        sparse, written_out = gram_law._sparse_rows(group, here), dense(group)
+        np.testing.assert_allclose(sparse, gram_law._dense_rows(written_out, here), rtol=1e-10)
 
 
 def test_sparse_masks_of_many_neurons_are_drawn():

@@ -1,15 +1,27 @@
+import importlib
 import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy.integrate import dblquad
+from scipy.special import log_softmax
+from scipy.stats import kstest, qmc
 from threadpoolctl import threadpool_limits
 
-from sims import Problem, draw_dataset, draw_network, population, rebuild_weights, simulate
+from sims import (
+    Problem,
+    draw_dataset,
+    draw_network,
+    population,
+    populations,
+    rebuild_weights,
+    simulate,
+)
 from sims.draw import BLOCK
-from sims.population import weight_gram_and_signals
+from sims.population import gaussian_points, weight_gram_and_signals
 
+MODULE = importlib.import_module("sims.population")  # sims has a function of that name
 ENGINES = ("weights", "gram", "flow")
 FRESH = 200_000
 
@@ -260,3 +272,62 @@ def test_the_scale_symmetry_holds_for_the_test_loss_too(small_problem):
     scaled = replace(problem, mu=4 * 1.3, sigma_n=2.0, sigma_0=0.1, eta=0.1 / 16)
     results = [population(simulate(one, 1, "gram", max_steps=20)) for one in (problem, scaled)]
     assert results[0] == results[1]
+
+
+def test_integrals_are_means_over_scrambled_sobol_points(small_problem):
+    run = simulate(small_problem(K=3, m=2, sigma_n=0.6), 1, "gram", max_steps=15)
+    weight_gram, on_signals = weight_gram_and_signals(run)
+    factor = np.linalg.cholesky(0.36 * weight_gram)
+    losses = []
+    for rng in np.random.default_rng(np.random.SeedSequence(5, spawn_key=(4,))).spawn(8):
+        z = (
+            qmc.MultivariateNormalQMC(
+                np.zeros(6), engine=qmc.Sobol(6, rng=rng), inv_transform=True
+            ).random(4096)
+            @ factor.T
+        )
+        logits = np.maximum(z, 0) ** 3 @ np.kron(np.eye(3), np.ones((2, 1)))
+        at_signals = (np.maximum(on_signals, 0) ** 3).sum(axis=1)
+        losses.append(
+            np.mean([-log_softmax(logits + at_signals[:, k], axis=1)[:, k] for k in range(3)])
+        )
+    ours = population(run, 5, scrambles=8, points=4096)
+    # the eigenvectors turn the points, so the two agree as far as the integration does
+    error = np.std(losses, ddof=1) / math.sqrt(8)
+    assert abs(ours.test_loss - np.mean(losses)) < 4 * math.hypot(error, ours.test_loss_se)
+    assert ours.test_loss_se < 2e-3 * ours.test_loss
+
+
+@pytest.mark.parametrize("most", [0, MODULE.MOST_KEPT])
+def test_runs_together_are_tested_as_each_alone(monkeypatch, small_problem, most):
+    monkeypatch.setattr(MODULE, "MOST_KEPT", most)
+    runs = [
+        simulate(small_problem(**changes), seed, engine, max_steps=10)
+        for changes, seed, engine in (
+            ({}, 1, "gram"),
+            ({"p": 0.05}, 2, "gram"),
+            ({"K": 3}, 1, "gram"),
+            ({"p": 1.0, "d": 4}, 3, "weights"),
+            ({"d": 10**9, "sigma_n": 1e-5}, 4, "gram-law"),
+        )
+    ]
+    alone = [population(run, 2, points=64) for run in runs]
+    assert populations(runs, 2, points=64) == alone
+    assert populations(runs[::-1], 2, points=64) == alone[::-1]
+    assert populations([], 2) == []
+
+
+def test_points_that_are_kept_are_those_that_are_drawn(monkeypatch):
+    kept = list(gaussian_points(1, 5, 8, 64))
+    assert all(one is other for one, other in zip(kept, gaussian_points(1, 5, 8, 64), strict=True))
+    monkeypatch.setattr(MODULE, "MOST_KEPT", 0)
+    for one, other in zip(kept, gaussian_points(1, 5, 8, 64), strict=True):
+        assert one is not other
+        np.testing.assert_array_equal(one, other)
+
+
+def test_points_are_gaussian_and_no_two_scrambles_share_any():
+    sets = np.array(list(gaussian_points(3, 4, 16, 1024)))
+    assert all(kstest(row, "norm").pvalue > 1e-3 for row in sets.reshape(-1, 1024))
+    firsts = sets[:, :, 0]
+    assert len(np.unique(firsts)) == firsts.size

@@ -190,7 +190,7 @@ def _run_lemmas(plan: Plan, pool: Executor | None, progress: bool) -> list[Lemma
     if not plan.wants_lemmas():
         return []
     return check_lemmas(
-        lambda problem, seeds: count_in_parallel(problem, seeds, pool, progress),
+        lambda problem, seeds, lemmas: count_in_parallel(problem, seeds, lemmas, pool, progress),
         LEMMA_DRAWS,
         plan.chosen("noise"),
     )

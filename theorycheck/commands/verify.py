@@ -116,18 +116,22 @@ def verify_lemmas(
         raise ValueError(f"draws must be at least 1, got {draws!r}")
     with open_pool(workers) as pool:
 
-        def run(problem: Problem, seeds: Sequence[int]) -> dict[str, int]:
-            return count_in_parallel(problem, seeds, pool, progress)
+        def run(problem: Problem, seeds: Sequence[int], lemmas: Sequence[str]) -> dict[str, int]:
+            return count_in_parallel(problem, seeds, lemmas, pool, progress)
 
         return check_lemmas(run, draws, noise)
 
 
 def count_in_parallel(
-    problem: Problem, seeds: Sequence[int], pool: Executor | None, progress: bool
+    problem: Problem,
+    seeds: Sequence[int],
+    lemmas: Sequence[str],
+    pool: Executor | None,
+    progress: bool,
 ) -> dict[str, int]:
     """Count lemma failures as one call of `count_failures` would, in pieces."""
     pieces = [seeds[i : i + DRAWS_PER_TASK] for i in range(0, len(seeds), DRAWS_PER_TASK)]
-    tasks = [Task(count_failures, (problem, list(piece)), 1.0) for piece in pieces]
+    tasks = [Task(count_failures, (problem, list(piece), lemmas), 1.0) for piece in pieces]
     totals: dict[str, int] = {}
     for counts in run_tasks(tasks, pool, progress, "draws"):
         for name, count in counts.items():

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 import bounds
-from sims import Draw, Problem, draw_with_grams
+from sims import Draw, Problem, draw_signal_mask, draw_with_overlaps
 from sims.arrays import Floats
 
 LEVEL = 0.99  # joint over the lemmas that are checked together
@@ -70,21 +70,29 @@ def over_problem(noise: str = "isotropic") -> Problem:
 # The lemma gradient-norm speaks of the path, not of the draw: it is judged as an order claim.
 AT_OVER_PRUNING = ("no-signal-left",)
 OF_THE_PATH = ("gradient-norm",)
+ABOUT_DRAWS = tuple(name for name in bounds.LEMMAS if name not in OF_THE_PATH)
 
 
-def failing_lemmas(draw: Draw, overlaps: Floats) -> dict[str, bool]:
-    """Tell for each lemma whether its joint event fails in a draw.
+def event_limits(problem: Problem) -> dict[str, tuple[float, float]]:
+    """Return between which two numbers each lemma's event keeps what it speaks of.
 
-    Shapes: overlaps (K, m, n, n). True where the event fails.
+    Lower and upper end by lemma id; infinite where there is none.
     """
-    problem = draw.problem
     parameters = {**problem.parameters(), "delta": DELTA}
     if problem.noise == "orthogonal":
         parameters["d"] = problem.d - problem.K
-    within = {name: _interval(name, parameters) for name in bounds.LEMMAS}
-    counts = np.bincount(draw.labels, minlength=problem.K)
+    return {name: _interval(name, parameters) for name in bounds.LEMMAS}
+
+
+def failing_lemmas(
+    draw: Draw, overlaps: Floats, within: dict[str, tuple[float, float]]
+) -> dict[str, bool]:
+    """Tell for each lemma whether its joint event fails in a draw.
+
+    True where the event fails.
+    """
+    counts = np.bincount(draw.labels, minlength=draw.problem.K)
     neurons = draw.signal_neurons.sum(axis=1)
-    others = ~np.eye(problem.n, dtype=bool)
     own = np.where(draw.signal_neurons, np.einsum("jrj->jr", draw.initial_signal), -np.inf)
     norms_fail = _outside(draw.noise_norm2, *within["masked-noise-norm"])
     return {
@@ -92,9 +100,7 @@ def failing_lemmas(draw: Draw, overlaps: Floats) -> dict[str, bool]:
         "signal-neurons": _outside(neurons, *within["signal-neurons"]),
         "no-signal-left": bool(neurons.any()),
         "masked-noise-norm": norms_fail,
-        "masked-noise-overlap": _outside(
-            np.abs(overlaps[:, :, others]), *within["masked-noise-overlap"]
-        ),
+        "masked-noise-overlap": _outside(np.abs(overlaps), *within["masked-noise-overlap"]),
         "init-noise": not norms_fail
         and _outside(np.abs(draw.initial_noise), *within["init-noise"]),
         "init-signal": _outside(own.max(axis=1), *within["init-signal"]),
@@ -114,27 +120,43 @@ def _outside(values: Any, low: float, high: float) -> bool:
     return bool(np.any(values < low) or np.any(values > high))
 
 
-def count_failures(problem: Problem, seeds: Sequence[int]) -> dict[str, int]:
+def count_failures(
+    problem: Problem, seeds: Sequence[int], lemmas: Sequence[str] = ABOUT_DRAWS
+) -> dict[str, int]:
     """Draw a problem with every seed and count how often each lemma's event fails."""
-    totals: dict[str, int] = {}
+    totals = dict.fromkeys(lemmas, 0)
+    masks_alone = set(lemmas) <= set(AT_OVER_PRUNING)
+    within = {} if masks_alone else event_limits(problem)
     for seed in seeds:
-        for name, failed in failing_lemmas(*draw_with_grams(problem, seed)).items():
-            totals[name] = totals.get(name, 0) + failed
+        if masks_alone:
+            kept = np.einsum("jrj->jr", draw_signal_mask(problem, seed))
+            failing = dict.fromkeys(AT_OVER_PRUNING, bool(kept.any()))
+        else:
+            failing = failing_lemmas(*draw_with_overlaps(problem, seed), within)
+        for name in lemmas:
+            totals[name] += failing[name]
     return totals
 
 
 def check_lemmas(
-    run: Callable[[Problem, Sequence[int]], dict[str, int]], draws: int, noise: str = "isotropic"
+    run: Callable[[Problem, Sequence[int], Sequence[str]], dict[str, int]],
+    draws: int,
+    noise: str = "isotropic",
 ) -> list[LemmaCheck]:
     """Check every lemma about a draw."""
-    names = [name for name in bounds.LEMMAS if name not in OF_THE_PATH]
     mild, over = mild_problem(noise), over_problem(noise)
-    failures = {mild: run(mild, range(draws)), over: run(over, range(draws))}
-    checks = []
-    for name in names:
-        problem = over if name in AT_OVER_PRUNING else mild
-        checks.append(judge_lemma(name, problem, failures[problem][name], draws, len(names)))
-    return checks
+    at_mild = [name for name in ABOUT_DRAWS if name not in AT_OVER_PRUNING]
+    failures = run(mild, range(draws), at_mild) | run(over, range(draws), AT_OVER_PRUNING)
+    return [
+        judge_lemma(
+            name,
+            over if name in AT_OVER_PRUNING else mild,
+            failures[name],
+            draws,
+            len(ABOUT_DRAWS),
+        )
+        for name in ABOUT_DRAWS
+    ]
 
 
 def judge_lemma(
