@@ -32,7 +32,7 @@ import theorycheck.run_plan
 from evidence.record import write
 from evidence.sweeping import COMMAND, exported
 from sims import Problem, Trajectory, peak_memory
-from sims.simulate import check_arguments, settle
+from sims.engines import check_arguments, settle
 from theorycheck.cli import main as command_line
 from theorycheck.record import Record, execute, failed
 from theorycheck.run_spec import RunSpec

@@ -133,25 +133,28 @@ def descend(
 HELD_UP_REASON = "samples without a responsive neuron hold the loss at {:.4g}"
 
 
-def held_up(floor: float, loss: float, target_loss: float) -> bool:
-    """Tell whether unresponsive samples alone hold the loss above its target.
+def held_up(
+    floor: Floats | float, loss: Floats | float, target_loss: Floats | float
+) -> Booleans:
+    """Tell of each run whether unresponsive samples alone hold the loss above its target.
 
     A sample to which no neuron of its own class responds has a loss of at least log K and no
     gradient towards its own class; only a chance overlap with other samples could wake it.
 
     Parameters
     ----------
-    floor : float
+    floor : float or (R,) array
         Share of such samples times log K.
-    loss, target_loss : float
-        The training loss and its target.
+    loss, target_loss : float or (R,) array
+        The training losses and their targets.
 
     Returns
     -------
-    bool
+    bool array
         True where the loss is as low as such samples let it be, and above the target.
     """
-    return bool(floor > target_loss > 0 and loss <= floor * (1 + HELD_UP))
+    floor, target_loss = np.asarray(floor), np.asarray(target_loss)
+    return (floor > target_loss) & (target_loss > 0) & (loss <= floor * (1 + HELD_UP))
 
 
 def largest_pre_activation(problem: Problem) -> float:

@@ -23,8 +23,9 @@ import numpy as np
 
 from sims.arrays import Floats, Integers
 from sims.draw import Block, DrawSums, stream
-from sims.gram import CoefficientSystem, assemble
+from sims.gram import assemble
 from sims.problem import Problem
+from sims.system import CoefficientSystem
 
 LARGEST_WORK = 4e9  # Gaussians drawn, at most; about a minute
 LARGEST_DIMENSION = 10**15

@@ -1,32 +1,34 @@
-"""The front door: one problem and one seed in, one trajectory out."""
+"""The front door: problems and seeds in, trajectories out."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import islice
 from types import TracebackType
+from typing import NamedTuple
 
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController, threadpool_limits
 
-from sims import gram_law
-from sims.checks import check_count, check_number
+from sims import gram, gram_law
+from sims.arrays import Floats
 from sims.data import draw_dataset, draw_network
-from sims.descent import WeightDescent, descend
-from sims.draw import DrawSums, blocks
-from sims.flow import FlowSettings, follow
-from sims.gram import GramDescent, build
+from sims.descent import Ending, WeightDescent, descend
+from sims.draw import Draw, DrawSums, blocks
+from sims.engines import check_arguments, settle
+from sims.flow import FlowSettings
 from sims.memory import check_memory
 from sims.problem import Problem
+from sims.rows import Report, Start
+from sims.stack import train
+from sims.system import CoefficientSystem
 from sims.trajectory import Recorder, Trajectory
 
-RESULT_VERSION = 2  # to be raised by every change that alters a bit of any run's results
-ENGINES = ("auto", "weights", "gram", "flow", "gram-law")
-EXACT_STEPS = 1e6  # default max_steps of exact engines
-FLOW_STEPS = 1e22  # default max_steps of the flow
-LONG_RUN = 2e3  # expected steps from which the flow is worth it
-LARGEST_GRAM = 4e9  # bytes of Gram matrices beyond which `auto` keeps to the weights
+RESULT_VERSION = 3  # to be raised by every change that alters a bit of any run's results
+STACK_BYTES = 2e7  # Gram matrices of one stack: larger ones leave the caches
+STACK_SIZE = 100  # places of a stack at most
 
 
 def simulate(
@@ -81,162 +83,214 @@ def simulate(
         If an argument is outside its domain, or the problem does not fit into memory.
     """
     check_arguments(problem, seed, engine, target_loss, max_steps, rtol, memory, threads)
-    seed, threads, target_loss = int(seed), int(threads), float(target_loss)
-    goal = target_loss if target_loss > 0 else -math.inf  # a loss that rounds to 0 is no target
-    engine, max_steps, leaps = settle(problem, engine, max_steps)
-    check_memory(problem, engine)
-    recorder = Recorder()
-    with _threads(engine, threads) as workers, _Progress(progress) as report:
-        state = _start(problem, seed, engine, memory, workers)
-        if isinstance(state, GramDescent) and leaps:
-            settings = FlowSettings(rtol)
-            ending = follow(state, recorder, goal, max_steps, settings, report)
+    job = _job(problem, int(seed), engine, float(target_loss), max_steps)
+    check_memory(problem, job.engine)
+    with _Progress(progress) as show:
+        if job.engine == "weights":
+            return _train_weights(job, memory, int(threads), show)
+        report = (lambda times, losses: show(times[0], losses[0])) if progress else None
+        ((_, run),) = _train_stack([job], rtol, memory, int(threads), report)
+    return run
+
+
+def simulate_many(
+    problems: Sequence[Problem],
+    seeds: Sequence[int],
+    target_loss: float = 0.05,
+    *,
+    max_steps: float | None = None,
+    engine: str = "auto",
+    rtol: float = 1e-5,
+) -> list[Trajectory]:
+    """Train many networks, one for each pair of problem and seed.
+
+    Parameters
+    ----------
+    problems : sequence of Problem
+        What to run.
+    seeds : sequence of int
+        One seed for each problem.
+    target_loss, max_steps, engine, rtol
+        As in :func:`sims.simulate`.
+
+    Returns
+    -------
+    list of Trajectory
+        The runs, in order, equal to those of :func:`sims.simulate` to the bit.
+
+    Raises
+    ------
+    ValueError
+        If an argument is outside its domain, or the two sequences differ in length.
+    """
+    runs = dict(
+        stream_many(problems, seeds, target_loss, max_steps=max_steps, engine=engine, rtol=rtol)
+    )
+    return [runs[index] for index in range(len(problems))]
+
+
+def stream_many(
+    problems: Sequence[Problem],
+    seeds: Sequence[int],
+    target_loss: float = 0.05,
+    *,
+    max_steps: float | None = None,
+    engine: str = "auto",
+    rtol: float = 1e-5,
+) -> Iterator[tuple[int, Trajectory]]:
+    """Train many networks like :func:`simulate_many`, and hand out each run when it has ended.
+
+    Parameters
+    ----------
+    problems, seeds, target_loss, max_steps, engine, rtol
+        As in :func:`simulate_many`.
+
+    Returns
+    -------
+    iterator of (int, Trajectory)
+        Which run it is, counted from 0, and the run.
+
+    Raises
+    ------
+    ValueError
+        As :func:`simulate_many`, before any work starts.
+    """
+    if len(problems) != len(seeds):
+        raise ValueError(f"seeds must be as many as problems, {len(problems)}, got {len(seeds)}")
+    jobs = []
+    for problem, seed in zip(problems, seeds, strict=True):
+        check_arguments(problem, seed, engine, target_loss, max_steps, rtol, 0.0, 1)
+        jobs.append(_job(problem, int(seed), engine, float(target_loss), max_steps))
+    for problem, taken in {(job.problem, job.engine) for job in jobs}:
+        check_memory(problem, taken)
+    return _stream(jobs, rtol)
+
+
+class Job(NamedTuple):
+    """A run with all its defaults settled."""
+
+    problem: Problem
+    seed: int
+    engine: str
+    target_loss: float
+    max_steps: float
+    leaps: bool
+
+    def shape(self) -> tuple[object, ...]:
+        """Return what runs must have in common to share a stack."""
+        problem = self.problem
+        return problem.K, problem.m, problem.n, problem.q, problem.p == 1.0
+
+
+def _job(
+    problem: Problem, seed: int, engine: str, target_loss: float, max_steps: float | None
+) -> Job:
+    taken, last, leaps = settle(problem, engine, max_steps)
+    return Job(problem, seed, taken, target_loss, last, leaps)
+
+
+def _stream(jobs: list[Job], rtol: float) -> Iterator[tuple[int, Trajectory]]:
+    alike: dict[tuple[object, ...], list[int]] = {}
+    for index, job in enumerate(jobs):
+        if job.engine == "weights":
+            yield index, _train_weights(job, 0.0, 1, lambda step, loss: None)
         else:
-            ending = descend(state, recorder, goal, max_steps, report)
+            alike.setdefault(job.shape(), []).append(index)
+    for members in alike.values():
+        for place, run in _train_stack([jobs[index] for index in members], rtol):
+            yield members[place], run
+
+
+def stack_size(problem: Problem) -> int:
+    """Return how many runs of a shape are stacked at most."""
+    vectors = problem.K + problem.n
+    neurons = 1 if problem.p == 1.0 else problem.K * problem.m
+    return int(min(max(STACK_BYTES // (8 * neurons * vectors**2), 1), STACK_SIZE))
+
+
+def _train_stack(
+    jobs: Sequence[Job],
+    rtol: float,
+    memory: float = 0.0,
+    threads: int = 1,
+    report: Report | None = None,
+) -> Iterator[tuple[int, Trajectory]]:
+    """Train runs of one shape in a stack; hand out each, with its number, when it has ended."""
+    waiting = iter(enumerate(jobs))
+
+    def supply(many: int) -> list[Start]:
+        return [
+            Start(number, _system(job, memory), job.leaps, job.target_loss, job.max_steps)
+            for number, job in islice(waiting, many)
+        ]
+
+    size = min(stack_size(jobs[0].problem), len(jobs))
+    trained = train(size, supply, FlowSettings(rtol), report)
+    blas = ThreadpoolController()
+    while True:
+        with blas.limit(limits=threads, user_api="blas"):
+            ended = next(trained, None)
+        if ended is None:
+            return
+        job, draw = jobs[ended.start.number], ended.start.system.draw
+        yield (
+            ended.start.number,
+            _trajectory(job, draw, ended.ending, ended.recorded, threads),
+        )
+
+
+def _system(job: Job, memory: float) -> CoefficientSystem:
+    if job.engine == "gram-law":
+        return gram_law.build(job.problem, job.seed)
+    return gram.build(job.problem, job.seed, memory)
+
+
+def _train_weights(
+    job: Job, memory: float, threads: int, report: Callable[[float, float], None]
+) -> Trajectory:
+    """Train with the engine ``weights``."""
+    problem, seed, recorder = job.problem, job.seed, Recorder()
+    target = job.target_loss if job.target_loss > 0 else -math.inf  # that rounds to 0 is no target
+    with _threads(threads) as workers:
+        sums = DrawSums(problem, seed)
+        for block in blocks(problem, seed, memory):
+            sums.add(block)
+        weights, mask = draw_network(problem, seed)
+        data = draw_dataset(problem, seed)
+        state = WeightDescent(sums.total(), data, weights, mask, workers)
+        ending = descend(state, recorder, target, job.max_steps, report)
         if ending.status != "diverged":
             loss = state.loss()
             recorder.record(ending.step, loss, state.gradient_norm2(), state.coefficients())
         elif ending.step == 0:  # nothing was recorded
             recorder.record(0.0, math.inf, math.nan, state.coefficients())
+    return _trajectory(job, state.draw, ending, recorder.arrays(), threads)
+
+
+def _trajectory(
+    job: Job, draw: Draw, ending: Ending, recorded: dict[str, Floats], threads: int
+) -> Trajectory:
     return Trajectory(
-        state.draw,
-        engine,
-        target_loss,
+        draw,
+        job.engine,
+        job.target_loss,
         ending.status,
         ending.reason,
         time_error=ending.time_error,
         threads=threads,
-        **recorder.arrays(),
+        **recorded,
     )
 
 
-def settle(problem: Problem, engine: str, max_steps: float | None) -> tuple[str, float, bool]:
-    """Return what :func:`simulate` makes of its defaults.
-
-    Parameters
-    ----------
-    problem, engine, max_steps
-        As in :func:`simulate`.
-
-    Returns
-    -------
-    engine : str
-        The engine, never "auto".
-    max_steps : float
-        The last step.
-    leaps : bool
-        Whether the run follows the flow, which alone feels ``rtol``.
-    """
-    if engine == "auto":
-        engine = choose_engine(problem)
-    leaps = engine == "flow" or (engine == "gram-law" and is_long(problem))
-    if max_steps is None:
-        max_steps = FLOW_STEPS if leaps else EXACT_STEPS
-    return engine, float(max_steps), leaps
-
-
-def choose_engine(problem: Problem) -> str:
-    """Choose an engine by the parameters alone, never by the draw or the machine.
-
-    Parameters
-    ----------
-    problem : Problem
-        The parameters.
-
-    Returns
-    -------
-    str
-        "flow" where training is expected to be long, else the cheaper of "gram" and "weights".
-    """
-    n, m, K, d = problem.n, problem.m, problem.K, problem.d
-    gram_entries = K * m * (n + K) ** 2
-    if 8.0 * gram_entries > LARGEST_GRAM:
-        return "weights"
-    if is_long(problem):
-        return "flow"
-    # a step costs one pass over the Gram matrices, or four over weights times samples
-    return "gram" if gram_entries < 4 * K * m * d * n else "weights"
-
-
-def is_long(problem: Problem) -> bool:
-    """Tell whether training is expected to take so many steps that leaping pays."""
-    return problem.q >= 2 and expected_steps(problem) > LONG_RUN
-
-
-def expected_steps(problem: Problem) -> float:
-    """Estimate how many steps the slower of signal and noise takes to grow, for ``q >= 2``.
-
-    The leading order of Theory, section 7 (growth phase), from a typical start.
-    """
-    q, kept = problem.q, problem.p * problem.d
-    own_class = problem.eta * q * (1 - 1 / problem.K)
-    signal_rate = own_class * problem.mu**2 / problem.K
-    noise_rate = own_class * problem.sigma_n**2 * kept / problem.n
-    signal_start = problem.sigma_0 * problem.mu
-    noise_start = problem.sigma_0 * problem.sigma_n * math.sqrt(kept)
-    times = []
-    for rate, start in ((signal_rate, signal_start), (noise_rate, noise_start)):
-        if start >= 1:
-            times.append(1 / rate)
-        elif q == 2:
-            times.append(-math.log(start) / rate)
-        else:
-            times.append((start ** (2 - q) - 1) / ((q - 2) * rate))
-    return max(times)
-
-
 @contextmanager
-def _threads(engine: str, threads: int) -> Iterator[Executor | None]:
-    """Give the threads of a run to BLAS, or in engine ``weights`` to whole slabs of weights."""
-    slabs = engine == "weights" and threads > 1
-    with threadpool_limits(1 if slabs else threads, user_api="blas"):
-        if not slabs:
+def _threads(threads: int) -> Iterator[Executor | None]:
+    """Give the threads of engine ``weights`` to whole slabs of weights, or the one to BLAS."""
+    with threadpool_limits(1, user_api="blas"):
+        if threads == 1:
             yield None
             return
         with ThreadPoolExecutor(threads) as workers:
             yield workers
-
-
-def _start(
-    problem: Problem, seed: int, engine: str, memory: float, workers: Executor | None
-) -> WeightDescent | GramDescent:
-    if engine == "gram-law":
-        return GramDescent(gram_law.build(problem, seed))
-    if engine != "weights":
-        return GramDescent(build(problem, seed, memory))
-    sums = DrawSums(problem, seed)
-    for block in blocks(problem, seed, memory):
-        sums.add(block)
-    weights, mask = draw_network(problem, seed)
-    data = draw_dataset(problem, seed)
-    return WeightDescent(sums.total(), data, weights, mask, workers)
-
-
-def check_arguments(
-    problem: Problem,
-    seed: int,
-    engine: str,
-    target_loss: float,
-    max_steps: float | None,
-    rtol: float,
-    memory: float,
-    threads: int,
-) -> None:
-    """Raise a ValueError with one sentence about the first argument outside its domain."""
-    if not isinstance(problem, Problem):
-        raise ValueError(f"problem must be a sims.Problem, got {problem!r}")
-    check_count("seed", seed, 0)
-    check_count("threads", threads, 1)
-    if engine not in ENGINES:
-        raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")
-    if engine == "flow" and problem.q < 2:
-        raise ValueError(
-            f"engine 'flow' needs q >= 2, got q = {problem.q!r}; use 'gram' or 'weights'"
-        )
-    check_number("target_loss", target_loss, 0.0, math.inf)
-    check_number("max_steps", 0 if max_steps is None else max_steps, 0.0, 1e30)
-    check_number("memory", memory, 0.0, math.inf)
-    check_number("rtol", rtol, 1e-10, 0.1)
 
 
 class _Progress:

@@ -10,7 +10,7 @@ from typing import Any
 
 import bounds
 from sims import Problem
-from sims.simulate import ENGINES
+from sims.engines import ENGINES
 from theorycheck.falsify import chosen_paths
 from theorycheck.family import SIZES, Family, engine_for, mild_family, over_family
 from theorycheck.theorems import SUFFIX, find, is_module
