@@ -133,9 +133,7 @@ def descend(
 HELD_UP_REASON = "samples without a responsive neuron hold the loss at {:.4g}"
 
 
-def held_up(
-    floor: Floats | float, loss: Floats | float, target_loss: Floats | float
-) -> Booleans:
+def held_up(floor: Floats | float, loss: Floats | float, target_loss: Floats | float) -> Booleans:
     """Tell of each run whether unresponsive samples alone hold the loss above its target.
 
     A sample to which no neuron of its own class responds has a loss of at least log K and no

@@ -85,7 +85,7 @@ def look(systems: Systems, c: Floats) -> Look:
     losses, update, change = systems.linearized(z)
     half = change(systems.products(update))
     half *= 0.5
-    return Look(z, losses, update, half)
+    return Look(z, losses(), update, half)
 
 
 def velocity(systems: Systems, corrected: bool) -> Callable[[Floats], Floats]:
@@ -93,9 +93,14 @@ def velocity(systems: Systems, corrected: bool) -> Callable[[Floats], Floats]:
 
     def first_rows(c: Floats) -> Floats:
         here = systems if len(c) == len(systems.eta) else systems.take(slice(0, len(c)))
-        if corrected:
-            return look(here, c).velocity(corrected)
-        return here.losses_and_update(pre_activations(here, c))[1]
+        z = pre_activations(here, c)
+        if not corrected:
+            return here.update(z)
+        _, update, change = here.linearized(z)
+        half = change(here.products(update))
+        half *= 0.5
+        update -= half
+        return update
 
     return first_rows
 

@@ -82,31 +82,34 @@ def attempt(
     Rows come in the order of falling s, so that those still under way are always the first ones;
     told the first rows of y alone, velocity answers for these.
     """
-    first, rows = _columns(s)
-    hf = per_row(h) * f
-    before, now = y, y + per_row(first) * hf
+    first, table = _coefficients(s, h)
+    before, now = y, y + first * f
     end = now.copy()
-    for j, row in enumerate(rows, start=2):
+    for j, (start, mu, nu, of_now, of_first) in enumerate(table, start=2):
         going = int(np.count_nonzero(s >= j))
-        start, mu, nu, mu_tilde, gamma_tilde = (per_row(column) for column in row[:, :going])
         before, now = before[:going], now[:going]
         after = velocity(now)
-        after *= mu_tilde * per_row(h[:going])
-        after += gamma_tilde * hf[:going]
-        after += start * y[:going]
-        after += mu * now
-        after += nu * before
+        after *= of_now[:going]
+        after += of_first[:going] * f[:going]
+        after += start[:going] * y[:going]
+        after += mu[:going] * now
+        after += nu[:going] * before
         before, now = now, after
         end[:going] = after
     return end
 
 
-def _columns(s: Integers) -> tuple[Floats, Floats]:
-    """Return each row's first coefficient, (R,), and those of the stages from 2 on, (.., 5, R)."""
+def _coefficients(s: Integers, h: Floats) -> tuple[Floats, Floats]:
+    """Return each row's ``mu~_1 h`` and, from stage 2 on, its five coefficients: (.., 5, R, ..).
+
+    Those of velocities are times h.
+    """
     table = np.zeros((int(s[0]) - 1, 5, len(s)))
     for place, count in enumerate(s.tolist()):
         table[: count - 1, :, place] = scheme(count).rows
-    return np.array([scheme(count).first for count in s.tolist()]), table
+    table[:, 3:] *= h
+    first = np.array([scheme(count).first for count in s.tolist()])
+    return per_row(first * h), table[..., None, None, None]
 
 
 def errors(

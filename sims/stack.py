@@ -98,7 +98,9 @@ def _leave(rows: Rows) -> Iterator[Ended]:
     for place in sorted(endings):
         if place in diverged and endings[place].step == 0:  # nothing was recorded
             nothing = np.zeros((1, *rows.c.shape[1:]))
-            rows.keep(np.array([place]), np.zeros(1), np.full(1, np.inf), np.full(1, np.nan), nothing)
+            rows.keep(
+                np.array([place]), np.zeros(1), np.full(1, np.inf), np.full(1, np.nan), nothing
+            )
         yield Ended(rows.starts[place], endings[place], rows.recorders[place].arrays())
 
 

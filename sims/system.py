@@ -27,7 +27,17 @@ from sims.network import activation_and_slope, activation_curvature
 
 MOST_POWER_ITERATIONS = 50  # from 3 to 10 are usual: few modes are fast, and far apart
 POWER_TOLERANCE = 1e-2  # the power iteration ends where the radius changes less than that
-STACKED = ("gram", "initial", "norm2", "own", "patches", "spread", "eta")  # fields with a row a run
+Change = Callable[[Floats], Floats]
+STACKED = (
+    "gram",
+    "initial",
+    "norm2",
+    "own",
+    "other",
+    "patches",
+    "spread",
+    "eta",
+)  # fields with a row a run
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +75,12 @@ def stack(systems: Sequence[CoefficientSystem]) -> Systems:
     else:
         fields = {name: np.stack([row[name] for row in rows]) for name in STACKED}
     problem = systems[0].draw.problem
-    return Systems(**fields, q=problem.q, largest=largest_pre_activation(problem))
+    return Systems(
+        **fields,
+        q=problem.q,
+        largest=largest_pre_activation(problem),
+        neurons=np.ones((1, problem.m)),
+    )
 
 
 def _row(system: CoefficientSystem) -> dict[str, Floats]:
@@ -79,6 +94,7 @@ def _row(system: CoefficientSystem) -> dict[str, Floats]:
         "initial": system.initial,
         "norm2": np.einsum("jrvv->jrv", gram).copy(),
         "own": np.ascontiguousarray(one_hot),
+        "other": np.ascontiguousarray(1.0 - one_hot),
         "patches": patches,
         "spread": (-problem.eta / problem.n) * np.ascontiguousarray(patches.T),
         "eta": np.array(problem.eta),
@@ -97,8 +113,8 @@ class Systems:
         Initial pre-activations on signals and noises, no unit.
     norm2 : (R, K, m, N) array
         Squared masked norms of signals and noises, unit X^2.
-    own : (R, K, n) array
-        1 where class k is the label of sample i.
+    own, other : (R, K, n) arrays
+        1 where class k is the label of sample i, and 1 elsewhere.
     patches : (R, N, n) array
         1 where vector v is a patch of sample i.
     spread : (R, n, N) array
@@ -109,17 +125,21 @@ class Systems:
         Power of the activation.
     largest : float
         The pre-activation from which on a run has diverged.
+    neurons : (1, m) array
+        Ones: a product with them sums over neurons.
     """
 
     gram: Floats
     initial: Floats
     norm2: Floats
     own: Floats
+    other: Floats
     patches: Floats
     spread: Floats
     eta: Floats
     q: float
     largest: float
+    neurons: Floats
 
     def take(self, rows: Integers | slice) -> Systems:
         """Return the stack of some rows: a copy, or a view where rows is a slice."""
@@ -146,53 +166,68 @@ class Systems:
 
     def logits(self, responses: Floats) -> Floats:
         """Sum responses ``(R, K, m, N)`` over neurons and patches into ``F_j(x_i)``, (R, K, n)."""
-        one = np.ones((1, responses.shape[2]))
-        return np.matmul(np.matmul(one, responses)[:, :, 0], self.patches)
+        return np.matmul(np.matmul(self.neurons, responses)[:, :, 0], self.patches)
 
     def pull(self, slopes: Floats) -> Floats:
         """Spread ``-(eta/n) l'``, (R, K, n), to signals and noises: (R, K, 1, N), unit 1/X^2."""
         return np.matmul(slopes, self.spread)[:, :, None, :]
 
-    def losses_and_slopes(self, logits: Floats) -> tuple[Floats, Floats, Floats]:
-        """Return losses (R,), ``l'`` and softmax; as :func:`sims.gradients.loss_and_slopes`."""
-        shifted = logits - logits.max(axis=1, keepdims=True)
+    def softmax(self, logits: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return logits less the largest, ``exp`` of these over their sum, and that sum."""
+        shifted = logits - np.maximum.reduce(logits, axis=1, keepdims=True)
         softmax = np.exp(shifted)
-        normalizer = softmax.sum(axis=1, keepdims=True)
-        shifted *= self.own
-        lost = np.log(normalizer[:, 0]) - shifted.sum(axis=1)
+        normalizer = np.add.reduce(softmax, axis=1, keepdims=True)
         softmax /= normalizer
-        slopes = softmax * (1.0 - self.own)
-        slopes -= self.own * slopes.sum(axis=1, keepdims=True)
-        return lost.sum(axis=1) / lost.shape[1], slopes, softmax
+        return shifted, softmax, normalizer
+
+    def losses(self, shifted: Floats, normalizer: Floats) -> Floats:
+        """Return the mean cross-entropy of each run, (R,), from what :meth:`softmax` returns."""
+        own = np.add.reduce(shifted * self.own, axis=1)
+        lost = np.log(normalizer[:, 0])
+        lost -= own
+        return np.add.reduce(lost, axis=1) / lost.shape[1]
+
+    def slopes(self, softmax: Floats) -> Floats:
+        """Return ``l'`` as :func:`sims.gradients.loss_and_slopes` does, with all its digits."""
+        slopes = softmax * self.other
+        slopes -= self.own * np.add.reduce(slopes, axis=1, keepdims=True)
+        return slopes
+
+    def update(self, z: Floats) -> Floats:
+        """Return the update f that one step adds to c, at pre-activations z."""
+        response, slope = activation_and_slope(z, self.q)
+        slope *= self.pull(self.slopes(self.softmax(self.logits(response))[1]))
+        return slope
 
     def losses_and_update(self, z: Floats) -> tuple[Floats, Floats]:
         """Return the losses at pre-activations z and the update f that one step adds to c."""
         response, slope = activation_and_slope(z, self.q)
-        losses, slopes, _ = self.losses_and_slopes(self.logits(response))
-        slope *= self.pull(slopes)
-        return losses, slope
+        shifted, softmax, normalizer = self.softmax(self.logits(response))
+        slope *= self.pull(self.slopes(softmax))
+        return self.losses(shifted, normalizer), slope
 
-    def linearized(self, z: Floats) -> tuple[Floats, Floats, Callable[[Floats], Floats]]:
-        r"""Return losses, update f, and how f changes when the pre-activations change by dz.
+    def linearized(self, z: Floats) -> tuple[Callable[[], Floats], Floats, Change]:
+        r"""Return what tells the losses, the update f, and how f changes when z changes by dz.
 
         ``d sigma' = sigma''(z) dz``, ``dF = sum sigma'(z) dz`` and
         ``dl'_j = s_j (dF_j - sum_k s_k dF_k)``, s the softmax.
         """
         response, slope = activation_and_slope(z, self.q)
-        losses, slopes, softmax = self.losses_and_slopes(self.logits(response))
-        pull = self.pull(slopes)
+        shifted, softmax, normalizer = self.softmax(self.logits(response))
+        pull = self.pull(self.slopes(softmax))
 
         def change(dz: Floats) -> Floats:
             dF = self.logits(slope * dz)
-            dslopes = softmax * (dF - (softmax * dF).sum(axis=1, keepdims=True))
-            result: Floats = self.pull(dslopes) * slope
+            dF -= np.add.reduce(softmax * dF, axis=1, keepdims=True)
+            dF *= softmax
+            result: Floats = self.pull(dF) * slope
             bend = activation_curvature(z, self.q)
             bend *= pull
             bend *= dz
             result += bend
             return result
 
-        return losses, pull * slope, change
+        return lambda: self.losses(shifted, normalizer), pull * slope, change
 
     def spectral_radius(self, z: Floats) -> Floats:
         """Return the spectral radius of df/dc, (R,), by power iteration from f.
@@ -231,8 +266,7 @@ class Systems:
 
 def row_sums(array: Floats) -> Floats:
     """Sum each row, whatever its shape: (R,)."""
-    sums: Floats = array.reshape(len(array), -1).sum(axis=1)
-    return sums
+    return np.add.reduce(array.reshape(len(array), -1), axis=1)
 
 
 def per_row(values: Floats) -> Floats:
