@@ -16,7 +16,7 @@ def descend(rows: Rows, group: Integers) -> None:
     systems = rows.gather(group)
     for _ in range(STRETCH):
         c = rows.c[group]
-        losses, z, f = _evaluate(systems, c)
+        losses, z, f = evaluate(systems, c)
         rows.told(group, losses)
         _record(rows, group, systems, losses, f)
         _end(rows, group, losses, systems, z)
@@ -33,7 +33,7 @@ def descend(rows: Rows, group: Integers) -> None:
             return
 
 
-def _evaluate(systems: Systems, c: Floats) -> tuple[Floats, Floats, Floats]:
+def evaluate(systems: Systems, c: Floats) -> tuple[Floats, Floats, Floats]:
     """Return the losses, infinite where pre-activations have left all bounds, z and update f."""
     z = systems.pre_activations(c)
     inside = z.reshape(len(z), -1).max(axis=1) <= systems.largest  # False for NaN
