@@ -17,8 +17,8 @@ from threadpoolctl import threadpool_limits
 
 from evidence.record import pool, write
 from sims import Problem, gram, gram_law, simulate
-from sims.gram import CoefficientSystem
 from sims.population import weight_gram_and_signals
+from sims.system import CoefficientSystem
 
 SEEDS = 2000
 LEVEL = 0.01

@@ -1,9 +1,9 @@
 """What an integrator knows inside a step: the solution, as nested terms in ``x`` and ``1 - x``.
 
-    y(x) = y_0 + x (F_0 + (1 - x) (F_1 + x (F_2 + (1 - x) (F_3 + ..)))),     x from 0 to 1 in the step
+    y(x) = y_0 + x (F_0 + (1 - x) (F_1 + x (F_2 + (1 - x) (F_3 + ..)))),     0 <= x <= 1
 
-Their number is odd: three are the cubic through both ends with their slopes, seven the dense output of
-Dormand and Prince. Arrays are of shape (R, ...).
+Their number is odd: three are the cubic through both ends with their slopes, seven the dense output
+of Dormand and Prince. Arrays are of shape (R, ...).
 """
 
 from __future__ import annotations

@@ -11,10 +11,10 @@ from sims.rows import EXACT, STRETCH, Rows
 from sims.system import Systems
 
 
-def descend(rows: Rows, group: Integers) -> None:
-    """Take a stretch of steps with some rows, or fewer if one of them leaves exact descent."""
+def descend(rows: Rows, group: Integers, most: int = STRETCH) -> None:
+    """Take steps with some rows, as many as told or until one of them leaves exact descent."""
     systems = rows.gather(group)
-    for _ in range(STRETCH):
+    for _ in range(most):
         c = rows.c[group]
         losses, z, f = evaluate(systems, c)
         rows.told(group, losses)
@@ -85,6 +85,5 @@ def _stall(rows: Rows, places: Integers, losses: Floats) -> None:
     for place, loss in zip(places.tolist(), losses.tolist(), strict=True):
         if rows.does[place] == EXACT:
             step = float(rows.begin[place] + rows.clock[place])
-            rows.finish(
-                place, "stalled", f"no weight changes any more after step {step:.10g}", loss
-            )
+            reason = f"no weight changes any more after step {step:.10g}"
+            rows.finish(place, "stalled", reason, loss)

@@ -1,4 +1,4 @@
-r"""Long times: the gradient flow that descent follows where its steps are small (Theory, section 5).
+r"""Long times: the gradient flow that small steps of descent follow (Theory, section 5).
 
 One step of descent adds ``f(c)`` to the coefficients. While a step changes the pre-activations by
 a tiny relative amount, the steps lie on the solution of

@@ -61,7 +61,7 @@ class Step(NamedTuple):
 
 
 def begin(rows: Rows, places: Integers) -> None:
-    """Start to leap with the rows whose steps are small; give the others a stretch of exact ones."""
+    """Start to leap with the rows whose steps are small; give the others exact ones."""
     settings, time, c = rows.settings, rows.time(places), rows.c[places]
     systems = rows.systems.take(places)
     seen = flow.look(systems, c)
@@ -175,11 +175,7 @@ def reconsider(rows: Rows, places: Integers) -> None:
     if len(of_order_8):
         radius = flow.spectral_radius(rows.systems.take(of_order_8), rows.c[of_order_8])
         stiff = of_order_8[rows.last_h[of_order_8] * radius > STIFF]
-        rows.does[stiff], rows.h[stiff], rows.rejected[stiff] = (
-            STABILIZED,
-            rows.last_h[stiff],
-            False,
-        )
+        rows.does[stiff], rows.h[stiff] = STABILIZED, rows.last_h[stiff]
         rows.taken[stiff], rows.last_error[stiff], rows.stale[stiff] = 0, 1.0, True
     others = places[rows.does[places] == STABILIZED]
     easy = others[(rows.taken[others] > 0) & (rows.stages[others] <= FEWEST_STAGES)]

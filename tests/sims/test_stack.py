@@ -121,13 +121,12 @@ def test_waiting_runs_take_the_places_of_those_that_ended(monkeypatch, size, p):
 
 
 def test_runs_are_handed_out_as_they_end():
-    problem = Problem.theorem_regime(2000, 8, 4, 2, 0.5)
-    slow = replace(problem, eta=1e-4)
-    streamed = list(stream_many([slow, problem, slow], [0, 0, 1]))
+    slow, _, wild = mixed()[:3]
+    streamed = list(stream_many([slow, wild, slow], [0, 0, 1], max_steps=500, engine="gram"))
     assert streamed[0][0] == 1
     assert sorted(index for index, _ in streamed) == [0, 1, 2]
     for index, run in streamed:
-        assert run.problem == (problem if index == 1 else slow)
+        assert run.problem == (wild if index == 1 else slow)
 
 
 def test_the_engine_weights_is_run_one_by_one():
