@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager
-from itertools import islice
 from types import TracebackType
-from typing import NamedTuple
 
-from threadpoolctl import ThreadpoolController, threadpool_limits
-
-from sims import gram, gram_law
-from sims.arrays import Floats
-from sims.data import draw_dataset, draw_network
-from sims.descent import Ending, WeightDescent, descend
-from sims.draw import Draw, DrawSums, blocks
-from sims.engines import check_arguments, settle
-from sims.flow import FlowSettings
+from sims.engines import check_arguments
+from sims.jobs import Job, settled, train_stack, train_weights
 from sims.memory import check_memory
 from sims.problem import Problem
-from sims.rows import Report, Start
-from sims.stack import train
-from sims.system import CoefficientSystem
-from sims.trajectory import Recorder, Trajectory
+from sims.trajectory import Trajectory
 
 RESULT_VERSION = 3  # to be raised by every change that alters a bit of any run's results
-STACK_BYTES = 2e7  # Gram matrices of one stack: larger ones leave the caches
-STACK_SIZE = 100  # places of a stack at most
 
 
 def simulate(
@@ -83,13 +66,13 @@ def simulate(
         If an argument is outside its domain, or the problem does not fit into memory.
     """
     check_arguments(problem, seed, engine, target_loss, max_steps, rtol, memory, threads)
-    job = _job(problem, int(seed), engine, float(target_loss), max_steps)
+    job = settled(problem, int(seed), engine, float(target_loss), max_steps)
     check_memory(problem, job.engine)
     with _Progress(progress) as show:
         if job.engine == "weights":
-            return _train_weights(job, memory, int(threads), show)
+            return train_weights(job, memory, int(threads), show)
         report = (lambda times, losses: show(times[0], losses[0])) if progress else None
-        ((_, run),) = _train_stack([job], rtol, memory, int(threads), report)
+        ((_, run),) = train_stack([job], rtol, memory, int(threads), report)
     return run
 
 
@@ -160,137 +143,23 @@ def stream_many(
     jobs = []
     for problem, seed in zip(problems, seeds, strict=True):
         check_arguments(problem, seed, engine, target_loss, max_steps, rtol, 0.0, 1)
-        jobs.append(_job(problem, int(seed), engine, float(target_loss), max_steps))
+        jobs.append(settled(problem, int(seed), engine, float(target_loss), max_steps))
     for problem, taken in {(job.problem, job.engine) for job in jobs}:
         check_memory(problem, taken)
     return _stream(jobs, rtol)
 
 
-class Job(NamedTuple):
-    """A run with all its defaults settled."""
-
-    problem: Problem
-    seed: int
-    engine: str
-    target_loss: float
-    max_steps: float
-    leaps: bool
-
-    def shape(self) -> tuple[object, ...]:
-        """Return what runs must have in common to share a stack."""
-        problem = self.problem
-        return problem.K, problem.m, problem.n, problem.q, problem.p == 1.0
-
-
-def _job(
-    problem: Problem, seed: int, engine: str, target_loss: float, max_steps: float | None
-) -> Job:
-    taken, last, leaps = settle(problem, engine, max_steps)
-    return Job(problem, seed, taken, target_loss, last, leaps)
-
-
 def _stream(jobs: list[Job], rtol: float) -> Iterator[tuple[int, Trajectory]]:
+    """Train what can share a stack together."""
     alike: dict[tuple[object, ...], list[int]] = {}
     for index, job in enumerate(jobs):
         if job.engine == "weights":
-            yield index, _train_weights(job, 0.0, 1, lambda step, loss: None)
+            yield index, train_weights(job, 0.0, 1, lambda step, loss: None)
         else:
             alike.setdefault(job.shape(), []).append(index)
     for members in alike.values():
-        for place, run in _train_stack([jobs[index] for index in members], rtol):
+        for place, run in train_stack([jobs[index] for index in members], rtol):
             yield members[place], run
-
-
-def stack_size(problem: Problem) -> int:
-    """Return how many runs of a shape are stacked at most."""
-    vectors = problem.K + problem.n
-    neurons = 1 if problem.p == 1.0 else problem.K * problem.m
-    return int(min(max(STACK_BYTES // (8 * neurons * vectors**2), 1), STACK_SIZE))
-
-
-def _train_stack(
-    jobs: Sequence[Job],
-    rtol: float,
-    memory: float = 0.0,
-    threads: int = 1,
-    report: Report | None = None,
-) -> Iterator[tuple[int, Trajectory]]:
-    """Train runs of one shape in a stack; hand out each, with its number, when it has ended."""
-    waiting = iter(enumerate(jobs))
-
-    def supply(many: int) -> list[Start]:
-        return [
-            Start(number, _system(job, memory), job.leaps, job.target_loss, job.max_steps)
-            for number, job in islice(waiting, many)
-        ]
-
-    size = min(stack_size(jobs[0].problem), len(jobs))
-    trained = train(size, supply, FlowSettings(rtol), report)
-    blas = ThreadpoolController()
-    while True:
-        with blas.limit(limits=threads, user_api="blas"):
-            ended = next(trained, None)
-        if ended is None:
-            return
-        job, draw = jobs[ended.start.number], ended.start.system.draw
-        yield (
-            ended.start.number,
-            _trajectory(job, draw, ended.ending, ended.recorded, threads),
-        )
-
-
-def _system(job: Job, memory: float) -> CoefficientSystem:
-    if job.engine == "gram-law":
-        return gram_law.build(job.problem, job.seed)
-    return gram.build(job.problem, job.seed, memory)
-
-
-def _train_weights(
-    job: Job, memory: float, threads: int, report: Callable[[float, float], None]
-) -> Trajectory:
-    """Train with the engine ``weights``."""
-    problem, seed, recorder = job.problem, job.seed, Recorder()
-    target = job.target_loss if job.target_loss > 0 else -math.inf  # that rounds to 0 is no target
-    with _threads(threads) as workers:
-        sums = DrawSums(problem, seed)
-        for block in blocks(problem, seed, memory):
-            sums.add(block)
-        weights, mask = draw_network(problem, seed)
-        data = draw_dataset(problem, seed)
-        state = WeightDescent(sums.total(), data, weights, mask, workers)
-        ending = descend(state, recorder, target, job.max_steps, report)
-        if ending.status != "diverged":
-            loss = state.loss()
-            recorder.record(ending.step, loss, state.gradient_norm2(), state.coefficients())
-        elif ending.step == 0:  # nothing was recorded
-            recorder.record(0.0, math.inf, math.nan, state.coefficients())
-    return _trajectory(job, state.draw, ending, recorder.arrays(), threads)
-
-
-def _trajectory(
-    job: Job, draw: Draw, ending: Ending, recorded: dict[str, Floats], threads: int
-) -> Trajectory:
-    return Trajectory(
-        draw,
-        job.engine,
-        job.target_loss,
-        ending.status,
-        ending.reason,
-        time_error=ending.time_error,
-        threads=threads,
-        **recorded,
-    )
-
-
-@contextmanager
-def _threads(threads: int) -> Iterator[Executor | None]:
-    """Give the threads of engine ``weights`` to whole slabs of weights, or the one to BLAS."""
-    with threadpool_limits(1, user_api="blas"):
-        if threads == 1:
-            yield None
-            return
-        with ThreadPoolExecutor(threads) as workers:
-            yield workers
 
 
 class _Progress:

@@ -1,4 +1,3 @@
-import importlib
 import math
 from dataclasses import replace
 
@@ -7,11 +6,10 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import sims.trajectory
-from sims import Problem, simulate, stack
+from sims import Problem, jobs, simulate, stack
 from sims.draw import BLOCK
 from sims.engines import choose_engine, expected_steps
 
-MODULE = importlib.import_module("sims.simulate")  # the name in the package is the function
 REGIME = Problem.theorem_regime(2000, 8, 4, 2, 0.5)
 WIDE = Problem.theorem_regime(3 * BLOCK + 10, 30, 20, 2, 0.5)  # large enough for BLAS threads
 ARRAYS = ("steps", "loss", "gradient_norm2", "gamma", "rho")
@@ -47,7 +45,7 @@ def test_blas_threads_outside_change_no_bit(engine):
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-@pytest.mark.parametrize(("module", "name"), [(MODULE, "_system"), (stack, "advance")])
+@pytest.mark.parametrize(("module", "name"), [(jobs, "_system"), (stack, "advance")])
 def test_a_run_has_the_blas_threads_it_was_given(monkeypatch, threads, module, name):
     seen, inner = [], getattr(module, name)
 

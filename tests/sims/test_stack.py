@@ -1,6 +1,5 @@
 """A run is the same in any company, at any place, in a stack of any size, to the bit."""
 
-import importlib
 from dataclasses import replace
 
 import numpy as np
@@ -8,9 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sims import Problem, simulate, simulate_many, stream_many
+from sims import Problem, jobs, simulate, simulate_many, stream_many
 
-MODULE = importlib.import_module("sims.simulate")  # the name in the package is the function
 ARRAYS = ("steps", "loss", "gradient_norm2", "gamma", "rho")
 
 # what one run of a shape can be: d, p, noise, eta, sigma_0, sigma_n; all of a few hundred steps
@@ -113,7 +111,7 @@ def test_waiting_runs_take_the_places_of_those_that_ended(monkeypatch, size, p):
     # over-pruned: stalls, changes of the method, 10^11 steps; mild: hand-over at the escape
     problems = [Problem.theorem_regime(10_000, 10, 6, 2, p)] * 6
     alone = [simulate(problem, seed, "gram-law") for seed, problem in enumerate(problems)]
-    monkeypatch.setattr(MODULE, "STACK_SIZE", size)
+    monkeypatch.setattr(jobs, "STACK_SIZE", size)
     for ours, theirs in zip(
         simulate_many(problems, range(6), engine="gram-law"), alone, strict=True
     ):
