@@ -114,9 +114,8 @@ def try_order_8(rows: Rows, group: Integers) -> Step | None:
 
     def inside(at: Integers) -> list[Floats]:
         here = flow.velocity(systems.take(at), corrected)
-        chosen = [slope[at] for slope in slopes]
         f_after = seen.velocity(corrected)[at]
-        return order8.inside(here, c[at], after[at], chosen, f_after, h[at])
+        return order8.inside(here, c[at], after[at], slopes[at], f_after, h[at])
 
     return Step(group, systems, c, after, h, after_clock, seen, accepted, inside)
 

@@ -8,7 +8,7 @@ the error and dense output are those of ``scipy.integrate.DOP853``. Arrays are o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 
@@ -30,39 +30,36 @@ def tableau() -> tuple[Floats, Floats, Floats, Floats, Floats, Floats]:
     return DOP853.A, DOP853.B, DOP853.E3, DOP853.E5, DOP853.A_EXTRA, DOP853.D
 
 
-def attempt(velocity: Velocity, y: Floats, f: Floats, h: Floats) -> tuple[Floats, list[Floats]]:
-    """Try a step h, (R,), from y with velocity f: return where it leads and its twelve slopes."""
+def attempt(velocity: Velocity, y: Floats, f: Floats, h: Floats) -> tuple[Floats, Floats]:
+    """Try a step h, (R,), from y with velocity f: return where it leads, and its slopes, (R, 12, ..)."""
     A, b, *_ = tableau()
-    slopes = [f]
-    for a in A[1:]:
-        slopes.append(velocity(_ahead(y, h, a, slopes)))
+    slopes = np.empty((len(y), STAGES, *y.shape[1:]))
+    slopes[:, 0] = f
+    for s in range(1, STAGES):
+        slopes[:, s] = velocity(_ahead(y, h, A[s, :s], slopes[:, :s]))
     return _ahead(y, h, b, slopes), slopes
 
 
-def _ahead(y: Floats, h: Floats, weights: Floats, slopes: Sequence[Floats]) -> Floats:
+def _ahead(y: Floats, h: Floats, weights: Floats, slopes: Floats) -> Floats:
     """Return ``y + h sum_s weights_s slopes_s``."""
-    result = combination(weights, slopes)
+    result = combinations(weights[None], slopes)[:, 0]
     result *= per_row(h)
     result += y
     return result
 
 
-def combination(weights: Floats, slopes: Sequence[Floats]) -> Floats:
-    """Return ``sum_s weights_s slopes_s``, term by term: no BLAS, whose sums depend on R."""
-    terms = [(w, slope) for w, slope in zip(weights, slopes, strict=False) if w]
-    result: Floats = terms[0][0] * terms[0][1]
-    term = np.empty_like(result)
-    for w, slope in terms[1:]:
-        np.multiply(w, slope, out=term)
-        result += term
-    return result
+def combinations(weights: Floats, slopes: Floats) -> Floats:
+    """Return ``sum_s weights_{a,s} slopes_s`` for each a, (R, A, ..): one product with a matrix a row."""
+    rows, s = slopes.shape[:2]
+    flat = slopes.reshape(rows, s, -1)
+    return np.matmul(weights, flat).reshape(rows, len(weights), *slopes.shape[2:])
 
 
-def errors(slopes: Sequence[Floats], h: Floats, tolerated: Floats) -> Floats:
+def errors(slopes: Floats, h: Floats, tolerated: Floats) -> Floats:
     """Return each row's estimated error in units of what is tolerated, (R,)."""
-    _, _, third, fifth, *_ = tableau()
-    err3 = norms(combination(third, slopes) / tolerated) ** 2
-    err5 = norms(combination(fifth, slopes) / tolerated) ** 2
+    _, _, E3, E5, *_ = tableau()
+    estimates = combinations(np.array([E3[:STAGES], E5[:STAGES]]), slopes)
+    err3, err5 = (norms(estimates[:, i] / tolerated) ** 2 for i in (0, 1))
     denominator = np.sqrt(err5 + 0.01 * err3)
     return np.where(err5 + err3 == 0, 0.0, h * err5 / np.where(denominator > 0, denominator, 1.0))
 
@@ -98,14 +95,17 @@ def inside(
     velocity: Velocity,
     y: Floats,
     after: Floats,
-    slopes: Sequence[Floats],
+    slopes: Floats,
     f_after: Floats,
     h: Floats,
 ) -> list[Floats]:
     """Return the terms of dense output inside a step from y to after (:func:`sims.dense.at`)."""
     *_, A_extra, D = tableau()
-    extended = [*slopes, f_after]
-    for a in A_extra:
-        extended.append(velocity(_ahead(y, h, a, extended)))
-    terms = hermite(y, after, slopes[0], f_after, h)
-    return terms + [per_row(h) * combination(d, extended) for d in D]
+    known = STAGES + 1
+    extended = np.empty((len(y), known + len(A_extra), *y.shape[1:]))
+    extended[:, :STAGES], extended[:, STAGES] = slopes, f_after
+    for s, a in enumerate(A_extra, start=known):
+        extended[:, s] = velocity(_ahead(y, h, a[:s], extended[:, :s]))
+    terms = hermite(y, after, extended[:, 0], f_after, h)
+    higher = combinations(D, extended)
+    return terms + [per_row(h) * higher[:, i] for i in range(len(D))]
