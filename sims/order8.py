@@ -31,7 +31,7 @@ def tableau() -> tuple[Floats, Floats, Floats, Floats, Floats, Floats]:
 
 
 def attempt(velocity: Velocity, y: Floats, f: Floats, h: Floats) -> tuple[Floats, Floats]:
-    """Try a step h, (R,), from y with velocity f: return where it leads, and its slopes, (R, 12, ..)."""
+    """Try a step h, (R,), from y with velocity f: return where it leads and its 12 slopes."""
     A, b, *_ = tableau()
     slopes = np.empty((len(y), STAGES, *y.shape[1:]))
     slopes[:, 0] = f
@@ -49,7 +49,7 @@ def _ahead(y: Floats, h: Floats, weights: Floats, slopes: Floats) -> Floats:
 
 
 def combinations(weights: Floats, slopes: Floats) -> Floats:
-    """Return ``sum_s weights_{a,s} slopes_s`` for each a, (R, A, ..): one product with a matrix a row."""
+    """Return ``sum_s weights_{a,s} slopes_s``, (R, A, ..): one product of matrices a row."""
     rows, s = slopes.shape[:2]
     flat = slopes.reshape(rows, s, -1)
     return np.matmul(weights, flat).reshape(rows, len(weights), *slopes.shape[2:])
