@@ -52,11 +52,12 @@ def settled(
     return Job(problem, seed, taken, target_loss, last, leaps)
 
 
-def stack_size(problem: Problem) -> int:
-    """Return how many runs of a shape are stacked at most."""
-    vectors = problem.K + problem.n
+def stack_size(jobs: Sequence[Job]) -> int:
+    """Return how many places the stack of some runs of one shape has."""
+    problem = jobs[0].problem
     neurons = 1 if problem.p == 1.0 else problem.K * problem.m
-    return int(min(max(STACK_BYTES // (8 * neurons * vectors**2), 1), STACK_SIZE))
+    gram_bytes = 8 * neurons * (problem.K + problem.n) ** 2
+    return int(min(max(STACK_BYTES // gram_bytes, 1), STACK_SIZE, len(jobs)))
 
 
 def train_stack(
@@ -75,8 +76,7 @@ def train_stack(
             for number, job in islice(waiting, many)
         ]
 
-    size = min(stack_size(jobs[0].problem), len(jobs))
-    trained = train(size, supply, FlowSettings(rtol), report)
+    trained = train(stack_size(jobs), supply, FlowSettings(rtol), report)
     blas = ThreadpoolController()
     while True:
         with blas.limit(limits=threads, user_api="blas"):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 
 from sims.engines import check_arguments
-from sims.jobs import Job, settled, train_stack, train_weights
+from sims.jobs import Job, settled, stack_size, train_stack, train_weights
 from sims.memory import check_memory
 from sims.problem import Problem
 from sims.trajectory import Trajectory
@@ -144,20 +144,25 @@ def stream_many(
     for problem, seed in zip(problems, seeds, strict=True):
         check_arguments(problem, seed, engine, target_loss, max_steps, rtol, 0.0, 1)
         jobs.append(settled(problem, int(seed), engine, float(target_loss), max_steps))
-    for problem, taken in {(job.problem, job.engine) for job in jobs}:
-        check_memory(problem, taken)
+    for members in _stacks(jobs):
+        first, places = jobs[members[0]], stack_size([jobs[index] for index in members])
+        check_memory(first.problem, first.engine, stacked=places)
     return _stream(jobs, rtol)
 
 
-def _stream(jobs: list[Job], rtol: float) -> Iterator[tuple[int, Trajectory]]:
-    """Train what can share a stack together."""
+def _stacks(jobs: list[Job]) -> list[list[int]]:
+    """Return which runs are trained together; those of the engine ``weights`` are alone."""
     alike: dict[tuple[object, ...], list[int]] = {}
     for index, job in enumerate(jobs):
-        if job.engine == "weights":
-            yield index, train_weights(job, 0.0, 1, lambda step, loss: None)
-        else:
-            alike.setdefault(job.shape(), []).append(index)
-    for members in alike.values():
+        alike.setdefault((index,) if job.engine == "weights" else job.shape(), []).append(index)
+    return list(alike.values())
+
+
+def _stream(jobs: list[Job], rtol: float) -> Iterator[tuple[int, Trajectory]]:
+    for members in _stacks(jobs):
+        if jobs[members[0]].engine == "weights":
+            yield members[0], train_weights(jobs[members[0]], 0.0, 1, lambda step, loss: None)
+            continue
         for place, run in train_stack([jobs[index] for index in members], rtol):
             yield members[place], run
 
