@@ -83,11 +83,7 @@ def train_stack(
             ended = next(trained, None)
         if ended is None:
             return
-        job, draw = jobs[ended.start.number], ended.start.system.draw
-        yield (
-            ended.start.number,
-            _trajectory(job, draw, ended.ending, ended.recorded, threads),
-        )
+        yield ended.number, _trajectory(jobs[ended.number], *ended[1:], threads)
 
 
 def _system(job: Job, memory: float) -> CoefficientSystem:

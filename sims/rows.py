@@ -15,7 +15,6 @@ from sims import flow
 from sims.arrays import Floats, Integers
 from sims.decomposition import Coefficients
 from sims.descent import Ending
-from sims.draw import Draw
 from sims.system import CoefficientSystem, Systems, stack
 from sims.trajectory import Recorder
 
@@ -72,7 +71,7 @@ class Rows:
         self.systems = stack([start.system for start in starts])
         self._gathered: tuple[Integers, Systems] = (np.arange(R), self.systems)
         shape = self.systems.initial.shape
-        self.starts: list[Start] = list(starts)
+        self.numbers, self.draws = [0] * R, [start.system.draw for start in starts]
         self.recorders = [Recorder() for _ in starts]
         self.endings: dict[int, Ending] = {}
         self.does = np.full(R, NOBODY)
@@ -102,7 +101,8 @@ class Rows:
         self._enter(place, start)
 
     def _enter(self, place: int, start: Start) -> None:
-        self.starts[place], self.recorders[place] = start, Recorder()
+        self.numbers[place], self.draws[place] = start.number, start.system.draw
+        self.recorders[place] = Recorder()
         self.c[place] = 0.0
         self.begin[place] = self.clock[place] = self.error[place] = 0.0
         self.leaps[place] = start.leaps
@@ -113,10 +113,6 @@ class Rows:
         self.scale[place] = flow.scale(self.systems.take(slice(place, place + 1)))[0]
         self.does[place] = EXACT
         self._ask(place)
-
-    def draw(self, place: int) -> Draw:
-        """Return where a row started."""
-        return self.starts[place].system.draw
 
     def time(self, places: Integers) -> Floats:
         """Return how many steps the rows are from their start."""
@@ -165,7 +161,8 @@ class Rows:
             places.tolist(), times.tolist(), losses.tolist(), norm2.tolist(), scaled, strict=True
         )
         for place, time, loss, gradient, own in rows:
-            coefficients = Coefficients(own[:, :, :K], own[:, :, K:])
+            # copies: a view would keep what is of all rows
+            coefficients = Coefficients(own[:, :, :K].copy(), own[:, :, K:].copy())
             self.recorders[place].record(time, loss, gradient, coefficients)
             self._ask(place)
 

@@ -18,6 +18,7 @@ from sims import exact
 from sims.arrays import Floats, Integers
 from sims.arrive import arrive
 from sims.descent import Ending
+from sims.draw import Draw
 from sims.flow import FlowSettings
 from sims.leap import try_order_8, try_stabilized
 from sims.rows import EXACT, NOBODY, ORDER_8, Report, Rows, Start
@@ -28,7 +29,9 @@ class Ended(NamedTuple):
 
     Attributes
     ----------
-    start : Start
+    number : int
+        What the caller knows it by.
+    draw : Draw
         Where it started.
     ending : Ending
         How it ended.
@@ -36,7 +39,8 @@ class Ended(NamedTuple):
         The arrays of a trajectory.
     """
 
-    start: Start
+    number: int
+    draw: Draw
     ending: Ending
     recorded: dict[str, Floats]
 
@@ -101,7 +105,8 @@ def _leave(rows: Rows) -> Iterator[Ended]:
             rows.keep(
                 np.array([place]), np.zeros(1), np.full(1, np.inf), np.full(1, np.nan), nothing
             )
-        yield Ended(rows.starts[place], endings[place], rows.recorders[place].arrays())
+        recorded = rows.recorders[place].arrays()
+        yield Ended(rows.numbers[place], rows.draws[place], endings[place], recorded)
 
 
 def _record(rows: Rows, places: Integers) -> None:

@@ -263,7 +263,7 @@ def watched(problem, seed, settings, most=10**5):
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_where_no_step_is_small_the_flow_is_exact_descent(small_problem, eta, seed):
     problem = small_problem(d=100, n=6, m=3, p=0.8, eta=eta)
-    _, ending, recorded = watched(problem, seed, FlowSettings())
+    *_, ending, recorded = watched(problem, seed, FlowSettings())
     exact = simulate(problem, seed, "gram")
     assert (ending.status, ending.reason) == (exact.status, exact.reason)
     assert ending.time_error == 0
