@@ -62,11 +62,11 @@ def _look_inside(rows: Rows, step: Step, here: Integers, began: Floats, reached:
         due = rows.due(place, float(rows.begin[place] + rows.clock[place]))
         row += [i] * len(due)
         times += due
-    if not row:
-        return
-    of, when = np.array(row), np.array(times)
-    x = (when - rows.begin[places[of]] - began[of]) / h[of]
-    rows.record(places[of], when, systems.take(of), at(before, terms, of, x))
+    for first in range(0, len(row), len(here)):  # a copy of the matrices is no larger than before
+        part = slice(first, first + len(here))
+        of, when = np.array(row[part]), np.array(times[part])
+        x = (when - rows.begin[places[of]] - began[of]) / h[of]
+        rows.record(places[of], when, systems.take(of), at(before, terms, of, x))
 
 
 def _cross(

@@ -65,8 +65,8 @@ def stack_memory(problem: Problem, engine: str, places: int) -> float:
     """
     vectors = float(problem.n + problem.K)
     coefficients = FLOAT * problem.K * problem.m * vectors
-    # two Gram matrices: those of rows that do the same are gathered
-    held = (3 * RECORDS + INTEGRATOR_ARRAYS + 2 * vectors) * coefficients
+    # four Gram matrices: they are copied for rows that do the same, and for those to be recorded
+    held = (3 * RECORDS + INTEGRATOR_ARRAYS + 4 * vectors) * coefficients
     return peak_memory(problem, engine) + (places - 1) * held
 
 
