@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 from threadpoolctl import threadpool_limits
 
 from benchmarks.descents import Descent
+from sims import exact
 from sims.data import draw_dataset, draw_network
-from sims.descent import DescentState, WeightDescent
+from sims.descent import WeightDescent
 from sims.draw import DrawSums, blocks
-from sims.gram import GramDescent, build
+from sims.flow import FlowSettings
+from sims.gram import build
 from sims.problem import Problem
+from sims.rows import Rows, Start
 
 DRAWN_AHEAD = 100.0  # megabytes, as `simulate` has it
 
@@ -25,19 +29,26 @@ def start_weights(problem: Problem, seed: int, threads: int) -> Descent:
         sums.add(block)
     weights, mask = draw_network(problem, seed)
     data = draw_dataset(problem, seed)
-    return _descent(WeightDescent(sums.total(), data, weights, mask, workers))
+    state = WeightDescent(sums.total(), data, weights, mask, workers)
 
-
-def start_gram(problem: Problem, seed: int, threads: int) -> Descent:
-    """Start the engine ``gram``, building included."""
-    threadpool_limits(threads, user_api="blas")
-    return _descent(GramDescent(build(problem, seed, DRAWN_AHEAD)))
-
-
-def _descent(state: DescentState) -> Descent:
     def take(steps: int) -> None:
         for _ in range(steps):
             state.loss()
             state.step()
 
     return Descent(take, state.loss)
+
+
+def start_gram(problem: Problem, seed: int, threads: int) -> Descent:
+    """Start the engine ``gram``, building included."""
+    threadpool_limits(threads, user_api="blas")
+    start = Start(0, build(problem, seed, DRAWN_AHEAD), False, 0.0, np.inf)
+    rows = Rows([start], FlowSettings())
+
+    def take(steps: int) -> None:
+        exact.descend(rows, np.zeros(1, int), steps)
+
+    def loss() -> float:
+        return float(exact.evaluate(rows.systems, rows.c)[0][0])
+
+    return Descent(take, loss)

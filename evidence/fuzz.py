@@ -33,7 +33,7 @@ import theorycheck.reporting.document
 from evidence.record import write
 from evidence.sweeping import COMMAND, exported
 from sims import Problem, Trajectory, peak_memory
-from sims.simulate import check_arguments, settle
+from sims.engines import check_arguments, settle
 from theorycheck.cli import main as command_line
 from theorycheck.running.spec import RunSpec
 from theorycheck.running.stored_run import StoredRun, execute, failed

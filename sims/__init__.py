@@ -4,7 +4,6 @@ This package knows no theorem. It needs numpy, scipy and threadpoolctl, and tqdm
 for a progress bar.
 """
 
-from sims.batch import simulate_many
 from sims.data import Dataset, draw_dataset, draw_network
 from sims.decomposition import Coefficients, rebuild_weights
 from sims.draw import Draw, Event, draw_signal_mask, event_of
@@ -13,7 +12,7 @@ from sims.gram import draw_with_grams, draw_with_overlaps
 from sims.memory import check_memory, peak_memory
 from sims.population import Population, population, populations
 from sims.problem import Problem
-from sims.simulate import RESULT_VERSION, simulate
+from sims.simulate import RESULT_VERSION, simulate, simulate_many, stream_many
 from sims.tail import NoiseTerm, noise_term
 from sims.trajectory import Trajectory
 
@@ -42,4 +41,5 @@ __all__ = [
     "rebuild_weights",
     "simulate",
     "simulate_many",
+    "stream_many",
 ]

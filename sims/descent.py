@@ -1,4 +1,4 @@
-"""Gradient descent: the loop that every exact engine shares, and the engine ``weights``."""
+"""Plain gradient descent: how a run ends, and the engine ``weights``."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ class DescentState(Protocol):
 
 @dataclass(frozen=True)
 class Ending:
-    """How a run ended, or where it was left off for a while (status "paused").
+    """How a run ended.
 
     Attributes
     ----------
     status : str
-        One of the statuses of a :class:`sims.Trajectory`, or "paused".
+        One of the statuses of a :class:`sims.Trajectory`.
     reason : str
         One sentence.
     step : float
@@ -76,8 +76,6 @@ def descend(
     target_loss: float,
     max_steps: float,
     report: Callable[[float, float], None],
-    start: float = 0.0,
-    stretch: int | None = None,
 ) -> Ending:
     """Take steps of gradient descent until the loss reaches its target or the run ends otherwise.
 
@@ -95,19 +93,15 @@ def descend(
         Stop when this step is reached.
     report : callable
         Told step and loss at every step, for progress.
-    start : float, default 0
-        The step count to start from.
-    stretch : int, optional
-        Pause after this many steps.
 
     Returns
     -------
     Ending
         How the run ended.
     """
-    taken = 0
+    step = 0
     while True:
-        step, loss = start + taken, state.loss()
+        loss = state.loss()
         report(step, loss)
         if not np.isfinite(loss):
             return Ending("diverged", f"the logits left all bounds at step {step:g}", step, loss)
@@ -122,36 +116,35 @@ def descend(
             return Ending("max-steps", reason, step, loss)
         if step % LOOK == 0 and held_up(state.loss_floor(), loss, target_loss):
             return Ending("stalled", HELD_UP_REASON.format(loss), step, loss)
-        if taken == stretch:
-            return Ending("paused", "", step, loss)
         if not state.step():
             reason = f"no weight changes any more after step {step:.10g}"
             return Ending("stalled", reason, step, loss)
-        taken += 1
+        step += 1
 
 
 HELD_UP_REASON = "samples without a responsive neuron hold the loss at {:.4g}"
 
 
-def held_up(floor: float, loss: float, target_loss: float) -> bool:
-    """Tell whether unresponsive samples alone hold the loss above its target.
+def held_up(floor: Floats | float, loss: Floats | float, target_loss: Floats | float) -> Booleans:
+    """Tell of each run whether unresponsive samples alone hold the loss above its target.
 
     A sample to which no neuron of its own class responds has a loss of at least log K and no
     gradient towards its own class; only a chance overlap with other samples could wake it.
 
     Parameters
     ----------
-    floor : float
+    floor : float or (R,) array
         Share of such samples times log K.
-    loss, target_loss : float
-        The training loss and its target.
+    loss, target_loss : float or (R,) array
+        The training losses and their targets.
 
     Returns
     -------
-    bool
+    bool array
         True where the loss is as low as such samples let it be, and above the target.
     """
-    return bool(floor > target_loss > 0 and loss <= floor * (1 + HELD_UP))
+    floor, target_loss = np.asarray(floor), np.asarray(target_loss)
+    return (floor > target_loss) & (target_loss > 0) & (loss <= floor * (1 + HELD_UP))
 
 
 def largest_pre_activation(problem: Problem) -> float:

@@ -23,7 +23,7 @@ import numpy as np
 
 from sims.arrays import Floats, Integers
 from sims.draw import Block, DrawSums, stream
-from sims.gram import CoefficientSystem, assemble, same_sample_pairs
+from sims.gram import assemble, same_sample_pairs
 from sims.patterns import (
     Members,
     check_feasible,
@@ -33,6 +33,7 @@ from sims.patterns import (
     repeat,
 )
 from sims.problem import Problem
+from sims.system import CoefficientSystem
 
 CHUNK = 2**17  # entries of noise and weights drawn at a time, about; part of what a seed means
 

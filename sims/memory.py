@@ -56,6 +56,25 @@ def peak_memory(problem: Problem, engine: str) -> float:
     return common + grams + INTEGRATOR_ARRAYS * coefficients
 
 
+def stack_memory(problem: Problem, engine: str, places: int) -> float:
+    """Estimate the peak memory of a stack of runs, in bytes: drawn one by one, held together.
+
+    Parameters
+    ----------
+    problem : Problem
+        One of them, all of one shape.
+    engine : str
+        With which engine.
+    places : int
+        How many runs are stacked.
+    """
+    vectors = float(problem.n + problem.K)
+    coefficients = FLOAT * problem.K * problem.m * vectors
+    # four Gram matrices: they are copied for rows that do the same, and for those to be recorded
+    held = (3 * RECORDS + INTEGRATOR_ARRAYS + 4 * vectors) * coefficients
+    return peak_memory(problem, engine) + (places - 1) * held
+
+
 def available_memory() -> float:
     """Return the bytes that this process may take: the least of all limits that can be read."""
     limits = [math.inf]
@@ -71,7 +90,7 @@ def available_memory() -> float:
     return min(limits)
 
 
-def check_memory(problem: Problem, engine: str, at_once: int = 1) -> None:
+def check_memory(problem: Problem, engine: str, at_once: int = 1, stacked: int = 1) -> None:
     """Refuse what cannot fit, before any work starts.
 
     Parameters
@@ -81,20 +100,23 @@ def check_memory(problem: Problem, engine: str, at_once: int = 1) -> None:
     engine : str
         With which engine, not "auto".
     at_once : int, default 1
-        How many such runs share the machine.
+        How many such runs, or stacks of them, share the machine.
+    stacked : int, default 1
+        How many runs are stacked.
 
     Raises
     ------
     ValueError
         With the estimate and what would fit.
     """
-    needed, available = at_once * peak_memory(problem, engine), available_memory()
+    needed, available = at_once * stack_memory(problem, engine, stacked), available_memory()
     if needed <= available:
         return
-    runs = "this problem" if at_once == 1 else f"{at_once} runs of this problem at once"
+    many = at_once * stacked
+    runs = "this problem" if many == 1 else f"{many} runs of this problem at once"
     raise ValueError(
         f"engine '{engine}' would need about {needed / 1e9:.3g} GB of memory for {runs}, and there "
-        f"are {available / 1e9:.3g} GB: {_what_fits(problem, engine, available / at_once)}"
+        f"are {available / 1e9:.3g} GB: {_what_fits(problem, engine, available / many)}"
     )
 
 

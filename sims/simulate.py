@@ -1,33 +1,18 @@
-"""The front door: one problem and one seed in, one trajectory out."""
+"""The front door: problems and seeds in, trajectories out."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 
-from threadpoolctl import threadpool_limits
-
-from sims import gram_law
-from sims.checks import check_count, check_number
-from sims.data import draw_dataset, draw_network
-from sims.descent import WeightDescent, descend
-from sims.draw import DrawSums, blocks
-from sims.flow import FlowSettings, follow
-from sims.gram import GramDescent, build
+from sims.engines import check_arguments
+from sims.jobs import Job, settled, stack_size, train_stack, train_weights
 from sims.memory import check_memory
 from sims.problem import Problem
-from sims.trajectory import Recorder, Trajectory
+from sims.trajectory import Trajectory
 
-RESULT_VERSION = 2  # to be raised by every change that alters a bit of any run's results
-ENGINES = ("auto", "weights", "gram", "flow", "gram-law")
+RESULT_VERSION = 3  # to be raised by every change that alters a bit of any run's results
 TARGET_LOSS = 0.05  # default target_loss
-EXACT_STEPS = 1e6  # default max_steps of exact engines
-FLOW_STEPS = 1e22  # default max_steps of the flow
-LONG_RUN = 2e3  # expected steps from which the flow is worth it
-LARGEST_GRAM = 4e9  # bytes of Gram matrices beyond which `auto` keeps to the weights
 
 
 def simulate(
@@ -82,162 +67,105 @@ def simulate(
         If an argument is outside its domain, or the problem does not fit into memory.
     """
     check_arguments(problem, seed, engine, target_loss, max_steps, rtol, memory, threads)
-    seed, threads, target_loss = int(seed), int(threads), float(target_loss)
-    goal = target_loss if target_loss > 0 else -math.inf  # a loss that rounds to 0 is no target
-    engine, max_steps, leaps = settle(problem, engine, max_steps)
-    check_memory(problem, engine)
-    recorder = Recorder()
-    with _threads(engine, threads) as workers, _Progress(progress) as report:
-        state = _start(problem, seed, engine, memory, workers)
-        if isinstance(state, GramDescent) and leaps:
-            settings = FlowSettings(rtol)
-            ending = follow(state, recorder, goal, max_steps, settings, report)
-        else:
-            ending = descend(state, recorder, goal, max_steps, report)
-        if ending.status != "diverged":
-            loss = state.loss()
-            recorder.record(ending.step, loss, state.gradient_norm2(), state.coefficients())
-        elif ending.step == 0:  # nothing was recorded
-            recorder.record(0.0, math.inf, math.nan, state.coefficients())
-    return Trajectory(
-        state.draw,
-        engine,
-        target_loss,
-        ending.status,
-        ending.reason,
-        time_error=ending.time_error,
-        threads=threads,
-        **recorder.arrays(),
+    job = settled(problem, int(seed), engine, float(target_loss), max_steps)
+    check_memory(problem, job.engine)
+    with _Progress(progress) as show:
+        if job.engine == "weights":
+            return train_weights(job, memory, int(threads), show)
+        report = (lambda times, losses: show(times[0], losses[0])) if progress else None
+        ((_, run),) = train_stack([job], rtol, memory, int(threads), report)
+    return run
+
+
+def simulate_many(
+    problems: Sequence[Problem],
+    seeds: Sequence[int],
+    target_loss: float = TARGET_LOSS,
+    *,
+    max_steps: float | None = None,
+    engine: str = "auto",
+    rtol: float = 1e-5,
+) -> list[Trajectory]:
+    """Train many networks, one for each pair of problem and seed.
+
+    Parameters
+    ----------
+    problems : sequence of Problem
+        What to run.
+    seeds : sequence of int
+        One seed for each problem.
+    target_loss, max_steps, engine, rtol
+        As in :func:`sims.simulate`.
+
+    Returns
+    -------
+    list of Trajectory
+        The runs, in order, equal to those of :func:`sims.simulate` to the bit.
+
+    Raises
+    ------
+    ValueError
+        If an argument is outside its domain, or the two sequences differ in length.
+    """
+    runs = dict(
+        stream_many(problems, seeds, target_loss, max_steps=max_steps, engine=engine, rtol=rtol)
     )
+    return [runs[index] for index in range(len(problems))]
 
 
-def settle(problem: Problem, engine: str, max_steps: float | None) -> tuple[str, float, bool]:
-    """Return what :func:`simulate` makes of its defaults.
-
-    Parameters
-    ----------
-    problem, engine, max_steps
-        As in :func:`simulate`.
-
-    Returns
-    -------
-    engine : str
-        The engine, never "auto".
-    max_steps : float
-        The last step.
-    leaps : bool
-        Whether the run follows the flow, which alone feels ``rtol``.
-    """
-    if engine == "auto":
-        engine = choose_engine(problem)
-    leaps = engine == "flow" or (engine == "gram-law" and is_long(problem))
-    if max_steps is None:
-        max_steps = FLOW_STEPS if leaps else EXACT_STEPS
-    return engine, float(max_steps), leaps
-
-
-def choose_engine(problem: Problem) -> str:
-    """Choose an engine by the parameters alone, never by the draw or the machine.
+def stream_many(
+    problems: Sequence[Problem],
+    seeds: Sequence[int],
+    target_loss: float = TARGET_LOSS,
+    *,
+    max_steps: float | None = None,
+    engine: str = "auto",
+    rtol: float = 1e-5,
+) -> Iterator[tuple[int, Trajectory]]:
+    """Train many networks like :func:`simulate_many`, and hand out each run when it has ended.
 
     Parameters
     ----------
-    problem : Problem
-        The parameters.
+    problems, seeds, target_loss, max_steps, engine, rtol
+        As in :func:`simulate_many`.
 
     Returns
     -------
-    str
-        "flow" where training is expected to be long, else the cheaper of "gram" and "weights".
+    iterator of (int, Trajectory)
+        Which run it is, counted from 0, and the run.
+
+    Raises
+    ------
+    ValueError
+        As :func:`simulate_many`, before any work starts.
     """
-    n, m, K, d = problem.n, problem.m, problem.K, problem.d
-    gram_entries = K * m * (n + K) ** 2
-    if 8.0 * gram_entries > LARGEST_GRAM:
-        return "weights"
-    if is_long(problem):
-        return "flow"
-    # a step costs one pass over the Gram matrices, or four over weights times samples
-    return "gram" if gram_entries < 4 * K * m * d * n else "weights"
+    if len(problems) != len(seeds):
+        raise ValueError(f"seeds must be as many as problems, {len(problems)}, got {len(seeds)}")
+    jobs = []
+    for problem, seed in zip(problems, seeds, strict=True):
+        check_arguments(problem, seed, engine, target_loss, max_steps, rtol, 0.0, 1)
+        jobs.append(settled(problem, int(seed), engine, float(target_loss), max_steps))
+    for members in _stacks(jobs):
+        first, places = jobs[members[0]], stack_size([jobs[index] for index in members])
+        check_memory(first.problem, first.engine, stacked=places)
+    return _stream(jobs, rtol)
 
 
-def is_long(problem: Problem) -> bool:
-    """Tell whether training is expected to take so many steps that leaping pays."""
-    return problem.q >= 2 and expected_steps(problem) > LONG_RUN
+def _stacks(jobs: list[Job]) -> list[list[int]]:
+    """Return which runs are trained together; those of the engine ``weights`` are alone."""
+    alike: dict[tuple[object, ...], list[int]] = {}
+    for index, job in enumerate(jobs):
+        alike.setdefault((index,) if job.engine == "weights" else job.shape(), []).append(index)
+    return list(alike.values())
 
 
-def expected_steps(problem: Problem) -> float:
-    """Estimate how many steps the slower of signal and noise takes to grow, for ``q >= 2``.
-
-    The leading order of Theory, section 7 (growth phase), from a typical start.
-    """
-    q, kept = problem.q, problem.p * problem.d
-    own_class = problem.eta * q * (1 - 1 / problem.K)
-    signal_rate = own_class * problem.mu**2 / problem.K
-    noise_rate = own_class * problem.sigma_n**2 * kept / problem.n
-    signal_start = problem.sigma_0 * problem.mu
-    noise_start = problem.sigma_0 * problem.sigma_n * math.sqrt(kept)
-    times = []
-    for rate, start in ((signal_rate, signal_start), (noise_rate, noise_start)):
-        if start >= 1:
-            times.append(1 / rate)
-        elif q == 2:
-            times.append(-math.log(start) / rate)
-        else:
-            times.append((start ** (2 - q) - 1) / ((q - 2) * rate))
-    return max(times)
-
-
-@contextmanager
-def _threads(engine: str, threads: int) -> Iterator[Executor | None]:
-    """Give the threads of a run to BLAS, or in engine ``weights`` to whole slabs of weights."""
-    slabs = engine == "weights" and threads > 1
-    with threadpool_limits(1 if slabs else threads, user_api="blas"):
-        if not slabs:
-            yield None
-            return
-        with ThreadPoolExecutor(threads) as workers:
-            yield workers
-
-
-def _start(
-    problem: Problem, seed: int, engine: str, memory: float, workers: Executor | None
-) -> WeightDescent | GramDescent:
-    if engine == "gram-law":
-        return GramDescent(gram_law.build(problem, seed))
-    if engine != "weights":
-        return GramDescent(build(problem, seed, memory))
-    sums = DrawSums(problem, seed)
-    for block in blocks(problem, seed, memory):
-        sums.add(block)
-    weights, mask = draw_network(problem, seed)
-    data = draw_dataset(problem, seed)
-    return WeightDescent(sums.total(), data, weights, mask, workers)
-
-
-def check_arguments(
-    problem: Problem,
-    seed: int,
-    engine: str,
-    target_loss: float,
-    max_steps: float | None,
-    rtol: float,
-    memory: float,
-    threads: int,
-) -> None:
-    """Raise a ValueError with one sentence about the first argument outside its domain."""
-    if not isinstance(problem, Problem):
-        raise ValueError(f"problem must be a sims.Problem, got {problem!r}")
-    check_count("seed", seed, 0)
-    check_count("threads", threads, 1)
-    if engine not in ENGINES:
-        raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")
-    if engine == "flow" and problem.q < 2:
-        raise ValueError(
-            f"engine 'flow' needs q >= 2, got q = {problem.q!r}; use 'gram' or 'weights'"
-        )
-    check_number("target_loss", target_loss, 0.0, math.inf)
-    check_number("max_steps", 0 if max_steps is None else max_steps, 0.0, 1e30)
-    check_number("memory", memory, 0.0, math.inf)
-    check_number("rtol", rtol, 1e-10, 0.1)
+def _stream(jobs: list[Job], rtol: float) -> Iterator[tuple[int, Trajectory]]:
+    for members in _stacks(jobs):
+        if jobs[members[0]].engine == "weights":
+            yield members[0], train_weights(jobs[members[0]], 0.0, 1, lambda step, loss: None)
+            continue
+        for place, run in train_stack([jobs[index] for index in members], rtol):
+            yield members[place], run
 
 
 class _Progress:

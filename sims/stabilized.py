@@ -8,18 +8,20 @@ moves. On a gradient flow the fast modes lie on the negative real axis, and ther
     J. Comput. Appl. Math. 88 (1998) 315-326
 
 is stable up to ``rho h = 0.65 (s^2 - 1)`` with s stages: long steps cost the root of their length.
+Each row of a stack has its own step, number of stages and error; arrays are of shape (R, ...).
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
-from sims.arrays import Floats
+from sims.arrays import Booleans, Floats, Integers
+from sims.dense import norms
+from sims.system import per_row
 
 DAMPING = 2 / 13  # epsilon of the paper, (2.3): keeps the stability polynomial away from +-1
 STRETCH = 0.65  # stable for rho h up to this times s^2 - 1
@@ -37,25 +39,15 @@ class Scheme(NamedTuple):
     """
 
     first: float
-    rows: tuple[tuple[float, float, float, float, float], ...]
+    rows: Floats  # (s - 1, 5)
 
 
 @lru_cache(maxsize=256)
 def scheme(s: int) -> Scheme:
-    r"""Compute the coefficients of the method with s stages (the paper's (2.2) to (2.5)).
+    r"""Compute the coefficients of s stages, s at least 2 (the paper's (2.2) to (2.5)).
 
     With T_j the Chebyshev polynomials at ``w_0 = 1 + epsilon / s^2`` and ``w_1 = T'_s / T''_s``:
     ``b_j = T''_j / T'_j^2`` and ``a_j = 1 - b_j T_j``, from which all coefficients follow.
-
-    Parameters
-    ----------
-    s : int
-        The number of stages, at least 2.
-
-    Returns
-    -------
-    Scheme
-        The coefficients.
     """
     w0 = 1 + DAMPING / s**2
     T, dT, ddT = [1.0, w0], [0.0, 1.0], [0.0, 0.0]
@@ -71,136 +63,87 @@ def scheme(s: int) -> Scheme:
         mu_tilde = 2 * w1 * b[j] / b[j - 1]
         gamma_tilde = -(1 - b[j - 1] * T[j - 1]) * mu_tilde
         rows.append((1 - mu - nu, mu, nu, mu_tilde, gamma_tilde))
-    return Scheme(b[1] * w1, tuple(rows))
+    return Scheme(b[1] * w1, np.array(rows))
 
 
-class Stabilized:
-    """Integrate ``dy/dt = f(y)``, stepped like a solver of ``scipy.integrate``.
+def stages(h: Floats, radius: Floats) -> tuple[Floats, Integers]:
+    """Return the length of each row's step, (R,), and the stages that keep it stable, (R,)."""
+    reach = np.minimum(h * radius / STRETCH, float(MOST_STAGES) ** 2)
+    s = 1 + np.sqrt(1 + reach).astype(int)
+    most = STRETCH * (MOST_STAGES**2 - 1) / np.where(radius > 0, radius, 1.0)
+    return np.where(s > MOST_STAGES, most, h), np.minimum(s, MOST_STAGES)
 
-    Parameters
-    ----------
-    velocity : callable
-        f. Its Jacobian should have a spectrum near the negative real axis, but for a few modes
-        that grow; those are followed for accuracy, as by any method.
-    t : float
-        The clock at the start.
-    y : (n,) array
-        Where to start.
-    t_bound : float
-        Where the clock ends.
-    spectral_radius : callable
-        Told y, returns the Jacobian's spectral radius, to a few percent.
-    first_step : float
-        The first step to try.
-    rtol : float
-        Relative error allowed to a step.
-    atol : (n,) array
-        Absolute error allowed to a step.
 
-    Attributes
-    ----------
-    t, t_old : float
-        The clock now and before the last step.
-    y : (n,) array
-        The solution now.
-    status : str
-        "running", "finished" at the end of the clock, or "failed" where steps get too short for it.
-    step_size : float
-        Length of the last step.
-    stages : int
-        Number of stages of the last step.
-    nfev : int
-        Evaluations of f so far.
+def attempt(
+    velocity: Callable[[Floats], Floats], y: Floats, f: Floats, h: Floats, s: Integers
+) -> Floats:
+    """Try a step h, (R,), with s stages, (R,), from y with velocity f: return where it leads.
+
+    Rows come in the order of falling s, so that those still under way are always the first ones;
+    told the first rows of y alone, velocity answers for these.
     """
+    first, table = _coefficients(s, h)
+    before, now = y, y + first * f
+    end = now.copy()
+    for j, (start, mu, nu, of_now, of_first) in enumerate(table, start=2):
+        going = int(np.count_nonzero(s >= j))
+        before, now = before[:going], now[:going]
+        after = velocity(now)
+        after *= of_now[:going]
+        after += of_first[:going] * f[:going]
+        after += start[:going] * y[:going]
+        after += mu[:going] * now
+        after += nu[:going] * before
+        before, now = now, after
+        end[:going] = after
+    return end
 
-    def __init__(
-        self,
-        velocity: Callable[[Floats], Floats],
-        t: float,
-        y: Floats,
-        t_bound: float,
-        spectral_radius: Callable[[Floats], float],
-        first_step: float,
-        rtol: float,
-        atol: Floats,
-    ) -> None:
-        self._velocity, self._spectral_radius = velocity, spectral_radius
-        self._rtol, self._atol = rtol, atol
-        self.t, self.y, self.t_bound, self.status = t, y, t_bound, "running"
-        self.t_old, self.step_size, self.stages, self.nfev = t, 0.0, 0, 1
-        self._f = velocity(y)
-        self._next_step, self._taken, self._last_error = first_step, 0, 1.0
 
-    def step(self) -> None:
-        """Take one step whose estimated error is tolerated; shorten it until it is."""
-        if self._taken % REFRESH == 0:
-            self._radius = MARGIN * self._spectral_radius(self.y)
-        while True:
-            h, s = self._length_and_stages()
-            if h < 10 * np.spacing(self.t):
-                self.status = "failed"
-                return
-            with np.errstate(over="ignore", invalid="ignore"):  # a step too long may end anywhere
-                y, f = self._attempt(h, s)
-                error = self._error(h, y, f)
-            if error <= 1:
-                break
-            self._next_step = h * max(LEAST_FACTOR, SAFETY * error ** (-1 / 3))
-            self._radius = MARGIN * self._spectral_radius(self.y)
-        self._next_step = h * self._growth(h, error)
-        self.t_old, self._y_old, self._f_old = self.t, self.y, self._f
-        last = h >= self.t_bound - self.t
-        self.t, self.y, self._f = self.t_bound if last else self.t + h, y, f
-        self.status = "finished" if last else "running"
-        self.step_size, self.stages, self._last_error = h, s, error
-        self._taken += 1
+def _coefficients(s: Integers, h: Floats) -> tuple[Floats, Floats]:
+    """Return each row's ``mu~_1 h`` and, from stage 2 on, its five coefficients: (.., 5, R, ..).
 
-    def dense_output(self) -> Callable[[float], Floats]:
-        """Return the cubic through the ends of the last step with their slopes, told the clock."""
-        start, h = self.t_old, self.step_size
-        y0, y1, f0, f1 = self._y_old, self.y, h * self._f_old, h * self._f
+    Those of velocities are times h.
+    """
+    table = np.zeros((int(s[0]) - 1, 5, len(s)))
+    for place, count in enumerate(s.tolist()):
+        table[: count - 1, :, place] = scheme(count).rows
+    table[:, 3:] *= h
+    first = np.array([scheme(count).first for count in s.tolist()])
+    return per_row(first * h), table[..., None, None, None]
 
-        def path(t: float) -> Floats:
-            x = (t - start) / h
-            bend: Floats = (1 - 2 * x) * (y1 - y0) + (x - 1) * f0 + x * f1
-            return y0 + x * (y1 - y0) + x * (x - 1) * bend
 
-        return path
+def errors(
+    y: Floats, after: Floats, f: Floats, f_after: Floats, h: Floats, tolerated: Floats
+) -> Floats:
+    """Return each row's estimated error in units of what is tolerated, (R,); inf if no number."""
+    estimate = 0.8 * (y - after) + per_row(0.4 * h) * (f + f_after)
+    error = norms(estimate / tolerated)
+    return np.where(np.isfinite(error), error, np.inf)
 
-    def _length_and_stages(self) -> tuple[float, int]:
-        """Return the length of the next step and the stages that keep it stable."""
-        h = min(self._next_step, self.t_bound - self.t)
-        s = 1 + int(math.sqrt(1 + min(h * self._radius / STRETCH, MOST_STAGES**2)))
-        if s <= MOST_STAGES:
-            return h, s
-        return STRETCH * (MOST_STAGES**2 - 1) / self._radius, MOST_STAGES
 
-    def _attempt(self, h: float, s: int) -> tuple[Floats, Floats]:
-        """Take a step of length h with s stages; return where it leads and the velocity there."""
-        coefficients = scheme(s)
-        y0, hf0 = self.y, h * self._f
-        before, now = y0, y0 + coefficients.first * hf0
-        for start, mu, nu, mu_tilde, gamma_tilde in coefficients.rows:
-            after = (mu_tilde * h) * self._velocity(now)
-            after += gamma_tilde * hf0
-            after += start * y0
-            after += mu * now
-            after += nu * before
-            before, now = now, after
-        self.nfev += s
-        return now, self._velocity(now)
+def shorter(h: Floats, error: Floats) -> Floats:
+    """Return the step to try after one of length h was rejected, (R,)."""
+    return h * np.maximum(LEAST_FACTOR, SAFETY * error ** (-1 / 3))
 
-    def _error(self, h: float, y: Floats, f: Floats) -> float:
-        """Return the estimated error of a step in units of what is tolerated, rms."""
-        estimate = 0.8 * (self.y - y) + 0.4 * h * (self._f + f)
-        estimate /= self._atol + self._rtol * np.maximum(np.abs(self.y), np.abs(y))
-        error = math.sqrt(np.mean(estimate * estimate))
-        return error if math.isfinite(error) else math.inf
 
-    def _growth(self, h: float, error: float) -> float:
-        """Return how much longer the next step may be, from the errors of the last two."""
-        error = max(error, 1e-10)
-        factor = SAFETY * error ** (-1 / 3)
-        if self._taken > 0:
-            factor *= h / self.step_size * (self._last_error / error) ** (1 / 3)
-        return min(max(factor, LEAST_FACTOR), LARGEST_FACTOR)
+def next_steps(
+    h: Floats, error: Floats, before: Floats, error_before: Floats, first: Booleans
+) -> Floats:
+    """Return the next step, (R,), from the errors of the last two; of one where it is the first."""
+    error = np.maximum(error, 1e-10)
+    factor = SAFETY * error ** (-1 / 3)
+    trend = h / np.where(first, 1.0, before) * (error_before / error) ** (1 / 3)
+    factor = np.where(first, factor, factor * trend)
+    return h * np.minimum(np.maximum(factor, LEAST_FACTOR), LARGEST_FACTOR)
+
+
+def company(s: Integers) -> Integers:
+    """Return the rows to step together, in the order of falling stages, told those of all rows.
+
+    A step lasts as long as its largest number of stages: rows with many more than the rest wait
+    until others like them have come. The time a row takes does not depend on who else waits.
+    """
+    order = np.argsort(-s, kind="stable")
+    falling = s[order]
+    busy = np.cumsum(falling[::-1])[::-1] / falling  # rows at work on average, from each one on
+    return order[int(np.argmax(busy)) :]

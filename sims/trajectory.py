@@ -274,6 +274,16 @@ class Recorder:
         self._next_loss = math.inf
         self._records: dict[float, tuple[float, float, Coefficients]] = {}
 
+    @property
+    def next_step(self) -> float:
+        """The next scheduled step."""
+        return float(self._schedule[self._next]) if self._next < len(self._schedule) else math.inf
+
+    @property
+    def next_loss(self) -> float:
+        """The loss from which on a record is due, whatever the step."""
+        return self._next_loss
+
     def due(self, step: float) -> list[float]:
         """Return the scheduled steps up to ``step`` that were not returned before."""
         first = self._next
@@ -283,7 +293,7 @@ class Recorder:
 
     def moved(self, loss: float) -> bool:
         """Tell whether the loss has fallen so far since the last record that a record is due."""
-        return loss <= self._next_loss
+        return loss <= self.next_loss
 
     def record(
         self, step: float, loss: float, gradient_norm2: float, coefficients: Coefficients

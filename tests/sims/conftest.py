@@ -5,8 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sims import Dataset, Draw, Problem, draw_dataset, draw_network
+from sims import Coefficients, Dataset, Draw, Problem, draw_dataset, draw_network, exact
 from sims.descent import WeightDescent
+from sims.flow import FlowSettings
+from sims.rows import Rows, Start
 
 SMALL = Problem(
     d=40, n=5, m=3, K=2, p=0.6, mu=1.3, sigma_n=0.3, sigma_0=0.4, eta=0.1, q=3.0
@@ -40,6 +42,31 @@ def _draw_by_hand(problem, data, weights, mask, seed=0):
         initial_noise,
         noise_norm2,
     )
+
+
+class OneRow:
+    """A stack of one run in exact descent, stepped like the engine ``weights``."""
+
+    def __init__(self, system):
+        start = Start(0, system, False, 0.0, np.inf)
+        self.draw, self.rows = system.draw, Rows([start], FlowSettings())
+
+    def loss(self):
+        losses, _, self.update = exact.evaluate(self.rows.systems, self.rows.c)
+        return float(losses[0])
+
+    def step(self):
+        before = self.rows.c.copy()
+        self.rows.c += self.update
+        return bool(np.any(before != self.rows.c))
+
+    def coefficients(self):
+        scaled = self.rows.c[0] * self.rows.systems.norm2[0]
+        K = self.draw.problem.K
+        return Coefficients(scaled[:, :, :K], scaled[:, :, K:])
+
+    def gradient_norm2(self):
+        return float(self.rows.systems.gradient_norm2(self.update)[0])
 
 
 def _start_by_hand(problem, data, weights, mask):
@@ -85,3 +112,9 @@ def start_weights():
 def dataset():
     """A `Dataset` from lists."""
     return _dataset
+
+
+@pytest.fixture(scope="session")
+def one_row():
+    """A stack of one run, made of its `CoefficientSystem` and stepped like a `WeightDescent`."""
+    return OneRow

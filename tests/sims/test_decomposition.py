@@ -12,7 +12,7 @@ from sims.data import Dataset
 from sims.decomposition import advance, noise_factors, split, zero_coefficients
 from sims.descent import descend
 from sims.gradients import loss_and_slopes
-from sims.gram import GramDescent, build
+from sims.gram import build
 from sims.trajectory import Recorder
 
 SEEDS = st.integers(0, 10**6)
@@ -156,11 +156,9 @@ def test_weights_are_rebuilt_on_a_block_as_on_all_coordinates(small_problem, sta
 @pytest.mark.parametrize("engine", ["weights", "gram"])
 @given(problem=problems(), seed=SEEDS, steps=STEPS)
 def test_coefficients_keep_their_signs_and_never_turn_back(
-    start_weights, engine, problem, seed, steps
+    start_weights, one_row, engine, problem, seed, steps
 ):
-    state = (
-        start_weights(problem, seed) if engine == "weights" else GramDescent(build(problem, seed))
-    )
+    state = start_weights(problem, seed) if engine == "weights" else one_row(build(problem, seed))
     along = coefficients_along(state, steps)
     assume(along is not None)
     gamma = np.array([c.gamma for c in along])

@@ -5,7 +5,7 @@ import pytest
 
 from sims import Coefficients, Problem, draw_dataset, draw_network, loss_and_gradient, simulate
 from sims.descent import LARGEST_LOGIT, descend, largest_pre_activation, within_bounds
-from sims.gram import GramDescent, build
+from sims.gram import build
 from sims.trajectory import Recorder
 
 
@@ -34,10 +34,10 @@ class Scripted:
         return self.floor
 
 
-def run(state, target=0.1, max_steps=100, **options):
+def run(state, target=0.1, max_steps=100):
     recorder, told = Recorder(), []
     ending = descend(
-        state, recorder, target, max_steps, lambda step, loss: told.append((step, loss)), **options
+        state, recorder, target, max_steps, lambda step, loss: told.append((step, loss))
     )
     return ending, recorder, told
 
@@ -83,15 +83,6 @@ def test_a_run_diverges_when_the_loss_is_no_number(last):
     np.testing.assert_array_equal(recorder.arrays()["steps"], [0, 1])
 
 
-def test_a_run_pauses_after_a_stretch_and_goes_on_from_there():
-    state = Scripted([0.5] * 5 + [0.0])
-    ending, _, _ = run(state, stretch=3)
-    assert (ending.status, ending.step) == ("paused", 3)
-    ending, _, told = run(state, start=ending.step, stretch=50)
-    assert (ending.status, ending.step) == ("reached", 5)
-    assert told[0] == (3, 0.5)
-
-
 def test_records_are_of_the_step_they_name():
     recorded = run(Scripted([0.5]), max_steps=60)[1].arrays()
     np.testing.assert_array_equal(recorded["gamma"][:, 0, 0, 0], recorded["steps"])
@@ -124,11 +115,13 @@ def test_every_ending_has_a_reason_of_one_sentence(ending):
         (3, 3.5, 0.5, "orthogonal"),
     ],
 )
-def test_a_step_is_eta_times_the_gradient(small_problem, start_weights, engine, K, q, p, noise):
+def test_a_step_is_eta_times_the_gradient(
+    small_problem, start_weights, one_row, engine, K, q, p, noise
+):
     problem = small_problem(K=K, q=q, p=p, noise=noise)
     data, (weights, mask) = draw_dataset(problem, 4), draw_network(problem, 4)
     weights *= mask
-    state = start_weights(problem, 4) if engine == "weights" else GramDescent(build(problem, 4))
+    state = start_weights(problem, 4) if engine == "weights" else one_row(build(problem, 4))
     for _ in range(10):
         loss, gradient = loss_and_gradient(weights, mask, data, problem)
         assert state.loss() == pytest.approx(loss, rel=1e-11)

@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq
 
-from sims import Problem, simulate
-from sims import flow as flow_module
-from sims.descent import Ending
-from sims.flow import Flow, FlowSettings, follow
-from sims.gram import CoefficientSystem, GramDescent, build
-from sims.trajectory import Recorder
+from sims import Problem, flow, leap, simulate, stack
+from sims.arrive import arrive
+from sims.dense import at
+from sims.flow import FlowSettings
+from sims.gram import build
+from sims.rows import ORDER_8, Rows, Start
+from sims.system import CoefficientSystem
+from sims.system import stack as stacked
 
 REGIME = Problem.theorem_regime(10000, 10, 6, 2, 1.0)
 OVER_PRUNED = replace(REGIME, p=1 / (12 * np.log(10000)))
@@ -27,39 +29,57 @@ def systems():
     }
 
 
-def descent_time(system):
+def descent_time(system, one_row):
     """Steps of exact descent until max gamma passes the mark, interpolated linearly."""
-    state, K, before = GramDescent(system), system.draw.problem.K, 0.0
+    state, K, before = one_row(system), system.draw.problem.K, 0.0
     for step in range(10**6):
         state.loss()
         state.step()
-        now = state.c[:, :, :K].max() * system.draw.problem.mu**2
+        now = state.rows.c[0, :, :, :K].max() * system.draw.problem.mu**2
         if now >= MARK:
             return step + (MARK - before) / (now - before)
         before = now
     raise AssertionError("the mark was not passed")
 
 
+def leaps(rows):
+    """Leap with the one row of a stack from where it is, and yield each step that is taken."""
+    one = np.zeros(1, int)
+    leap.begin(rows, one)
+    while rows.does[0] > 1:
+        tries = leap.try_order_8 if rows.does[0] == ORDER_8 else leap.try_stabilized
+        step = tries(rows, one)
+        arrive(rows, step)
+        if step.accepted[0]:
+            yield step
+
+
+def crossing(step, excess):
+    """Where in a step a function of the coefficients passes 0, from 0 to 1."""
+    one = np.zeros(1, int)
+    terms = step.inside(one)
+    return brentq(lambda x: excess(at(step.before, terms, one, np.array([x]))), 0, 1)
+
+
 def flow_time(system, correction):
     """The same on the flow, integrated as sharply as it can be."""
     K, mu2 = system.draw.problem.K, system.draw.problem.mu**2
-    flow = Flow(system, FlowSettings(rtol=1e-10, correction=correction))
-    solver = flow.solver(np.zeros(system.initial.shape), 1e9)
+    settings = FlowSettings(rtol=1e-10, correction=correction, hand_over=False)
+    rows = Rows([Start(0, system, True, 0.0, 1e9)], settings)
 
-    def excess(clock, path=None):
-        flat = solver.y if path is None else path(clock)
-        return flat.reshape(system.initial.shape)[:, :, :K].max() * mu2 - MARK
+    def largest(c):
+        return c[0, :, :, :K].max() * mu2 - MARK
 
-    while excess(solver.t) < 0:
-        assert solver.step() is None
-    path = solver.dense_output()
-    return brentq(excess, solver.t_old, solver.t, args=(path,), rtol=1e-13)
+    for step in leaps(rows):
+        if largest(step.after) >= 0:
+            return step.clock[0] - (1 - crossing(step, largest)) * step.h[0]
+    raise AssertionError("the mark was not passed")
 
 
 @pytest.fixture(scope="module")
-def distances(systems):
+def distances(systems, one_row):
     """Relative distance of the flow's time from descent's at each eta, with and without."""
-    exact = {eta: descent_time(systems[eta]) for eta in ETAS}
+    exact = {eta: descent_time(systems[eta], one_row) for eta in ETAS}
     return {
         correction: [abs(flow_time(systems[eta], correction) / exact[eta] - 1) for eta in ETAS]
         for correction in (True, False)
@@ -87,24 +107,21 @@ def test_the_correction_is_worth_its_price(distances):
 def test_the_velocity_is_that_of_the_modified_loss(systems, correction):
     # - eta grad of L + (eta/4) ||grad L||^2, the metric being the Gram matrices:
     # A dc/dt = -eta d(modified loss)/dc, checked along random directions
-    system = systems[0.3]
-    eta = system.draw.problem.eta
-    flow = Flow(system, FlowSettings(correction=correction))
+    eta = systems[0.3].draw.problem.eta
+    one = stacked([systems[0.3]])
     rng = np.random.default_rng(0)
-    c = 0.3 * rng.normal(size=system.initial.shape)
+    c = 0.3 * rng.normal(size=one.initial.shape)
 
     def modified(c):
-        loss, norm2 = flow.loss_and_gradient_norm2(c)
-        return loss + (eta / 4) * norm2 * correction
+        losses, f = one.losses_and_update(one.pre_activations(c))
+        return (losses + (eta / 4) * one.gradient_norm2(f) * correction)[0]
 
-    velocity = flow.loss_and_velocity(c)[1]
+    velocity = flow.velocity(one, correction)(c)
     for _ in range(3):
         direction = rng.normal(size=c.shape)
         h = 1e-4
         slope = (modified(c + h * direction) - modified(c - h * direction)) / (2 * h)
-        assert np.sum(direction * system.products(velocity)) == pytest.approx(
-            -eta * slope, rel=1e-5
-        )
+        assert np.sum(direction * one.products(velocity)) == pytest.approx(-eta * slope, rel=1e-5)
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
@@ -158,9 +175,8 @@ def test_an_unresponsive_sample_stalls_the_run():
 
 
 def test_a_responsive_sample_does_not_stall_the_run():
-    system = build(REGIME, 0)
-    flow = Flow(system, FlowSettings())
-    assert flow.loss_floor(np.zeros(system.initial.shape)) == 0
+    one = stacked([build(REGIME, 0)])
+    assert one.loss_floors(one.initial) == 0
 
 
 @pytest.mark.parametrize("q", [1, 1.5, 1.999])
@@ -178,49 +194,42 @@ def test_other_powers_flow_too(q):
     assert flow.loss[-1] == pytest.approx(gram.loss[-1], rel=0.1)  # one step's worth
 
 
+def trained(system, settings, target=0.05, max_steps=1e22, report=None):
+    """Train one system by leaping where it may."""
+    starts = [Start(0, system, True, target, max_steps)]
+    (ended,) = stack.train(1, lambda many: [starts.pop()] if starts else [], settings, report)
+    return ended
+
+
 def test_a_leap_is_the_same_at_any_hour():
     # a clock that counted from the start would have lost the digits of an escape at step 1e17
-    system = build(REGIME, 0)
-    settings = FlowSettings(hand_over=False)
     ends = []
     for hour in (0.0, 1e17):
-        state, recorder = GramDescent(system), Recorder()
-        recorder.due(hour)
-        ending = flow_module._leap(
-            Flow(system, settings),
-            state,
-            Ending("paused", "", hour, state.loss()),
-            recorder,
-            0.05,
-            1e22,
-            lambda time, loss: None,
-        )
-        assert ending.status == "reached"
-        ends.append((state.c, ending.loss))
+        rows = Rows([Start(0, build(REGIME, 0), True, 0.05, 1e22)], FlowSettings(hand_over=False))
+        rows.begin[0] = hour
+        rows.due(0, hour)
+        for _ in leaps(rows):
+            pass
+        assert rows.endings[0].status == "reached"
+        ends.append((rows.c, rows.endings[0].loss))
     np.testing.assert_array_equal(ends[0][0], ends[1][0])
     assert ends[0][1] == ends[1][1]
 
 
 def test_escape_within_leaps_is_recorded(systems):
-    recorder = Recorder()
-    settings = FlowSettings(hand_over=False)
-    follow(GramDescent(systems[1.0]), recorder, 0.05, 1e22, settings, lambda time, loss: None)
-    recorded = recorder.arrays()
+    recorded = trained(systems[1.0], FlowSettings(hand_over=False)).recorded
+    # the last record but one is of the last step's schedule
     assert recorded["loss"][-1] < 0.2
     assert np.all(recorded["loss"][:-1] < 2.5 * recorded["loss"][1:])
     assert np.count_nonzero(recorded["steps"] % 1) > 5
 
 
-def test_records_of_a_leap_are_of_the_time_they_name(systems):
-    system = systems[1.0]
-    recorder, state = Recorder(), GramDescent(system)
-    settings = FlowSettings(rtol=1e-7)
-    follow(state, recorder, 0.0, 5000, settings, lambda time, loss: None)
-    exact, at_step = GramDescent(system), {}
+def test_records_of_a_leap_are_of_the_time_they_name(systems, one_row):
+    recorded = trained(systems[1.0], FlowSettings(rtol=1e-7), 0.0, 5000).recorded
+    exact, at_step = one_row(systems[1.0]), {}
     for step in range(4001):
         at_step[step] = exact.loss(), exact.coefficients()
         exact.step()
-    recorded = recorder.arrays()
     compared = 0
     for step, loss, gamma in zip(
         recorded["steps"], recorded["loss"], recorded["gamma"], strict=True
@@ -241,27 +250,26 @@ def watched(problem, seed, settings, most=10**5):
     """Follow the flow, and raise instead of waiting for ever."""
     calls = 0
 
-    def report(time, loss):
+    def report(times, losses):
         nonlocal calls
         calls += 1
         if calls > most:
-            raise TooLong(f"still at time {time} after {most} reports")
+            raise TooLong(f"still at time {times} after {most} reports")
 
-    state = GramDescent(build(problem, seed))
-    return follow(state, Recorder(), 0.05, 1e22, settings, report), state
+    return trained(build(problem, seed), settings, report=report)
 
 
 @pytest.mark.parametrize("eta", [0.1, 1.0, 3.0])
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_where_no_step_is_small_the_flow_is_exact_descent(small_problem, eta, seed):
     problem = small_problem(d=100, n=6, m=3, p=0.8, eta=eta)
-    ending, state = watched(problem, seed, FlowSettings())
+    *_, ending, recorded = watched(problem, seed, FlowSettings())
     exact = simulate(problem, seed, "gram")
     assert (ending.status, ending.reason) == (exact.status, exact.reason)
     assert ending.time_error == 0
     if ending.status == "diverged":  # then the last record is not the last step
         return
-    np.testing.assert_array_equal(state.coefficients().gamma, exact.gamma[-1])
+    np.testing.assert_array_equal(recorded["gamma"][-1], exact.gamma[-1])
 
 
 # A leap that ends in a jump: the learning rate is so large that the escape is over in few steps.
@@ -271,12 +279,10 @@ JUMPY = Problem.theorem_regime(2000, 6, 3, 2, 1.0, eta=10.0)
 @pytest.mark.parametrize("seed", [0, 2, 4])
 def test_an_escape_in_large_steps_is_left_to_exact_descent(seed):
     exact = simulate(JUMPY, seed, "gram")
-    recorder, leaps = Recorder(), []
-    state = GramDescent(build(JUMPY, seed))
-    settings = FlowSettings(rtol=1e-2)
-    ending = follow(
-        state, recorder, 0.05, 1e6, settings, lambda time, loss: leaps.append(time % 1 > 0)
-    )
+    leaps, settings = [], FlowSettings(rtol=1e-2)
+    ending = trained(
+        build(JUMPY, seed), settings, 0.05, 1e6, lambda times, _: leaps.append(times[0] % 1 > 0)
+    ).ending
     assert any(leaps)
     assert exact.status == ending.status == "reached"
     assert ending.step == pytest.approx(exact.steps[-1], rel=1e-2, abs=1)
@@ -287,11 +293,10 @@ def test_a_smaller_rtol_costs_exact_steps_and_brings_the_time_closer():
     errors, reports = [], []
     for rtol in (0.1, 1e-3, 1e-6):
         told = []
-        state = GramDescent(build(JUMPY, 0))
         settings = FlowSettings(rtol)
-        ending = follow(
-            state, Recorder(), 0.05, 1e22, settings, lambda time, loss, told=told: told.append(time)
-        )
+        ending = trained(
+            build(JUMPY, 0), settings, report=lambda times, _, told=told: told.append(times[0])
+        ).ending
         errors.append(abs(ending.step - exact))
         reports.append(len(told))
     assert errors[-1] <= errors[0]

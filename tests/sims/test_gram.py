@@ -6,7 +6,8 @@ import pytest
 from sims import Problem, draw_dataset, draw_network, draw_with_overlaps, simulate
 from sims.data import signals
 from sims.draw import BLOCK
-from sims.gram import PAIR_TILE, CoefficientSystem, GramDescent, build
+from sims.gram import PAIR_TILE, build
+from sims.system import CoefficientSystem, stack
 
 REGIME = Problem.theorem_regime(3000, 8, 4, 2, 0.5)
 
@@ -72,14 +73,14 @@ def test_products_are_those_of_the_weights_the_coefficients_stand_for(small_prob
     changes, seed = PROBLEMS[name]
     problem = small_problem(**changes)
     V, (weights, mask) = vectors(problem, seed), draw_network(problem, seed)
-    system = build(problem, seed)
-    c = np.random.default_rng(0).normal(size=system.initial.shape)
-    moved = (weights + c @ V) * mask
+    systems = stack([build(problem, seed)])
+    c = np.random.default_rng(0).normal(size=systems.initial.shape)
+    moved = (weights + c[0] @ V) * mask
     size = np.abs(moved @ V.T).max()
-    z = system.initial + system.products(c)
-    np.testing.assert_allclose(z, moved @ V.T, rtol=0, atol=1e-13 * size)
-    norm2 = np.sum((c @ V * mask) ** 2)
-    assert system.step_norm2(c) == pytest.approx(norm2, rel=1e-12)
+    z = systems.pre_activations(c)
+    np.testing.assert_allclose(z[0], moved @ V.T, rtol=0, atol=1e-13 * size)
+    norm2 = np.sum((c[0] @ V * mask) ** 2) / problem.eta**2
+    assert systems.gradient_norm2(c) == pytest.approx(norm2, rel=1e-12)
 
 
 @pytest.mark.parametrize("name", PROBLEMS)
@@ -118,47 +119,49 @@ def test_weights_and_gram_agree_in_the_theorem_regime():
 
 @pytest.mark.parametrize("q", [2, 2.5, 3, 3.5])
 def test_the_curvature_is_the_change_of_the_update_along_itself(small_problem, q):
-    system = build(small_problem(K=3, q=q), 3)
-    c = 0.05 * np.random.default_rng(1).normal(size=system.initial.shape)
+    systems = stack([build(small_problem(K=3, q=q), seed) for seed in (3, 4)])
+    c = 0.05 * np.random.default_rng(1).normal(size=systems.initial.shape)
 
     def update(c):
-        return system.loss_and_update(system.initial + system.products(c))
+        return systems.losses_and_update(systems.pre_activations(c))
 
-    z = system.initial + system.products(c)
-    loss, f, curvature = system.loss_update_and_curvature(z)
-    assert (loss, f.tolist()) == (update(c)[0], update(c)[1].tolist())
+    losses, f, change = systems.linearized(systems.pre_activations(c))
+    assert losses().tolist() == update(c)[0].tolist()
+    np.testing.assert_array_equal(f, update(c)[1])
+    np.testing.assert_array_equal(f, systems.update(systems.pre_activations(c)))
     h = 1e-5
     numeric = (update(c + h * f)[1] - update(c - h * f)[1]) / (2 * h)
+    curvature = change(systems.products(f))
     np.testing.assert_allclose(curvature, numeric, atol=1e-7 * np.abs(curvature).max())
 
 
-def test_c_turns_into_gamma_and_rho_by_squared_norms(small_problem):
+def test_c_turns_into_gamma_and_rho_by_squared_norms(small_problem, one_row):
     problem = small_problem(K=3, p=0.3)
-    system = build(problem, 0)
-    c = np.random.default_rng(0).normal(size=system.initial.shape)
-    coefficients = system.coefficients(c)
-    mu2 = problem.mu**2 * system.draw.signal_mask
-    np.testing.assert_allclose(coefficients.gamma, c[:, :, :3] * mu2, rtol=1e-14)
-    expected = c[:, :, 3:] * system.draw.noise_norm2
+    state = one_row(build(problem, 0))
+    c = np.random.default_rng(0).normal(size=state.rows.c.shape)
+    state.rows.c = c
+    coefficients = state.coefficients()
+    mu2 = problem.mu**2 * state.draw.signal_mask
+    np.testing.assert_allclose(coefficients.gamma, c[0, :, :, :3] * mu2, rtol=1e-14)
+    expected = c[0, :, :, 3:] * state.draw.noise_norm2
     np.testing.assert_allclose(coefficients.rho, expected, rtol=1e-12)
 
 
-def test_a_run_may_start_anywhere(small_problem):
+def test_a_run_may_start_anywhere(small_problem, one_row):
     system = build(small_problem(), 0)
-    state = GramDescent(system)
+    state = one_row(system)
     for _ in range(7):
         state.loss()
         state.step()
-    again = GramDescent(system)
-    again.c = state.c
+    again = one_row(system)
+    again.rows.c = state.rows.c
     assert again.loss() == state.loss()
 
 
-def test_a_diverged_state_has_an_infinite_loss(small_problem):
-    system = build(small_problem(), 0)
-    state = GramDescent(system)
+def test_a_diverged_state_has_an_infinite_loss(small_problem, one_row):
+    state = one_row(build(small_problem(), 0))
     for c in (1e60, np.nan):
-        state.c = np.full(system.initial.shape, c)
+        state.rows.c[:] = c
         assert state.loss() == np.inf
 
 
@@ -170,18 +173,18 @@ def test_memory_changes_no_bit_of_the_system(small_problem, memory):
     np.testing.assert_array_equal(first.initial, second.initial)
 
 
-def test_a_system_needs_no_seed(small_problem, draw_by_hand, dataset):
+def test_a_system_needs_no_seed(small_problem, draw_by_hand, dataset, one_row):
     # a hand-made system of one sample and one neuron per class, one step worked by hand
     problem = small_problem(d=2, n=1, m=1, K=2, mu=1.0, eta=0.5, q=1)
     data = dataset([0], [[0.0, 2.0]])
     weights, mask = np.array([[[1.0, 0.5]], [[1.0, -1.0]]]), np.ones((2, 1, 2), bool)
     V = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 2.0]])
     gram = np.broadcast_to(V @ V.T, (2, 1, 3, 3)).copy()
-    state = GramDescent(CoefficientSystem(draw_by_hand(problem, data, weights, mask), gram))
+    state = one_row(CoefficientSystem(draw_by_hand(problem, data, weights, mask), gram))
     # F = (1 + 1, 1 + 0): neuron 0 answers signal and noise, neuron 1 the signal alone
     assert state.loss() == pytest.approx(np.log1p(np.exp(-1.0)), rel=1e-14)
     assert state.step()
     pull = 0.5 / (1 + np.exp(1.0))
     expected = np.array([[[pull, 0, pull]], [[-pull, 0, 0]]])
-    np.testing.assert_allclose(state.c, expected, rtol=1e-14)
+    np.testing.assert_allclose(state.rows.c[0], expected, rtol=1e-14)
     np.testing.assert_allclose(state.coefficients().rho, expected[:, :, 2:] * 4, rtol=1e-14)

@@ -5,7 +5,16 @@ import pytest
 import sims.draw
 import sims.memory
 import sims.patterns
-from sims import Problem, check_memory, peak_memory, simulate, simulate_many
+from sims import (
+    Problem,
+    check_memory,
+    jobs,
+    peak_memory,
+    simulate,
+    simulate_many,
+    stream_many,
+)
+from sims.memory import stack_memory
 
 CASES = {
     "weights, long": (Problem.theorem_regime(100_000, 5, 10, 2, 0.5), "weights"),
@@ -68,6 +77,31 @@ def test_runs_at_once_share_the_memory(monkeypatch):
     check_memory(problem, engine)
     with pytest.raises(ValueError, match="for 2 runs of this problem at once"):
         check_memory(problem, engine, at_once=2)
+
+
+def test_estimate_of_a_stack_is_near_the_peak(monkeypatch):
+    problem = Problem.theorem_regime(500, 40, 10, 2, 0.5)
+    monkeypatch.setattr(jobs, "STACK_BYTES", 4e6)
+    simulate(problem, 0, "flow", max_steps=1e4)  # what is loaded on the way is no run's
+    places = jobs.stack_size([jobs.settled(problem, 0, "flow", 0.05, None)] * 30)
+    assert 5 < places < 30
+    tracemalloc.start()
+    try:
+        for _ in stream_many([problem] * 30, range(30), max_steps=1e4, engine="flow"):
+            pass
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak <= stack_memory(problem, "flow", places) <= 4 * peak
+
+
+def test_a_stack_that_cannot_fit_is_not_started(monkeypatch):
+    problem = Problem.theorem_regime(500, 4, 3, 2, 0.5)
+    available = 1.5 * peak_memory(problem, "flow")
+    monkeypatch.setattr(sims.memory, "available_memory", lambda: available)
+    check_memory(problem, "flow")
+    with pytest.raises(ValueError, match="for 100 runs of this problem at once"):
+        simulate_many([problem] * 200, range(200), engine="flow")
 
 
 def test_simulation_that_cannot_fit_is_not_started(monkeypatch):

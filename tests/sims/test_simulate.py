@@ -1,4 +1,3 @@
-import importlib
 import math
 from dataclasses import replace
 
@@ -7,13 +6,11 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import sims.trajectory
-from sims import Problem, simulate
+from sims import Problem, jobs, simulate, stack
 from sims.draw import BLOCK
-from sims.simulate import choose_engine, expected_steps
+from sims.engines import choose_engine, expected_steps
 
 pytestmark = pytest.mark.slow
-
-MODULE = importlib.import_module("sims.simulate")  # the name in the package is the function
 REGIME = Problem.theorem_regime(2000, 8, 4, 2, 0.5)
 WIDE = Problem.theorem_regime(3 * BLOCK + 10, 30, 20, 2, 0.5)  # large enough for BLAS threads
 ARRAYS = ("steps", "loss", "gradient_norm2", "gamma", "rho")
@@ -49,15 +46,15 @@ def test_blas_threads_outside_change_no_bit(engine):
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-@pytest.mark.parametrize("name", ["_start", "descend"])
-def test_a_run_has_the_blas_threads_it_was_given(monkeypatch, threads, name):
-    seen, inner = [], getattr(MODULE, name)
+@pytest.mark.parametrize(("module", "name"), [(jobs, "_system"), (stack, "advance")])
+def test_a_run_has_the_blas_threads_it_was_given(monkeypatch, threads, module, name):
+    seen, inner = [], getattr(module, name)
 
     def watched(*arguments):
         seen.extend(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
         return inner(*arguments)
 
-    monkeypatch.setattr(MODULE, name, watched)
+    monkeypatch.setattr(module, name, watched)
     with threadpool_limits(3 - threads, user_api="blas"):
         run = simulate(REGIME, 0, "gram", max_steps=2, threads=threads)
     assert seen
@@ -110,7 +107,7 @@ def test_an_escape_is_seen_in_the_records(small_problem, engine):
 @pytest.mark.parametrize("engine", ["weights", "gram", "flow"])
 def test_what_the_loss_asks_to_record_changes_nothing_else(small_problem, engine, monkeypatch):
     more = simulate(small_problem(sigma_0=0.01), 1, engine)
-    monkeypatch.setattr(sims.trajectory.Recorder, "moved", lambda recorder, loss: False)
+    monkeypatch.setattr(sims.trajectory.Recorder, "next_loss", -math.inf)
     fewer = simulate(small_problem(sigma_0=0.01), 1, engine)
     assert 3 <= len(more.steps) - len(fewer.steps) <= 20
     _, ours, theirs = np.intersect1d(more.steps, fewer.steps, return_indices=True)

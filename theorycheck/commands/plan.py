@@ -13,7 +13,7 @@ from typing import Any
 import bounds
 from sims import Problem
 from sims.checks import check_count
-from sims.simulate import ENGINES
+from sims.engines import ENGINES
 from theorycheck.defaults import DEFAULTS, SIZES
 from theorycheck.judging.exponent_paths import chosen_paths
 from theorycheck.judging.family import Family, engine_for, mild_family, over_family

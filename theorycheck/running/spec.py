@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from sims import RESULT_VERSION, Problem
-from sims.simulate import check_arguments, settle
+from sims.engines import check_arguments, settle
 from theorycheck.defaults import EPSILON
 
 LARGEST_SEED = 2**63 - 1  # the largest integer of SQLite

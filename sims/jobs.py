@@ -1,0 +1,140 @@
+"""Runs with all their defaults settled, trained in stacks or, by the weights, one by one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import islice
+from typing import NamedTuple
+
+from threadpoolctl import ThreadpoolController, threadpool_limits
+
+from sims import gram, gram_law
+from sims.arrays import Floats
+from sims.data import draw_dataset, draw_network
+from sims.descent import Ending, WeightDescent, descend
+from sims.draw import Draw, DrawSums, blocks
+from sims.engines import settle
+from sims.flow import FlowSettings
+from sims.problem import Problem
+from sims.rows import Report, Start
+from sims.stack import train
+from sims.system import CoefficientSystem
+from sims.trajectory import Recorder, Trajectory
+
+STACK_BYTES = 2e7  # Gram matrices of one stack: larger ones leave the caches
+STACK_SIZE = 100  # places of a stack at most
+
+
+class Job(NamedTuple):
+    """A run with all its defaults settled."""
+
+    problem: Problem
+    seed: int
+    engine: str
+    target_loss: float
+    max_steps: float
+    leaps: bool
+
+    def shape(self) -> tuple[object, ...]:
+        """Return what runs must have in common to share a stack."""
+        problem = self.problem
+        return problem.K, problem.m, problem.n, problem.q, problem.p == 1.0
+
+
+def settled(
+    problem: Problem, seed: int, engine: str, target_loss: float, max_steps: float | None
+) -> Job:
+    """Settle the defaults of a run."""
+    taken, last, leaps = settle(problem, engine, max_steps)
+    return Job(problem, seed, taken, target_loss, last, leaps)
+
+
+def stack_size(jobs: Sequence[Job]) -> int:
+    """Return how many places the stack of some runs of one shape has."""
+    problem = jobs[0].problem
+    neurons = 1 if problem.p == 1.0 else problem.K * problem.m
+    gram_bytes = 8 * neurons * (problem.K + problem.n) ** 2
+    return int(min(max(STACK_BYTES // gram_bytes, 1), STACK_SIZE, len(jobs)))
+
+
+def train_stack(
+    jobs: Sequence[Job],
+    rtol: float,
+    memory: float = 0.0,
+    threads: int = 1,
+    report: Report | None = None,
+) -> Iterator[tuple[int, Trajectory]]:
+    """Train runs of one shape in a stack; hand out each, with its number, when it has ended."""
+    waiting = iter(enumerate(jobs))
+
+    def supply(many: int) -> list[Start]:
+        return [
+            Start(number, _system(job, memory), job.leaps, job.target_loss, job.max_steps)
+            for number, job in islice(waiting, many)
+        ]
+
+    trained = train(stack_size(jobs), supply, FlowSettings(rtol), report)
+    blas = ThreadpoolController()
+    while True:
+        with blas.limit(limits=threads, user_api="blas"):
+            ended = next(trained, None)
+        if ended is None:
+            return
+        yield ended.number, _trajectory(jobs[ended.number], *ended[1:], threads)
+
+
+def _system(job: Job, memory: float) -> CoefficientSystem:
+    if job.engine == "gram-law":
+        return gram_law.build(job.problem, job.seed)
+    return gram.build(job.problem, job.seed, memory)
+
+
+def train_weights(
+    job: Job, memory: float, threads: int, report: Callable[[float, float], None]
+) -> Trajectory:
+    """Train with the engine ``weights``."""
+    problem, seed, recorder = job.problem, job.seed, Recorder()
+    target = job.target_loss if job.target_loss > 0 else -math.inf  # that rounds to 0 is no target
+    with _threads(threads) as workers:
+        sums = DrawSums(problem, seed)
+        for block in blocks(problem, seed, memory):
+            sums.add(block)
+        weights, mask = draw_network(problem, seed)
+        data = draw_dataset(problem, seed)
+        state = WeightDescent(sums.total(), data, weights, mask, workers)
+        ending = descend(state, recorder, target, job.max_steps, report)
+        if ending.status != "diverged":
+            loss = state.loss()
+            recorder.record(ending.step, loss, state.gradient_norm2(), state.coefficients())
+        elif ending.step == 0:  # nothing was recorded
+            recorder.record(0.0, math.inf, math.nan, state.coefficients())
+    return _trajectory(job, state.draw, ending, recorder.arrays(), threads)
+
+
+def _trajectory(
+    job: Job, draw: Draw, ending: Ending, recorded: dict[str, Floats], threads: int
+) -> Trajectory:
+    return Trajectory(
+        draw,
+        job.engine,
+        job.target_loss,
+        ending.status,
+        ending.reason,
+        time_error=ending.time_error,
+        threads=threads,
+        **recorded,
+    )
+
+
+@contextmanager
+def _threads(threads: int) -> Iterator[Executor | None]:
+    """Give the threads of engine ``weights`` to whole slabs of weights, or the one to BLAS."""
+    with threadpool_limits(1, user_api="blas"):
+        if threads == 1:
+            yield None
+            return
+        with ThreadPoolExecutor(threads) as workers:
+            yield workers
