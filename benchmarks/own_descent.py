@@ -10,12 +10,12 @@ from threadpoolctl import threadpool_limits
 from benchmarks.descents import Descent
 from sims import exact
 from sims.data import draw_dataset, draw_network
-from sims.descent import WeightDescent
 from sims.draw import DrawSums, blocks
 from sims.flow import FlowSettings
 from sims.gram import build
 from sims.problem import Problem
 from sims.rows import Rows, Start
+from sims.weights import WeightDescent
 
 DRAWN_AHEAD = 100.0  # megabytes, as `simulate` has it
 

@@ -14,15 +14,17 @@ from threadpoolctl import ThreadpoolController, threadpool_limits
 from sims import gram, gram_law
 from sims.arrays import Floats
 from sims.data import draw_dataset, draw_network
-from sims.descent import Ending, WeightDescent, descend
+from sims.descent import Ending, descend
 from sims.draw import Draw, DrawSums, blocks
 from sims.engines import settle
 from sims.flow import FlowSettings
 from sims.problem import Problem
+from sims.recorder import Recorder
 from sims.rows import Report, Start
 from sims.stack import train
 from sims.system import CoefficientSystem
-from sims.trajectory import Recorder, Trajectory
+from sims.trajectory import Trajectory
+from sims.weights import WeightDescent
 
 STACK_BYTES = 2e7  # Gram matrices of one stack: larger ones leave the caches
 STACK_SIZE = 100  # places of a stack at most

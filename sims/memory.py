@@ -14,7 +14,7 @@ from sims.gram import PAIR_TILE
 from sims.gram_law import CHUNK
 from sims.patterns import expected_levels
 from sims.problem import Problem
-from sims.trajectory import RECORDS_PER_DECADE
+from sims.recorder import RECORDS_PER_DECADE
 
 FLOAT = 8  # bytes
 RECORDS = 10 * RECORDS_PER_DECADE + 20  # ten decades of steps are a long run, with an escape

@@ -15,8 +15,8 @@ from sims import flow
 from sims.arrays import Floats, Integers
 from sims.decomposition import Coefficients
 from sims.descent import Ending
+from sims.recorder import Recorder
 from sims.system import CoefficientSystem, Systems, stack
-from sims.trajectory import Recorder
 
 STRETCH = 20  # exact steps between two looks at whether the flow may take over
 NOBODY, EXACT, ORDER_8, STABILIZED = 0, 1, 2, 3  # what a row does

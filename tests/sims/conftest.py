@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from sims import Coefficients, Dataset, Draw, Problem, draw_dataset, draw_network, exact
-from sims.descent import WeightDescent
 from sims.flow import FlowSettings
 from sims.rows import Rows, Start
+from sims.weights import WeightDescent
 
 SMALL = Problem(
     d=40, n=5, m=3, K=2, p=0.6, mu=1.3, sigma_n=0.3, sigma_0=0.4, eta=0.1, q=3.0
