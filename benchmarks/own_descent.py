@@ -8,10 +8,11 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.descents import Descent
 from sims.data import draw_dataset, draw_network
-from sims.descent import DescentState, WeightDescent
+from sims.descent import DescentState
 from sims.draw import DrawSums, blocks
 from sims.gram import GramDescent, build
 from sims.problem import Problem
+from sims.weights import WeightDescent
 
 DRAWN_AHEAD = 100.0  # megabytes, as `simulate` has it
 

@@ -17,8 +17,8 @@ from threadpoolctl import threadpool_limits
 
 from evidence.record import write
 from sims import Problem, gram, gram_law, simulate
-from sims.gram import CoefficientSystem
 from sims.population import weight_gram_and_signals
+from sims.system import CoefficientSystem
 from theorycheck.running.tasks import open_pool
 
 SEEDS = 2000

@@ -14,12 +14,14 @@ from threadpoolctl import threadpool_limits
 
 from sims.arrays import Floats, Integers
 from sims.descent import HELD_UP_REASON, LOOK, Ending, held_up, largest_pre_activation
-from sims.gram import CoefficientSystem, build
+from sims.gram import build
 from sims.memory import check_memory
 from sims.network import activation, activation_slope
 from sims.problem import Problem
+from sims.recorder import Recorder
 from sims.simulate import EXACT_STEPS, TARGET_LOSS, check_arguments, choose_engine, simulate
-from sims.trajectory import Recorder, Trajectory
+from sims.system import CoefficientSystem
+from sims.trajectory import Trajectory
 
 LARGEST_BATCH_BYTES = 2e7  # Gram matrices of one batch: larger ones leave the caches
 LARGEST_BATCH = 64

@@ -20,9 +20,10 @@ import numpy as np
 
 from sims.arrays import Floats
 from sims.descent import HELD_UP_REASON, Ending, descend, held_up, largest_pre_activation
-from sims.gram import CoefficientSystem, GramDescent
+from sims.gram import GramDescent
 from sims.integrator import Integrator
-from sims.trajectory import Recorder
+from sims.recorder import Recorder
+from sims.system import CoefficientSystem
 
 LARGEST_STEP_RATIO = 0.1  # beyond it the expansion in the step size means nothing
 NEGLIGIBLE_GROWTH = 1e-2  # a coefficient that grows less than this over all time so far is at rest

@@ -13,7 +13,7 @@ from sims.draw import BLOCK
 from sims.gram import PAIR_TILE
 from sims.gram_law import CHUNK
 from sims.problem import Problem
-from sims.trajectory import RECORDS_PER_DECADE
+from sims.recorder import RECORDS_PER_DECADE
 
 FLOAT = 8  # bytes
 RECORDS = 10 * RECORDS_PER_DECADE + 20  # ten decades of steps are a long run, with an escape

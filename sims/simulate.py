@@ -13,13 +13,15 @@ from threadpoolctl import threadpool_limits
 from sims import gram_law
 from sims.checks import check_count, check_number
 from sims.data import draw_dataset, draw_network
-from sims.descent import WeightDescent, descend
+from sims.descent import descend
 from sims.draw import DrawSums, blocks
 from sims.flow import FlowSettings, follow
 from sims.gram import GramDescent, build
 from sims.memory import check_memory
 from sims.problem import Problem
-from sims.trajectory import Recorder, Trajectory
+from sims.recorder import Recorder
+from sims.trajectory import Trajectory
+from sims.weights import WeightDescent
 
 RESULT_VERSION = 2  # to be raised by every change that alters a bit of any run's results
 ENGINES = ("auto", "weights", "gram", "flow", "gram-law")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sims import Dataset, Draw, Problem, draw_dataset, draw_network
-from sims.descent import WeightDescent
+from sims.weights import WeightDescent
 
 SMALL = Problem(
     d=40, n=5, m=3, K=2, p=0.6, mu=1.3, sigma_n=0.3, sigma_0=0.4, eta=0.1, q=3.0

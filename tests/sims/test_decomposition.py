@@ -13,7 +13,7 @@ from sims.decomposition import advance, noise_factors, split, zero_coefficients
 from sims.descent import descend
 from sims.gradients import loss_and_slopes
 from sims.gram import GramDescent, build
-from sims.trajectory import Recorder
+from sims.recorder import Recorder
 
 SEEDS = st.integers(0, 10**6)
 STEPS = st.integers(1, 30)

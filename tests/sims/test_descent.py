@@ -6,7 +6,7 @@ import pytest
 from sims import Coefficients, Problem, draw_dataset, draw_network, loss_and_gradient, simulate
 from sims.descent import LARGEST_LOGIT, descend, largest_pre_activation, within_bounds
 from sims.gram import GramDescent, build
-from sims.trajectory import Recorder
+from sims.recorder import Recorder
 
 
 class Scripted:

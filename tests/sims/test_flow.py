@@ -8,8 +8,9 @@ from sims import Problem, simulate
 from sims import flow as flow_module
 from sims.descent import Ending
 from sims.flow import Flow, FlowSettings, follow
-from sims.gram import CoefficientSystem, GramDescent, build
-from sims.trajectory import Recorder
+from sims.gram import GramDescent, build
+from sims.recorder import Recorder
+from sims.system import CoefficientSystem
 
 REGIME = Problem.theorem_regime(10000, 10, 6, 2, 1.0)
 OVER_PRUNED = replace(REGIME, p=1 / (12 * np.log(10000)))

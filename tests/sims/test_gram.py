@@ -6,7 +6,8 @@ import pytest
 from sims import Problem, draw_dataset, draw_network, simulate
 from sims.data import signals
 from sims.draw import BLOCK
-from sims.gram import PAIR_TILE, CoefficientSystem, GramDescent, build
+from sims.gram import PAIR_TILE, GramDescent, build
+from sims.system import CoefficientSystem
 
 REGIME = Problem.theorem_regime(3000, 8, 4, 2, 0.5)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-import sims.trajectory
+import sims.recorder
 from sims import Problem, simulate
 from sims.draw import BLOCK
 from sims.simulate import choose_engine, expected_steps
@@ -110,7 +110,7 @@ def test_an_escape_is_seen_in_the_records(small_problem, engine):
 @pytest.mark.parametrize("engine", ["weights", "gram", "flow"])
 def test_what_the_loss_asks_to_record_changes_nothing_else(small_problem, engine, monkeypatch):
     more = simulate(small_problem(sigma_0=0.01), 1, engine)
-    monkeypatch.setattr(sims.trajectory.Recorder, "moved", lambda recorder, loss: False)
+    monkeypatch.setattr(sims.recorder.Recorder, "moved", lambda recorder, loss: False)
     fewer = simulate(small_problem(sigma_0=0.01), 1, engine)
     assert 3 <= len(more.steps) - len(fewer.steps) <= 20
     _, ours, theirs = np.intersect1d(more.steps, fewer.steps, return_indices=True)

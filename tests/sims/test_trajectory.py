@@ -6,7 +6,8 @@ import pytest
 
 import sims.trajectory
 from sims import Trajectory, simulate
-from sims.trajectory import FORMAT_VERSION, Recorder
+from sims.recorder import Recorder
+from sims.trajectory import FORMAT_VERSION
 
 DRAW_ARRAYS = (
     "labels",

@@ -16,11 +16,7 @@ if TYPE_CHECKING:
 
 
 POINTS = 60
-
-
 DIGITS = 4  # more than a picture can show
-
-
 LEVELS = ("stopping-time", "train-loss", "signal-learned", "no-cross-signal", "no-noise")
 
 

@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 TOKEN = re.compile(r"\|\||<=|>=|!=|\d+|[A-Za-z]+|\S")
-
-
 GREEK = {
     "gamma": "γ", "zeta": "ζ", "omega": "ω", "sigma": "σ", "mu": "μ", "xi": "ξ", "eta": "η",
     "epsilon": "ε", "delta": "δ",
@@ -17,8 +15,6 @@ GREEK = {
 
 
 NAMED = ("max", "min", "log", "exp")
-
-
 SIGNS = {
     "||": ("‖", r"\|"),
     "<=": ("≤", r"\le "),

@@ -76,8 +76,6 @@ def _engine(record: Results, size: Results) -> str:
 
 
 THEOREM_CHOICES = (*bounds.THEOREMS, "lemmas", "predictions", "all")
-
-
 SHAPE = ("d", "n", "m", "K", "p", "noise")  # options that make the path along d in the regime
 
 

@@ -12,8 +12,6 @@ from typing import Any
 from theorycheck.running.workers import MOST_DEATHS, _interrupts_blocked
 
 DASK_SECONDS = 8  # for a scheduler to answer
-
-
 LOCAL_DASK = {
     "distributed.scheduler.allowed-failures": MOST_DEATHS - 1,
     # a worker that died and is not back by then is given up for good: waiting has no cost
