@@ -56,7 +56,7 @@ def small_figure(monkeypatch):
 @pytest.fixture(autouse=True)
 def nothing_drawn(monkeypatch):
     """Leave out figures and page, which are made of the same observations and take seconds."""
-    monkeypatch.setattr(theorycheck.commands.check, "_draw", lambda *_: [])
+    monkeypatch.setattr(theorycheck.commands.check, "draw_check", lambda *_: [])
     monkeypatch.setattr(theorycheck.commands.check, "render", lambda content: "")
 
 
