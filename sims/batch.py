@@ -112,22 +112,17 @@ def _train(
             if ending is None and step % LOOK == 0:
                 ending = _held_up(systems[member], c, step, float(losses[place]), target_loss)
             if ending is None and np.array_equal(c, c + updates[place]):
-                ending = Ending(
-                    "stalled", f"no weight changes any more after step {step}", step, 0.0
-                )
+                reason = f"no weight changes any more after step {step}"
+                ending = Ending("stalled", reason, step, 0.0)
             if ending is not None:
                 endings[member] = ending
                 over.append(place)
             recorded = ending is None or ending.status != "diverged"
             moved = recorders[member].moved(float(losses[place]))
             if recorded and (recorders[member].due(step) or moved or ending is not None):
-                system = systems[member]
-                recorders[member].record(
-                    step,
-                    float(losses[place]),
-                    system.step_norm2(updates[place]) / system.draw.problem.eta**2,
-                    system.coefficients(c),
-                )
+                loss, system = float(losses[place]), systems[member]
+                norm2 = system.step_norm2(updates[place]) / system.draw.problem.eta**2
+                recorders[member].record(step, loss, norm2, system.coefficients(c))
             elif not recorded and step == 0:
                 recorders[member].record(0.0, np.inf, np.nan, systems[member].coefficients(c))
         if over:

@@ -213,12 +213,7 @@ def _leap(
         error += SPEED_ERROR * ratio * ratio * solver.step_size
         report(time, loss)
         if loss <= target_loss:
-            clock = _crossing(flow, solver, target_loss)
-            state.c = solver.dense_output()(clock).reshape(state.c.shape)
-            _record_leap(flow, solver, start, clock, recorder)
-            loss, time = flow.loss_and_velocity(state.c)[0], start + clock
-            reason = f"the loss reached {target_loss:g} at step {time:.10g}"
-            return Ending("reached", reason, time, loss, error)
+            return _arrive(flow, state, solver, start, target_loss, recorder, error)
         _record_leap(flow, solver, start, solver.t, recorder)
         if recorder.moved(loss):
             _record(flow, state.c, time, recorder)
@@ -232,6 +227,24 @@ def _leap(
             return ending
     reason = f"the flow was still at loss {loss:.4g} after {MOST_INTEGRATOR_STEPS} integrator steps"
     return replace(ending, status="max-steps", reason=reason)
+
+
+def _arrive(
+    flow: Flow,
+    state: GramDescent,
+    solver: Integrator,
+    start: float,
+    target_loss: float,
+    recorder: Recorder,
+    error: float,
+) -> Ending:
+    """End at the crossing of the target in the integrator's last step."""
+    clock = _crossing(flow, solver, target_loss)
+    state.c = solver.dense_output()(clock).reshape(state.c.shape)
+    _record_leap(flow, solver, start, clock, recorder)
+    loss, time = flow.loss_and_velocity(state.c)[0], start + clock
+    reason = f"the loss reached {target_loss:g} at step {time:.10g}"
+    return Ending("reached", reason, time, loss, error)
 
 
 def _crossing(flow: Flow, solver: Integrator, target_loss: float) -> float:
