@@ -219,9 +219,7 @@ def test_every_figure_but_the_one_that_fails_is_drawn(
     run = real_runs["mild-pruning"]
     checks = [judge_lemma("class-counts", mild_problem(), 3, 200, 1)]
     monkeypatch.setattr(check_figures, failing, fail)
-    drawn = module._draw(
-        Plan("mild-pruning", out=tmp_path), {"mild-pruning": [(None, [run])]}, [run], checks
-    )
+    drawn = module.draw_check({"mild-pruning": [run]}, [run], 0.05, checks, tmp_path)
     names = {
         "trajectory_figure": "mild-pruning-trajectory",
         "plot_test_loss": "test-loss",
