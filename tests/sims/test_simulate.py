@@ -85,7 +85,7 @@ def test_memory_beyond_all_blocks_is_no_work():
 def test_the_outcome_does_not_depend_on_the_schedule(monkeypatch, engine, records):
     problem = replace(REGIME, sigma_0=0.02) if engine != "flow" else REGIME
     plain = simulate(problem, 1, engine, max_steps=None if engine == "flow" else 3000)
-    monkeypatch.setattr(sims.trajectory, "RECORDS_PER_DECADE", records)
+    monkeypatch.setattr(sims.recorder, "RECORDS_PER_DECADE", records)
     other = simulate(problem, 1, engine, max_steps=None if engine == "flow" else 3000)
     assert len(plain.steps) != len(other.steps)
     assert (plain.status, plain.reason, plain.time_error) == (

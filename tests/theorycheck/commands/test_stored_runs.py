@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 import theorycheck.commands.check
 import theorycheck.commands.plan
-import theorycheck.judging.quantities
+import theorycheck.judging.observation
 import theorycheck.running.stored_run
 import theorycheck.running.sweep
 from sims import Problem
