@@ -68,7 +68,7 @@ def no_simulation(monkeypatch):
         def refuse(*arguments, **options):
             pytest.fail("a run was made")
 
-        for module in (theorycheck.judging.quantities, theorycheck.running.stored_run):
+        for module in (theorycheck.judging.observation, theorycheck.running.stored_run):
             monkeypatch.setattr(module, "simulate", refuse)
 
     return forbid
