@@ -109,8 +109,6 @@ class Stabilized:
         Length of the last step.
     stages : int
         Number of stages of the last step.
-    nfev : int
-        Evaluations of f so far.
     """
 
     def __init__(
@@ -127,7 +125,7 @@ class Stabilized:
         self._velocity, self._spectral_radius = velocity, spectral_radius
         self._rtol, self._atol = rtol, atol
         self.t, self.y, self.t_bound, self.status = t, y, t_bound, "running"
-        self.t_old, self.step_size, self.stages, self.nfev = t, 0.0, 0, 1
+        self.t_old, self.step_size, self.stages = t, 0.0, 0
         self._f = velocity(y)
         self._next_step, self._taken, self._last_error = first_step, 0, 1.0
 
@@ -187,7 +185,6 @@ class Stabilized:
             after += mu * now
             after += nu * before
             before, now = now, after
-        self.nfev += s
         return now, self._velocity(now)
 
     def _error(self, h: float, y: Floats, f: Floats) -> float:
