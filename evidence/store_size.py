@@ -15,9 +15,10 @@ from typing import Any
 from evidence.record import write
 from evidence.sweeping import COMMAND
 from sims import Problem, simulate
+from theorycheck.cli.stores import store_counts
 from theorycheck.running.spec import RunSpec
-from theorycheck.running.store import open_store, status
-from theorycheck.running.stored_run import Record, execute
+from theorycheck.running.store import open_store
+from theorycheck.running.stored_run import StoredRun, execute
 from theorycheck.running.sweep import run_sweep
 
 TRIVIAL = Problem(d=20, n=2, m=1, K=2, p=1.0, mu=1.0, sigma_n=0.05, sigma_0=0.3, eta=0.5)
@@ -105,8 +106,8 @@ def large(store: Path) -> dict[str, Any]:
         "seconds of the command status": round(clock(lambda: ask_status(store)), 2),
     }
     with open_store(store) as opened:
-        found["status"] = status(opened)
-        found["seconds of status"] = round(clock(lambda: status(opened)), 3)
+        found["status"] = store_counts(opened)
+        found["seconds of status"] = round(clock(lambda: store_counts(opened)), 3)
         found["seconds of a full check"] = round(clock(opened.check), 1)
     with open_store(store, "write") as opened:
         # what a sweep does before its first run
@@ -114,7 +115,7 @@ def large(store: Path) -> dict[str, Any]:
     return found
 
 
-def copy(model: Record, spec: RunSpec) -> Record:
+def copy(model: StoredRun, spec: RunSpec) -> StoredRun:
     """Return a record of another seed with the arrays of one."""
     return dataclasses.replace(model, key=spec.key, values={**model.values, "seed": spec.seed})
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import platform
 from functools import cache
-from importlib.metadata import version
 
 VERSION = "0.1.0"
 
@@ -12,6 +10,9 @@ VERSION = "0.1.0"
 @cache
 def versions() -> dict[str, str]:
     """Return everything beside the machine that decides the last bits of a result, by name."""
+    import platform
+    from importlib.metadata import version
+
     import numpy  # noqa: F401  (its BLAS is there once it is loaded)
     import scipy.linalg  # noqa: F401
     from threadpoolctl import threadpool_info

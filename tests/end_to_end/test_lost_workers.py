@@ -205,4 +205,4 @@ def test_reader_that_left_is_no_refutation(words, tmp_path):
         [*COMMAND, *words], cwd=tmp_path, stdout=writing, stderr=subprocess.PIPE, text=True
     )
     os.close(writing)
-    assert (done.returncode, done.stderr) == (2, "theorycheck: [Errno 32] Broken pipe\n")
+    assert (done.returncode, done.stderr) == (0, "")

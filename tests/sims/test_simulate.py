@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-import sims.trajectory
+import sims.recorder
 from sims import Problem, jobs, simulate, stack
 from sims.draw import BLOCK
 from sims.engines import choose_engine, expected_steps
@@ -82,7 +82,7 @@ def test_memory_beyond_all_blocks_is_no_work():
 def test_the_outcome_does_not_depend_on_the_schedule(monkeypatch, engine, records):
     problem = replace(REGIME, sigma_0=0.02) if engine != "flow" else REGIME
     plain = simulate(problem, 1, engine, max_steps=None if engine == "flow" else 3000)
-    monkeypatch.setattr(sims.trajectory, "RECORDS_PER_DECADE", records)
+    monkeypatch.setattr(sims.recorder, "RECORDS_PER_DECADE", records)
     other = simulate(problem, 1, engine, max_steps=None if engine == "flow" else 3000)
     assert len(plain.steps) != len(other.steps)
     assert (plain.status, plain.reason, plain.time_error) == (
@@ -107,7 +107,7 @@ def test_an_escape_is_seen_in_the_records(small_problem, engine):
 @pytest.mark.parametrize("engine", ["weights", "gram", "flow"])
 def test_what_the_loss_asks_to_record_changes_nothing_else(small_problem, engine, monkeypatch):
     more = simulate(small_problem(sigma_0=0.01), 1, engine)
-    monkeypatch.setattr(sims.trajectory.Recorder, "next_loss", -math.inf)
+    monkeypatch.setattr(sims.recorder.Recorder, "next_loss", -math.inf)
     fewer = simulate(small_problem(sigma_0=0.01), 1, engine)
     assert 3 <= len(more.steps) - len(fewer.steps) <= 20
     _, ours, theirs = np.intersect1d(more.steps, fewer.steps, return_indices=True)

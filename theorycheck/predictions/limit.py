@@ -204,29 +204,28 @@ def judge_limit(
     series = [steps for steps in series if steps]
     rows = tuple(row for steps in series for row in steps)
     if not rows:
-        reason = "no run meets the premise"
-        return PredictionVerdict(prediction, statement, "premise not met", reason, along)
+        why = "no run meets the premise"
+        return PredictionVerdict(prediction, statement, "premise not met", why, along)
     falls = [_falls(steps, tolerance) for steps in series]
     missing = [row for row in rows if not supports(row)]
-    few = min(len(steps) for steps in series) < LEAST_SIZES
     refuting = [
         steps[-1]
         for steps, falling in zip(series, falls, strict=True)
         if not falling and len(steps) >= LEAST_SIZES and _beyond(steps[-1], tolerance)
     ]
     if refuting:
-        outcome = "refuted"
-        reason = f"{_where(refuting[0], along)} is beyond the tolerance and comes no closer to 1"
-    elif few:
+        where = _where(refuting[0], along)
+        outcome, reason = "refuted", f"{where} is beyond the tolerance and comes no closer to 1"
+    elif min(map(len, series)) < LEAST_SIZES:
         outcome, reason = "undecided", f"a trend needs {LEAST_SIZES} values of {along}"
     elif missing:
         outcome, reason = "undecided", f"{_where(missing[0], along)} does not meet the criterion"
     elif must_fall and not all(falls):
         outcome, reason = "undecided", "the distance from 1 does not fall towards the limit"
     else:
-        outcome, reason = "consistent", f"at every {along} within the tolerance"
-        closer = ", and closer to 1" if all(falls) else ", but not everywhere closer to 1"
-        reason += f"{closer} towards the limit"
+        closer = "and closer to 1" if all(falls) else "but not everywhere closer to 1"
+        reason = f"at every {along} within the tolerance, {closer} towards the limit"
+        outcome = "consistent"
     last = max((steps[-1] for steps in series), key=lambda row: abs(row.ratio - 1))
     trend = min((_trend(steps) for steps in series), key=abs)
     return PredictionVerdict(

@@ -30,7 +30,6 @@ def verdict_record(
 ) -> dict[str, Any]:
     """Return one verdict on a theorem's claim as plain data."""
     points = sort_runs(family, observations).points
-    median, high = verdict.implied_constant
     return {
         "theorem": verdict.theorem,
         "claim": verdict.claim,
@@ -39,21 +38,7 @@ def verdict_record(
         "reason": verdict.reason,
         "order": verdict.order,
         "tag": verdict.tag,
-        "implied_constant": {"median": median, "quantile_0.9": high},
-        "slope": verdict.slope.mean,
-        "slope_interval": list(verdict.slope_interval),
-        "slope_level": verdict.slope.level,
-        "slope_seeds": verdict.slope.seeds,
-        "tail": list(verdict.tail),
-        "end_slope": asdict(verdict.end_slope),
-        "slope_quantile_0.9": asdict(verdict.slope_high),
-        "tolerated_slope": verdict.tolerated_slope,
-        "slack": verdict.slack,
-        "holds_from": {"median": verdict.holds_from, "quantile_0.9": verdict.holds_from_high},
-        "holds_from_interval": {
-            "median": verdict.holds_from_interval,
-            "quantile_0.9": verdict.holds_from_high_interval,
-        },
+        **_scaling_record(verdict),
         "zeros": verdict.zeros,
         "failures": verdict.failures,
         "failure_interval": verdict.failure_interval,
@@ -72,6 +57,28 @@ def verdict_record(
         "statuses": _count([one.status for one in observations]),
         "runs": verdict.runs,
         "total": verdict.total,
+    }
+
+
+def _scaling_record(verdict: Verdict) -> dict[str, Any]:
+    """Return how the implied constant moves along the path, and from where on the claim holds."""
+    median, high = verdict.implied_constant
+    return {
+        "implied_constant": {"median": median, "quantile_0.9": high},
+        "slope": verdict.slope.mean,
+        "slope_interval": list(verdict.slope_interval),
+        "slope_level": verdict.slope.level,
+        "slope_seeds": verdict.slope.seeds,
+        "tail": list(verdict.tail),
+        "end_slope": asdict(verdict.end_slope),
+        "slope_quantile_0.9": asdict(verdict.slope_high),
+        "tolerated_slope": verdict.tolerated_slope,
+        "slack": verdict.slack,
+        "holds_from": {"median": verdict.holds_from, "quantile_0.9": verdict.holds_from_high},
+        "holds_from_interval": {
+            "median": verdict.holds_from_interval,
+            "quantile_0.9": verdict.holds_from_high_interval,
+        },
     }
 
 

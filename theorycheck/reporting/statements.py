@@ -141,7 +141,7 @@ def statement_table(theorem: str, problem: Problem, epsilon: float) -> dict[str,
         }
         for claim in stated.claims.values()
     ]
-    table = {
+    table: dict[str, Any] = {
         "theorem": stated.id,
         "statement": stated.statement,
         "probability": stated.probability,
@@ -150,8 +150,7 @@ def statement_table(theorem: str, problem: Problem, epsilon: float) -> dict[str,
         "premises": premises,
         "claims": claims,
     }
-    cleaned: dict[str, Any] = without_gaps(table)
-    return cleaned
+    return {name: without_gaps(value) for name, value in table.items()}
 
 
 def _value(evaluate: Callable[[Mapping[str, Any]], float], at: Mapping[str, Any]) -> dict[str, Any]:

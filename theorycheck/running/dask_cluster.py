@@ -37,7 +37,10 @@ def dask_executor(address: str, count: int) -> Iterator[Executor]:
     with ExitStack() as stack:
         stack.enter_context(_dask_quiet())
         if address != "local":
-            client = Client(address, timeout=DASK_SECONDS, set_as_default=False)
+            try:
+                client = Client(address, timeout=DASK_SECONDS, set_as_default=False)
+            except ValueError as error:
+                raise ValueError(f"dask must be an address or local, got {address!r}") from error
             yield stack.enter_context(client).get_executor(pure=False)
             return
         stack.enter_context(dask.config.set(LOCAL_DASK))

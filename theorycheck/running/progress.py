@@ -24,11 +24,6 @@ class Progress:
         """All runs that were asked for."""
         return self.done + self.failed + self.missing
 
-    @property
-    def finished(self) -> bool:
-        """Whether every run was made: only then does no further run change an outcome."""
-        return self.missing == 0
-
     def __str__(self) -> str:
         """Say n of N."""
         return f"{self.done} of {self.total} runs"

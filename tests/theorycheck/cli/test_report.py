@@ -165,7 +165,7 @@ def test_command_of_a_run_repeats_it(along, engines, call, repeat, tmp_path):
 
 
 def test_command_of_a_run_of_a_sweep_repeats_it(call, repeat, tmp_path):
-    study = {"seeds": 2, "target_loss": 1e-9, "max_steps": 40, "engine": "gram", "rtol": 1e-4,
+    study = {"seeds": 2, "target_loss": 1e-9, "max_steps": 40, "engine": "gram",
              "problem": {"d": [300, 600, 1200], "n": 4, "m": 3, "K": 2, "p": 0.9}}  # fmt: skip
     with ThreadPoolExecutor(1) as threads:
         run_sweep(study, tmp_path / "study.db", executor=threads)

@@ -125,7 +125,10 @@ BAD = {
         ["sweep", "study.toml", "--store", "x.db", "--workers", "x"],
         "not a valid",
     ),
-    "no such dask": (["sweep", "study.toml", "--store", "x.db", "--dask", "nonsense://"], ""),
+    "no such dask": (
+        ["sweep", "study.toml", "--store", "x.db", "--dask", "nonsense://"],
+        "dask must be",
+    ),
     "status of nothing": (["status", "none.db"], "none.db: No such file"),
     "status of a study": (["status", "study.toml"], "study.toml is not a store"),
     "status as xml": (["status", "study.toml", "--format", "xml"], "'xml' is not one of"),

@@ -13,7 +13,7 @@ from theorycheck.commands.plan import Plan
 from theorycheck.commands.results import load_results, write_report
 from theorycheck.predictions.lemma_check import judge_lemma, mild_problem
 from theorycheck.reporting.document import Findings
-from theorycheck.reporting.figures import trajectory
+from theorycheck.reporting.figures import check as check_figures
 from theorycheck.reporting.figures.check import typical_run
 from theorycheck.reporting.page import render
 from theorycheck.reporting.text import text_lines
@@ -107,7 +107,7 @@ def contents(folder):
 
 
 @pytest.mark.parametrize("failure", [KeyboardInterrupt, ValueError])
-@pytest.mark.parametrize("stage", ["run_tasks", "judge", "files_of"])
+@pytest.mark.parametrize("stage", ["run_heaps", "judge", "files_of"])
 def test_failed_check_leaves_every_file_of_an_older_one(
     stage, failure, told, tmp_path, monkeypatch
 ):
@@ -130,7 +130,7 @@ def test_check_leaves_nothing_of_an_older_one_and_all_that_is_not_of_a_check(
     shutil.copytree(older, tmp_path / "report")
     for name in others:
         (tmp_path / "report" / name).write_text("kept")
-    monkeypatch.setattr(module, "_draw", lambda *_: [])
+    monkeypatch.setattr(module, "draw_check", lambda *_: [])
     monkeypatch.setattr(module, "_run_lemmas", lambda *_: [])
     found = run_plan(Plan("lemmas", out=tmp_path / "report", **{**TINY, "seeds": 1}), "")
     seen = contents(tmp_path / "report")
@@ -165,7 +165,7 @@ def stored(tmp_path_factory):
 
 def test_figure_that_fails_is_one_line(stored, tmp_path, monkeypatch, capsys):
     plan, before, files = stored
-    monkeypatch.setattr(trajectory, "trajectory_figure", fail)
+    monkeypatch.setattr(check_figures, "trajectory_figure", fail)
     report = run_plan(replace(plan, out=tmp_path), "the command")
     assert capsys.readouterr().err == LINE.format("over-pruning-trajectory")
     assert (report.json, report.outcomes) == (before.json, before.outcomes)
@@ -205,7 +205,7 @@ def test_verdicts_are_whole_before_the_page_and_the_page_before_figures(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(module, "render", page)
-    monkeypatch.setattr(trajectory, "trajectory_figure", figure)
+    monkeypatch.setattr(check_figures, "trajectory_figure", figure)
     with pytest.raises(KeyboardInterrupt):
         run_plan(replace(plan, out=tmp_path), "the command")
     verdicts = {"verdicts.json": before.json.encode()}
@@ -218,10 +218,8 @@ def test_every_figure_but_the_one_that_fails_is_drawn(
 ):
     run = real_runs["mild-pruning"]
     checks = [judge_lemma("class-counts", mild_problem(), 3, 200, 1)]
-    monkeypatch.setattr(trajectory, failing, fail)
-    drawn = module._draw(
-        Plan("mild-pruning", out=tmp_path), {"mild-pruning": [(None, [run])]}, [run], checks
-    )
+    monkeypatch.setattr(check_figures, failing, fail)
+    drawn = module.draw_check({"mild-pruning": [run]}, [run], 0.05, checks, tmp_path)
     names = {
         "trajectory_figure": "mild-pruning-trajectory",
         "plot_test_loss": "test-loss",

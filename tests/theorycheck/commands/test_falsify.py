@@ -237,8 +237,8 @@ def test_runs_are_those_of_their_path(paths, runs):
     ("arguments", "message"),
     [
         ({"reference": "x"}, "theorem must be one of"),
-        ({"seeds": 0}, "seeds must be at least 1, got 0"),
-        ({"workers": 0}, "workers must be at least 1, got 0"),
+        ({"seeds": 0}, "seeds must be an integer of at least 1, got 0"),
+        ({"workers": 0}, "workers must be an integer of at least 1, got 0"),
         ({"along": ("x",)}, "along must be of"),
     ],
     ids=str,

@@ -243,7 +243,7 @@ def check_once(tmp_path_factory):
         patch.setattr(theorycheck.running.sweep, "Processes", lambda count: threads)
         patch.setattr(theorycheck.commands.plan, "P_GRID", (1.0, 0.5))
         patch.setattr(theorycheck.commands.plan, "P_GRID_SHAPE", {"d": 300, "n": 4, "m": 3, "K": 2})
-        patch.setattr(theorycheck.commands.check, "_draw", lambda *_: [])
+        patch.setattr(theorycheck.commands.check, "draw_check", lambda *_: [])
         patch.setattr(theorycheck.commands.check, "_run_lemmas", lambda *_: [])
         yield make
         patch.undo()
@@ -322,7 +322,7 @@ def folder(tmp_path, monkeypatch):
 @pytest.fixture
 def check_own(folder, path, made_here, monkeypatch):
     """Check a module into the store at the path; return the verdicts."""
-    monkeypatch.setattr(theorycheck.commands.check, "_draw", lambda *_: [])
+    monkeypatch.setattr(theorycheck.commands.check, "draw_check", lambda *_: [])
     monkeypatch.setattr(theorycheck.commands.check, "render", lambda content: "")
 
     def check(module="own.py"):

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 import theorycheck.commands.check
 import theorycheck.commands.plan
-import theorycheck.judging.quantities
+import theorycheck.judging.observation
 import theorycheck.running.stored_run
 import theorycheck.running.sweep
 from sims import Problem
@@ -56,7 +56,7 @@ def small_figure(monkeypatch):
 @pytest.fixture(autouse=True)
 def nothing_drawn(monkeypatch):
     """Leave out figures and page, which are made of the same observations and take seconds."""
-    monkeypatch.setattr(theorycheck.commands.check, "_draw", lambda *_: [])
+    monkeypatch.setattr(theorycheck.commands.check, "draw_check", lambda *_: [])
     monkeypatch.setattr(theorycheck.commands.check, "render", lambda content: "")
 
 
@@ -68,7 +68,7 @@ def no_simulation(monkeypatch):
         def refuse(*arguments, **options):
             pytest.fail("a run was made")
 
-        for module in (theorycheck.judging.quantities, theorycheck.running.stored_run):
+        for module in (theorycheck.judging.observation, theorycheck.running.stored_run):
             monkeypatch.setattr(module, "simulate", refuse)
 
     return forbid

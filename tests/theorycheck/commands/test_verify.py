@@ -107,8 +107,8 @@ def test_path_along_epsilon_runs_to_each_of_its_own():
             {"theorem": "x"},
             "theorem must be one of .* or the path of a module .py, got 'x'",
         ),
-        ({"seeds": 0}, "seeds must be at least 1, got 0"),
-        ({"seeds": -2}, "seeds must be at least 1, got -2"),
+        ({"seeds": 0}, "seeds must be an integer of at least 1, got 0"),
+        ({"seeds": -2}, "seeds must be an integer of at least 1, got -2"),
         ({"seeds": [-1]}, r"seeds must be different integers of at least 0, got \[-1\]"),
         (
             {"family": ALONG_EPSILON, "epsilon": 0.05},
@@ -117,7 +117,7 @@ def test_path_along_epsilon_runs_to_each_of_its_own():
         ({"epsilon": 0.0}, "epsilon must be a finite number greater than 0, got 0.0"),
         ({"epsilon": math.nan}, "epsilon must be a finite number greater than 0, got nan"),
         ({"engine": "x"}, "engine must be one of"),
-        ({"workers": 0}, "workers must be at least 1, got 0"),
+        ({"workers": 0}, "workers must be an integer of at least 1, got 0"),
     ],
     ids=lambda value: str(value)[:30],
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from theorycheck.running import dask_cluster
 from theorycheck.running import workers as workers_module
 from theorycheck.running.dask_cluster import dask_executor
 from theorycheck.running.workers import MOST_DEATHS, Processes, WorkerDied
@@ -127,6 +128,6 @@ def test_processes_are_at_least_one():
 
 def test_scheduler_that_does_not_answer_is_an_os_error(monkeypatch):
     pytest.importorskip("distributed")
-    monkeypatch.setattr(workers_module, "DASK_SECONDS", 0.5)
+    monkeypatch.setattr(dask_cluster, "DASK_SECONDS", 0.5)
     with pytest.raises(OSError, match=r"127\.0\.0\.1"), dask_executor("tcp://127.0.0.1:1", 1):
         pass

@@ -1,20 +1,14 @@
-"""Figures of the sharp predictions (Theory, section 7): measured beside predicted.
-
-Every plot_* function takes results and optionally the axes to draw on, and returns the axes.
-"""
+"""The map of where the network errs, with the boundaries that are predicted (Theory, section 7)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from sims.arrays import Floats
 from theorycheck.predictions.phase_diagram import PhaseDiagram, PhaseGrid, even_race, learnable_from
-from theorycheck.reporting.figures.style import label_sparsely, legend_above, new_figure, printed
+from theorycheck.reporting.figures.style import legend_above, new_figure, printed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -109,65 +103,3 @@ def _settings(diagram: PhaseDiagram) -> str:
     left_out = f"\n{diagram.left_out} runs diverged, left out" if diagram.left_out else ""
     sizes = f"d = {printed(one.d)}, n = {one.n}, m = {one.m}, K = {one.K}"
     return f"{sizes}, {diagram.grid.seeds} seeds{left_out}"
-
-
-def plot_escape_times(
-    measured: ArrayLike,
-    predicted: ArrayLike,
-    group: Sequence[str] | None = None,
-    ax: Axes | None = None,
-) -> Axes:
-    """Draw how far measured escape times lie from the predicted ones, against the latter.
-
-    Shapes: measured, predicted (N,).
-    """
-    ax = new_figure().subplots() if ax is None else ax
-    measured, predicted = np.asarray(measured, float), np.asarray(predicted, float)
-    groups = np.array(["measured"] * len(predicted) if group is None else group)
-    reached = np.isfinite(measured)
-    rounding = np.finfo(float).eps
-    for name, style in zip(dict.fromkeys(groups), cycle(MARKERS)):
-        here = reached & (groups == name)
-        never = np.count_nonzero(~reached & (groups == name))
-        distance = np.maximum(np.abs(measured[here] / predicted[here] - 1), rounding)
-        label = f"{name}, {never} never reached" if never else name
-        ax.plot(predicted[here], distance, linestyle="none", label=label, **style)
-    ax.set(xscale="log", yscale="log")
-    label_sparsely(ax)
-    ax.set_xlabel("predicted escape time, steps")
-    ax.set_ylabel(r"$|$measured / predicted $-\,1|$")
-    legend_above(ax, side="right")
-    return ax
-
-
-def plot_noise_term(
-    inverse_p: ArrayLike,
-    log_probability: ArrayLike,
-    predicted: ArrayLike | None = None,
-    label: str = "measured",
-    ax: Axes | None = None,
-) -> Axes:
-    """Draw the logarithm of the noise term against 1/p, with the line that is predicted for it.
-
-    Shapes: inverse_p (N,), log_probability (N,), predicted (N,). The axes; runs whose probability
-    rounds to 0 (-inf) are counted in the legend.
-    """
-    ax = new_figure().subplots() if ax is None else ax
-    inverse_p, log_probability = np.asarray(inverse_p, float), np.asarray(log_probability, float)
-    drawn = np.isfinite(log_probability)
-    left_out = np.count_nonzero(~drawn)
-    earlier = sum(line.get_linestyle() == "None" for line in ax.get_lines())
-    style = MARKERS[earlier % len(MARKERS)]
-    ax.plot(inverse_p[drawn], log_probability[drawn], linestyle="none",
-            label=f"{label}, {left_out} left out" if left_out else label, **style)  # fmt: skip
-    if predicted is not None:
-        order = np.argsort(inverse_p)
-        ax.plot(inverse_p[order], np.asarray(predicted, float)[order], color=style["color"],
-                linestyle=DASHES[earlier % len(DASHES)], linewidth=0.9,
-                label=f"{label}: predicted")  # fmt: skip
-    ax.set_xlabel("$1/p$")
-    ax.set_ylabel("log of the noise term")
-    # an exponent above the axis would meet the legend
-    ax.yaxis.set_major_formatter(lambda value, _: printed(value))
-    legend_above(ax, side="right")
-    return ax

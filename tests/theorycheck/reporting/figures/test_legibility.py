@@ -9,7 +9,6 @@ from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
-import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
@@ -100,13 +99,8 @@ def figures(huge, made_up_results, calibration, diagrams):
         replace(mild, problem=replace(mild.problem, p=p), test=replace(mild.test, test_loss=loss))
         for p, loss in ((1.0, 0.01), (0.3, 0.04), (0.1, 0.6), (0.03, 0.8))
     ]
-    times = np.geomspace(1e3, 1e9, 6)
-    inverse_p = np.array([1.0, 2.0, 3.0])
-    law = -9e9 * inverse_p
     settings = {f"isotropic, d = 1e{power}": ([1.0, 2.0], [-5.0, -6.0]) for power in (4, 5, 6, 9)}
     with style.house_style():
-        both = phase_map.plot_noise_term(inverse_p, law, law, "orthogonal")
-        phase_map.plot_noise_term(inverse_p, 0.9 * law, 0.9 * law, "isotropic", both)
         drawn = {
             "plot_loss": [trajectory.plot_loss(mild, "mild-pruning", 0.05)],
             "plot_coefficients": [
@@ -133,11 +127,6 @@ def figures(huge, made_up_results, calibration, diagrams):
             "plot_ratios": [sharp.plot_ratios(verdicts("escape_time")[0])],
             "plot_noise_exponent": [sharp.plot_noise_exponent(settings)],
             "plot_phase": [phase_map.plot_phase(one) for one in diagrams],
-            "plot_escape_times": [
-                phase_map.plot_escape_times(times * (1 + 1 / times), times),
-                phase_map.plot_escape_times([*times[:5], math.inf], times, ["K = 2", "K = 3"] * 3),
-            ],
-            "plot_noise_term": [both],
             "plot_mutants": [
                 checker.plot_mutants(falsify_theorem("mild-pruning", ["eta"], 1).document(""))
             ],

@@ -9,7 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from theorycheck.predictions.phase_diagram import PhaseDiagram, PhaseGrid, even_race, learnable_from
 from theorycheck.reporting.figures import style as style_module
-from theorycheck.reporting.figures.phase_map import plot_escape_times, plot_noise_term, plot_phase
+from theorycheck.reporting.figures.phase_map import plot_phase
 
 
 @pytest.fixture(autouse=True)
@@ -38,19 +38,10 @@ def with_gaps(diagram):
 @pytest.fixture(scope="module")
 def figures(diagram, with_gaps):
     """Every figure once, by name, laid out as it is saved."""
-    times = np.geomspace(1e3, 1e9, 6)
-    inverse_p = np.array([1.0, 2.0, 3.0])
-    predicted = -9e9 * inverse_p
     with style_module.house_style():
-        both = plot_noise_term(inverse_p, predicted, predicted, "orthogonal")
-        plot_noise_term(inverse_p, [-3e5] * 3, label="isotropic", ax=both)
         drawn = {
             "phase": plot_phase(diagram),
             "gaps": plot_phase(with_gaps),
-            "escape": plot_escape_times(times * (1 + 1 / times), times),
-            "groups": plot_escape_times([*times[:5], math.inf], times, ["K = 2", "K = 3"] * 3),
-            "noise": plot_noise_term(inverse_p, predicted, predicted),
-            "both": both,
         }
         for ax in drawn.values():
             FigureCanvasAgg(ax.figure).draw()
@@ -79,9 +70,6 @@ def test_every_axis_has_a_label_and_every_figure_a_legend(figures):
 def test_axes_that_are_given_are_drawn_on(diagram):
     ax = style_module.new_figure().subplots()
     assert plot_phase(diagram, ax) is ax
-    for draw in (plot_escape_times, plot_noise_term):
-        ax = style_module.new_figure().subplots()
-        assert draw([2.0], [1.0], ax=ax) is ax
 
 
 def test_nothing_global_is_touched(figures):
@@ -154,55 +142,3 @@ def test_colours_tell_errors_apart_in_grey(diagram):
     red, green, blue, _ = cells.cmap(np.linspace(0, 1, 20)).T
     grey = 0.299 * red + 0.587 * green + 0.114 * blue
     assert (np.diff(grey) < 0).all()
-
-
-# escape times and the noise term
-
-
-def test_distance_of_escape_times_is_drawn_against_the_predicted_ones():
-    ax = plot_escape_times([101.0, 990.0], [100.0, 1000.0])
-    points = line(ax, "measured")
-    assert points.get_xdata().tolist() == [100, 1000]
-    assert points.get_ydata() == pytest.approx([0.01, 0.01])
-    assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
-
-
-def test_escape_time_that_is_met_exactly_is_drawn_at_the_rounding():
-    assert line(plot_escape_times([7.0], [7.0]), "measured").get_ydata() == [2.0**-52]
-
-
-def test_level_that_was_never_reached_is_counted():
-    ax = plot_escape_times([1.1, math.inf, math.nan, 4.1], [1, 2, 3, 4], ["a", "a", "b", "b"])
-    assert line(ax, "a").get_label() == "a, 1 never reached"
-    assert line(ax, "b").get_label() == "b, 1 never reached"
-    assert [one.get_xdata().tolist() for one in ax.get_lines()] == [[1], [4]]
-
-
-def test_groups_differ_in_marker_and_colour():
-    first, second = plot_escape_times([2, 2], [1, 1], ["a", "b"]).get_lines()
-    assert first.get_marker() != second.get_marker()
-    assert first.get_color() != second.get_color()
-
-
-def test_noise_term_is_drawn_with_its_line_in_order():
-    ax = plot_noise_term([3.0, 1.0, 2.0], [-30.0, -11.0, -20.0], [-31.0, -12.0, -21.0])
-    points, predicted = ax.get_lines()
-    assert (points.get_label(), predicted.get_label()) == ("measured", "measured: predicted")
-    assert points.get_xdata().tolist() == [3, 1, 2]
-    assert points.get_ydata().tolist() == [-30, -11, -20]
-    assert predicted.get_xdata().tolist() == [1, 2, 3]
-    assert predicted.get_ydata().tolist() == [-12, -21, -31]
-
-
-def test_second_series_differs_in_marker_and_colour():
-    ax = plot_noise_term([1.0], [-1.0], [-1.0], "first")
-    plot_noise_term([1.0], [-2.0], None, "second", ax)
-    first, second = (one for one in ax.get_lines() if one.get_label() in ("first", "second"))
-    assert first.get_marker() != second.get_marker()
-    assert first.get_color() != second.get_color()
-
-
-def test_noise_term_that_is_nothing_is_counted():
-    ax = plot_noise_term([1.0, 2.0], [-math.inf, -2.0])
-    assert line(ax, "measured").get_label() == "measured, 1 left out"
-    assert line(ax, "measured").get_xdata().tolist() == [2]
