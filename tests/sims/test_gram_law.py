@@ -190,15 +190,15 @@ def test_weights_rebuilt_from_columns_fit_the_pre_activations():
     run = simulate(problem, 0, "gram-law", 0.0, max_steps=40)
     weights, on_signals = weight_gram_and_signals(run)
     system = gram_law.build(problem, 0)
-    c = np.concatenate([run.final.gamma, run.final.rho], axis=2) / np.where(
-        system.norm2 > 0, system.norm2, 1
-    )
-    z = system.initial + system.products(c)
+    norm2 = np.einsum("jrvv->jrv", system.gram)
+    c = np.concatenate([run.final.gamma, run.final.rho], axis=2) / np.where(norm2 > 0, norm2, 1)
+    products = np.einsum("jrvu,jru->jrv", system.gram, c)
+    z = system.initial + products
     np.testing.assert_allclose(on_signals, z[:, :, : problem.K], rtol=1e-9, atol=1e-12)
     # ||w||^2 = ||w0||^2 + 2 <w0, V c> + c A c, with <w0, v> the initial pre-activations
     start, _ = weight_gram_and_signals(simulate(problem, 0, "gram-law", 0.0, max_steps=0))
     norms = np.diag(start).reshape(2, 4)
-    norms = norms + np.sum(c * (2 * system.initial + system.products(c)), axis=2)
+    norms = norms + np.sum(c * (2 * system.initial + products), axis=2)
     np.testing.assert_allclose(np.diag(weights).reshape(2, 4), norms, rtol=1e-9)
 
 
