@@ -39,32 +39,38 @@ class Job(NamedTuple):
     target_loss: float
     max_steps: float
     leaps: bool
+    rtol: float
 
     def shape(self) -> tuple[object, ...]:
         """Return what runs must have in common to share a stack."""
-        problem = self.problem
-        return problem.K, problem.m, problem.n, problem.q, problem.p == 1.0
+        return (*shape(self.problem), self.rtol)
+
+
+def shape(problem: Problem) -> tuple[object, ...]:
+    """Return what problems must have in common for their runs to share a stack."""
+    return problem.K, problem.m, problem.n, problem.q, problem.p == 1.0
 
 
 def settled(
-    problem: Problem, seed: int, engine: str, target_loss: float, max_steps: float | None
-) -> Job:
+    problem: Problem, seed: int, engine: str, target_loss: float, max_steps: float | None,
+    rtol: float,
+) -> Job:  # fmt: skip
     """Settle the defaults of a run."""
     taken, last, leaps = settle(problem, engine, max_steps)
-    return Job(problem, seed, taken, target_loss, last, leaps)
+    return Job(problem, int(seed), taken, float(target_loss), last, leaps, float(rtol))
 
 
-def stack_size(jobs: Sequence[Job]) -> int:
-    """Return how many places the stack of some runs of one shape has."""
-    problem = jobs[0].problem
+def places(problem: Problem, engine: str = "auto") -> int:
+    """Return how many runs of a problem's shape fit into one stack; with ``weights`` one."""
+    if settle(problem, engine, None)[0] == "weights":
+        return 1
     neurons = 1 if problem.p == 1.0 else problem.K * problem.m
     gram_bytes = 8 * neurons * (problem.K + problem.n) ** 2
-    return int(min(max(STACK_BYTES // gram_bytes, 1), STACK_SIZE, len(jobs)))
+    return int(min(max(STACK_BYTES // gram_bytes, 1), STACK_SIZE))
 
 
 def train_stack(
     jobs: Sequence[Job],
-    rtol: float,
     memory: float = 0.0,
     threads: int = 1,
     report: Report | None = None,
@@ -78,7 +84,9 @@ def train_stack(
             for number, job in islice(waiting, many)
         ]
 
-    trained = train(stack_size(jobs), supply, FlowSettings(rtol), report)
+    first = jobs[0]
+    size = min(places(first.problem, first.engine), len(jobs))
+    trained = train(size, supply, FlowSettings(first.rtol), report)
     blas = ThreadpoolController()
     while True:
         with blas.limit(limits=threads, user_api="blas"):

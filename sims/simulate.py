@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
+from typing import TypeAlias, TypeVar
 
 from sims.engines import check_arguments
-from sims.jobs import Job, settled, stack_size, train_stack, train_weights
+from sims.jobs import Job, places, settled, train_stack, train_weights
 from sims.memory import check_memory
 from sims.problem import Problem
 from sims.trajectory import Trajectory
 
 RESULT_VERSION = 3  # to be raised by every change that alters a bit of any run's results
 TARGET_LOSS = 0.05  # default target_loss
+
+T = TypeVar("T")
+Each: TypeAlias = T | list[T] | tuple[T, ...]  # one value for all runs, or one for each
 
 
 def simulate(
@@ -67,24 +71,24 @@ def simulate(
         If an argument is outside its domain, or the problem does not fit into memory.
     """
     check_arguments(problem, seed, engine, target_loss, max_steps, rtol, memory, threads)
-    job = settled(problem, int(seed), engine, float(target_loss), max_steps)
+    job = settled(problem, seed, engine, target_loss, max_steps, rtol)
     check_memory(problem, job.engine)
     with _Progress(progress) as show:
         if job.engine == "weights":
             return train_weights(job, memory, int(threads), show)
         report = (lambda times, losses: show(times[0], losses[0])) if progress else None
-        ((_, run),) = train_stack([job], rtol, memory, int(threads), report)
+        ((_, run),) = train_stack([job], memory, int(threads), report)
     return run
 
 
 def simulate_many(
     problems: Sequence[Problem],
     seeds: Sequence[int],
-    target_loss: float = TARGET_LOSS,
+    target_loss: Each[float] = TARGET_LOSS,
     *,
-    max_steps: float | None = None,
-    engine: str = "auto",
-    rtol: float = 1e-5,
+    max_steps: Each[float | None] = None,
+    engine: Each[str] = "auto",
+    rtol: Each[float] = 1e-5,
 ) -> list[Trajectory]:
     """Train many networks, one for each pair of problem and seed.
 
@@ -95,7 +99,7 @@ def simulate_many(
     seeds : sequence of int
         One seed for each problem.
     target_loss, max_steps, engine, rtol
-        As in :func:`sims.simulate`.
+        As in :func:`sims.simulate`; one for all runs, or a list or tuple of one for each.
 
     Returns
     -------
@@ -105,7 +109,7 @@ def simulate_many(
     Raises
     ------
     ValueError
-        If an argument is outside its domain, or the two sequences differ in length.
+        If an argument is outside its domain, or sequences differ in length.
     """
     runs = dict(
         stream_many(problems, seeds, target_loss, max_steps=max_steps, engine=engine, rtol=rtol)
@@ -116,11 +120,11 @@ def simulate_many(
 def stream_many(
     problems: Sequence[Problem],
     seeds: Sequence[int],
-    target_loss: float = TARGET_LOSS,
+    target_loss: Each[float] = TARGET_LOSS,
     *,
-    max_steps: float | None = None,
-    engine: str = "auto",
-    rtol: float = 1e-5,
+    max_steps: Each[float | None] = None,
+    engine: Each[str] = "auto",
+    rtol: Each[float] = 1e-5,
 ) -> Iterator[tuple[int, Trajectory]]:
     """Train many networks like :func:`simulate_many`, and hand out each run when it has ended.
 
@@ -139,16 +143,32 @@ def stream_many(
     ValueError
         As :func:`simulate_many`, before any work starts.
     """
-    if len(problems) != len(seeds):
-        raise ValueError(f"seeds must be as many as problems, {len(problems)}, got {len(seeds)}")
+    many = len(problems)
+    if many != len(seeds):
+        raise ValueError(f"seeds must be as many as problems, {many}, got {len(seeds)}")
     jobs = []
-    for problem, seed in zip(problems, seeds, strict=True):
-        check_arguments(problem, seed, engine, target_loss, max_steps, rtol, 0.0, 1)
-        jobs.append(settled(problem, int(seed), engine, float(target_loss), max_steps))
+    options = zip(
+        _each("engine", engine, many), _each("target_loss", target_loss, many),
+        _each("max_steps", max_steps, many), _each("rtol", rtol, many), strict=True,
+    )  # fmt: skip
+    for problem, seed, own in zip(problems, seeds, options, strict=True):
+        taken, target, last, tolerance = own
+        check_arguments(problem, seed, taken, target, last, tolerance, 0.0, 1)
+        jobs.append(settled(problem, seed, taken, target, last, tolerance))
     for members in _stacks(jobs):
-        first, places = jobs[members[0]], stack_size([jobs[index] for index in members])
-        check_memory(first.problem, first.engine, stacked=places)
-    return _stream(jobs, rtol)
+        first = jobs[members[0]]
+        size = min(places(first.problem, first.engine), len(members))
+        check_memory(first.problem, first.engine, stacked=size)
+    return _stream(jobs)
+
+
+def _each(name: str, value: Each[T], many: int) -> Sequence[T]:
+    """Return one value for each of many runs."""
+    if not isinstance(value, list | tuple):
+        return [value] * many
+    if len(value) != many:
+        raise ValueError(f"{name} must be one, or as many as problems, {many}, got {len(value)}")
+    return value
 
 
 def _stacks(jobs: list[Job]) -> list[list[int]]:
@@ -159,12 +179,12 @@ def _stacks(jobs: list[Job]) -> list[list[int]]:
     return list(alike.values())
 
 
-def _stream(jobs: list[Job], rtol: float) -> Iterator[tuple[int, Trajectory]]:
+def _stream(jobs: list[Job]) -> Iterator[tuple[int, Trajectory]]:
     for members in _stacks(jobs):
         if jobs[members[0]].engine == "weights":
             yield members[0], train_weights(jobs[members[0]], 0.0, 1, lambda step, loss: None)
             continue
-        for place, run in train_stack([jobs[index] for index in members], rtol):
+        for place, run in train_stack([jobs[index] for index in members]):
             yield members[place], run
 
 

@@ -154,6 +154,25 @@ def test_a_bad_argument_is_refused_before_any_run():
         stream_many(mixed()[:1], [0], engine="Gram")
 
 
+def test_each_run_may_have_an_end_and_a_tolerance_of_its_own():
+    problems, seeds = [Problem.theorem_regime(2000, 10, 5, 2, 1.0)] * 4, [0, 1, 0, 1]
+    ends = {"target_loss": [0.05, 0.3, 0.05, 0.0], "max_steps": [None, 1e5, 7, 40]}
+    many = simulate_many(
+        problems, seeds, rtol=(1e-5, 1e-4, 1e-5, 1e-5), engine=["flow"] * 4, **ends
+    )
+    for index, run in enumerate(many):
+        here = {name: one[index] for name, one in ends.items()}
+        rtol = 1e-4 if index == 1 else 1e-5
+        assert_same_bits(run, simulate(problems[index], seeds[index], "flow", rtol=rtol, **here))
+
+
+def test_as_many_options_as_runs_are_needed():
+    with pytest.raises(
+        ValueError, match="target_loss must be one, or as many as problems, 2, got 1"
+    ):
+        stream_many(mixed()[:2], [0, 1], [0.1])
+
+
 def test_no_runs_are_no_trouble():
     assert simulate_many([], []) == []
 
