@@ -6,16 +6,16 @@ import shlex
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import bounds
-from theorycheck.commands.check_runs import family_tasks, observe_in_store
+from theorycheck.commands.check_runs import family_tasks, observation_task, observe_in_store
 from theorycheck.commands.plan import P_GRID_SEEDS, Course, Plan, plan_of
 from theorycheck.commands.report_directory import files_of, write_verdicts
 from theorycheck.commands.verify import LEMMA_DRAWS, count_in_parallel
 from theorycheck.files import as_json, output_directory, write_whole
 from theorycheck.judging.judge import judge_path_lemma, judge_paths
-from theorycheck.judging.observation import Observation, observe
+from theorycheck.judging.observation import Observation
 from theorycheck.judging.table import FamilyRuns
 from theorycheck.judging.theorems import find
 from theorycheck.judging.verdict import Verdict
@@ -43,9 +43,6 @@ from theorycheck.running.tasks import (
     run_heaps,
     seed_list,
 )
-
-if TYPE_CHECKING:
-    pass
 
 
 def check(theorem: str = "all", *, progress: bool = False, **options: Any) -> Findings:
@@ -167,7 +164,7 @@ def planned_runs(plan: Plan, courses: Mapping[str, Sequence[Course]]) -> list[li
     if "mild-pruning" in plan.theorems() and not plan.along:
         heaps.append(
             [
-                Task(observe, ("mild-pruning", problem, seed, plan.chosen("epsilon")), 1e9)
+                observation_task("mild-pruning", problem, seed, plan.chosen("epsilon"))
                 for problem in plan.p_grid()
                 for seed in P_GRID_SEEDS
             ]

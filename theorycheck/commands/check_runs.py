@@ -11,17 +11,20 @@ from pathlib import Path
 from sims import Population, Problem, Trajectory, check_memory, population
 from theorycheck.judging.exponent_paths import ExponentPath
 from theorycheck.judging.family import MOST_STREAMED, Family, engine_for
-from theorycheck.judging.observation import NO_POPULATION, Observation, observation, observe
+from theorycheck.judging.observation import (
+    NO_POPULATION,
+    Observation,
+    observation,
+    observe,
+    observe_many,
+)
 from theorycheck.judging.table import FamilyRuns, check_evaluable
 from theorycheck.judging.theorems import find
 from theorycheck.running.spec import RunSpec
 from theorycheck.running.store import Store, open_store
 from theorycheck.running.stored_run import StoredRun
 from theorycheck.running.sweep import PER_WORKER, make_missing, open_executor
-from theorycheck.running.tasks import (
-    Task,
-    run_heaps,
-)
+from theorycheck.running.tasks import Task, in_a_stack, run_heaps
 
 
 def family_tasks(
@@ -32,10 +35,18 @@ def family_tasks(
     points = [(problem, own or epsilon) for problem, own in family.points]
     check_evaluable(find(theorem).theorem, points)
     return [
-        Task(observe, (theorem, problem, seed, own, engine), _weight(problem))
+        observation_task(theorem, problem, seed, own, engine)
         for problem, own in points
         for seed in seeds
     ]
+
+
+def observation_task(
+    theorem: str, problem: Problem, seed: int, epsilon: float, engine: str = "auto"
+) -> Task:
+    """Return a run to be made and measured, in a stack with others."""
+    together = in_a_stack(observe_many, problem, engine)
+    return Task(observe, (theorem, problem, seed, epsilon, engine), _weight(problem), together)
 
 
 def _weight(problem: Problem) -> float:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 import bounds
-from sims import Population, Problem, Trajectory, population, simulate
+from sims import Population, Problem, Trajectory, population, stream_many
 from sims.arrays import Floats
 from theorycheck.judging.quantities import NUMERICAL_ERROR, measured_names, predict_omega
 
@@ -81,9 +83,15 @@ def observe(
     theorem: str, problem: Problem, seed: int, epsilon: float, engine: str = "auto"
 ) -> Observation:
     """Run a problem once and measure everything a theorem claims about it."""
-    run = simulate(problem, seed, engine, epsilon)
-    test = population(run) if run.status != "diverged" else NO_POPULATION
-    return observation(theorem, run, test)
+    return next(observe_many([(theorem, problem, seed, epsilon, engine)]))[1]
+
+
+def observe_many(calls: Sequence[tuple[Any, ...]]) -> Iterator[tuple[int, Observation]]:
+    """Make several calls of :func:`observe` in stacks; yield the number and the result of each."""
+    theorems, problems, seeds, epsilons, engines = zip(*calls, strict=True)
+    for number, run in stream_many(problems, seeds, epsilons, engine=engines):
+        test = population(run) if run.status != "diverged" else NO_POPULATION
+        yield number, observation(theorems[number], run, test)
 
 
 def observation(theorem: str, run: Trajectory, test: Population) -> Observation:

@@ -3,18 +3,41 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence, Sized
 from concurrent.futures import Executor, Future, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
 from numbers import Integral
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
+from sims import Problem
 from sims.checks import check_count
+from sims.jobs import places, shape
 from theorycheck.running.workers import Processes, WorkerDied
 
 T = TypeVar("T")
+
+
+MOST_STACKS = 4  # stacks that a process works through before it says what came of them
+
+
+class Together(NamedTuple):
+    """How calls are made together, at less than their cost one by one.
+
+    Attributes
+    ----------
+    function : callable
+        Told the arguments of several calls; yields the number and the result of each.
+    alike : hashable
+        What calls have in common that can be made together.
+    most : int
+        How many calls at a time.
+    """
+
+    function: Callable[[Sequence[tuple[Any, ...]]], Iterable[tuple[int, Any]]]
+    alike: Hashable
+    most: int
 
 
 @dataclass(frozen=True)
@@ -24,6 +47,16 @@ class Task:
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
     weight: float
+    together: Together | None = None
+
+
+def in_a_stack(
+    function: Callable[[Sequence[tuple[Any, ...]]], Iterable[tuple[int, Any]]],
+    problem: Problem,
+    engine: str = "auto",
+) -> Together:
+    """Say that the runs of a problem may be made in one stack with others of its shape."""
+    return Together(function, (shape(problem), engine), MOST_STACKS * places(problem, engine))
 
 
 def default_workers() -> int:
@@ -52,25 +85,62 @@ def run_tasks(
     from threadpoolctl import threadpool_limits
     from tqdm import tqdm
 
-    order = sorted(range(len(tasks)), key=lambda index: -tasks[index].weight)
+    batches = _batches(tasks, getattr(pool, "count", 1))
     results: list[Any] = [None] * len(tasks)
     with tqdm(total=len(tasks), desc=label, disable=not progress, unit=f" {label}") as bar:
         if pool is None:
             with threadpool_limits(1, user_api="blas"):  # as in a pool, so to the same bits
-                for index in order:
-                    results[index] = tasks[index].function(*tasks[index].arguments)
-                    bar.update()
+                for batch in batches:
+                    for number, result in _calls([tasks[index] for index in batch]):
+                        results[batch[number]] = result
+                        bar.update()
             return results
-        futures: dict[Future[Any], int] = {
-            pool.submit(tasks[index].function, *tasks[index].arguments): index for index in order
+        futures: dict[Future[list[tuple[int, Any]]], list[int]] = {
+            pool.submit(_made, [tasks[index] for index in batch]): batch for batch in batches
         }
         for future in as_completed(futures):
+            batch = futures[future]
             try:
-                results[futures[future]] = future.result()
+                for number, result in future.result():
+                    results[batch[number]] = result
             except WorkerDied as error:
-                raise WorkerDied(f"one of {len(tasks)} {label} came to nothing: {error}") from error
-            bar.update()
+                what = "one" if len(batch) == 1 else f"{len(batch)}"
+                raise WorkerDied(
+                    f"{what} of {len(tasks)} {label} came to nothing: {error}"
+                ) from error
+            bar.update(len(batch))
     return results
+
+
+def _batches(tasks: Sequence[Task], workers: int) -> list[list[int]]:
+    """Return which tasks are done at once, heaviest first: shared out evenly, one to each worker.
+
+    The runs of a stack end at different times: the more of them, the longer it stays full.
+    """
+    order = sorted(range(len(tasks)), key=lambda index: -tasks[index].weight)
+    alike: dict[Hashable, list[int]] = {}
+    for index in order:
+        alike.setdefault(tasks[index].together or index, []).append(index)
+    batches: list[list[int]] = []
+    for members in alike.values():
+        together = tasks[members[0]].together
+        most = 1 if together is None else together.most
+        shares = max(min(workers, len(members)), -(-len(members) // most))
+        batches += [members[first::shares] for first in range(shares)]
+    return batches
+
+
+def _calls(tasks: Sequence[Task]) -> Iterable[tuple[int, Any]]:
+    """Make the calls of tasks that are made together, or of one."""
+    together = tasks[0].together
+    if together is None:
+        return ((number, task.function(*task.arguments)) for number, task in enumerate(tasks))
+    return together.function([task.arguments for task in tasks])
+
+
+def _made(tasks: Sequence[Task]) -> list[tuple[int, Any]]:
+    """Return what came of tasks that are made together."""
+    return list(_calls(tasks))
 
 
 def run_heaps(

@@ -76,6 +76,7 @@ class Processes(Executor):
         if count < 1:
             raise ValueError(f"workers must be at least 1, got {count!r}")
         refuse_imported_script()
+        self.count = count
         self._calls: SimpleQueue[Call | None] = SimpleQueue()
         self._workers: list[Worker | None] = [None] * count
         self._ending = self._killed = False
