@@ -15,7 +15,6 @@ from theorycheck.judging.observation import (
     NO_POPULATION,
     Observation,
     observation,
-    observe,
     observe_many,
 )
 from theorycheck.judging.table import FamilyRuns, check_evaluable
@@ -24,7 +23,7 @@ from theorycheck.running.spec import RunSpec
 from theorycheck.running.store import Store, open_store
 from theorycheck.running.stored_run import StoredRun
 from theorycheck.running.sweep import PER_WORKER, make_missing, open_executor
-from theorycheck.running.tasks import Task, in_a_stack, run_heaps
+from theorycheck.running.tasks import Task, run_heaps, stack_of
 
 
 def family_tasks(
@@ -45,8 +44,8 @@ def observation_task(
     theorem: str, problem: Problem, seed: int, epsilon: float, engine: str = "auto"
 ) -> Task:
     """Return a run to be made and measured, in a stack with others."""
-    together = in_a_stack(observe_many, problem, engine)
-    return Task(observe, (theorem, problem, seed, epsilon, engine), _weight(problem), together)
+    call = (theorem, problem, seed, epsilon, engine)
+    return Task(observe_many, call, _weight(problem), stack_of(problem, engine))
 
 
 def _weight(problem: Problem) -> float:
@@ -75,7 +74,7 @@ def observe_in_store(
 
 
 def spec_of(task: Task) -> RunSpec:
-    """Return the run that a call of :func:`theorycheck.judging.observation.observe` makes."""
+    """Return the run that a task of :func:`observation_task` makes."""
     return _spec(*task.arguments)
 
 

@@ -8,13 +8,13 @@ stopped anew until so little is left that the rate's own error does not count.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-import bounds
-from sims import Draw, Problem, Trajectory, simulate
+from sims import Trajectory, simulate_many
 from sims.arrays import Floats
 from theorycheck.predictions.limit import (
     Approach,
@@ -25,6 +25,7 @@ from theorycheck.predictions.limit import (
     judge_limit,
     ratio_row,
 )
+from theorycheck.predictions.rivals import Rivals, noise_rivals, signal_rivals
 from theorycheck.running.tasks import regroup
 
 GROWN = 0.1  # the level g of gamma or zeta
@@ -48,84 +49,20 @@ NOISE_STATEMENT = (
 NOISE_TOLERANCE = 1e-3
 
 
-@dataclass(frozen=True, eq=False)
-class Rivals:
-    """R coefficients that grow, the first of which to reach a level is waited for.
-
-    Attributes
-    ----------
-    starts : (R,) array
-        Initial pre-activations, no unit.
-    rates : (R,) array
-        The rate a or b of each, per step.
-    q : float
-        Power of the activation.
-    """
-
-    starts: Floats
-    rates: Floats
-    q: float
-
-    def prediction(self, level: float) -> tuple[float, float]:
-        """Return the predicted flow time to a level, and the lag of descent behind it."""
-        times = [
-            bounds.escape_time(z, a, self.q, max(z, 0.0) + level)
-            for z, a in zip(self.starts.tolist(), self.rates.tolist(), strict=True)
-        ]
-        first = int(np.argmin(times))
-        z = float(self.starts[first])
-        lag = bounds.descent_lag(z, z + level, self.q) if z > 0 else math.inf
-        return times[first], lag
-
-    def left(self, grown: Floats, level: float) -> float:
-        """Return the steps left until the first reaches the level, by the rates; negative beyond.
-
-        Shapes: grown (R,).
-        """
-        times = []
-        for start, a, c in zip(
-            self.starts.tolist(), self.rates.tolist(), grown.tolist(), strict=True
-        ):
-            now, end = start + c, start + level
-            if now <= 0 or end <= 0 or now == end:
-                times.append(0.0 if now == end else math.inf)
-                continue
-            low, high = min(now, end), max(now, end)
-            between = bounds.escape_time(low, a, self.q, high)
-            between += bounds.descent_lag(low, high, self.q)
-            times.append(between if now < end else -between)
-        return min(times)
+Search = Generator[float, tuple[float, Floats], float]
 
 
-def signal_rivals(draw: Draw, j: int) -> Rivals:
-    """Return what may learn the signal of class j: its neurons; a pruned one starts at 0."""
-    problem = draw.problem
-    count = int(np.sum(draw.labels == j))
-    rate = bounds.signal_rate(problem.eta, problem.q, problem.mu, count, problem.n, problem.K)
-    return Rivals(draw.initial_signal[j, :, j], np.full(problem.m, rate), problem.q)
+def search(rivals: Rivals, level: float, guess: float) -> Search:
+    """Search for the time when the first of some coefficients reaches a level.
 
-
-def noise_rivals(draw: Draw) -> Rivals:
-    """Return what may be memorized: every sample by every neuron of its class."""
-    problem, samples = draw.problem, np.arange(draw.problem.n)
-    # the rate is linear in the squared norm of the masked noise
-    rate = bounds.noise_rate(problem.eta, problem.q, 1.0, problem.n, problem.K)
-    starts = draw.initial_noise[draw.labels, :, samples]
-    norms = draw.noise_norm2[draw.labels, :, samples]
-    return Rivals(starts.ravel(), rate * norms.ravel(), problem.q)
-
-
-def crossing_time(
-    stop: Callable[[float], tuple[float, Floats]], rivals: Rivals, level: float, guess: float
-) -> float:
-    """Find when the first of some coefficients reaches a level.
-
-    The time, in steps; inf where the level was not found in ``MOST_STOPS`` runs.
+    It yields the time of a stop and is sent the time that was stopped at, in steps, and what the
+    coefficients have grown to there; it returns the crossing time, inf where the level was not
+    found in ``MOST_STOPS`` stops.
     """
     before, after, back = 0.0, math.inf, 0.0
     time = guess
     for _ in range(MOST_STOPS):
-        stopped, grown = stop(time)
+        stopped, grown = yield time
         left, largest = rivals.left(grown, level), float(grown.max())
         if abs(largest / level - 1) <= CLOSE:
             return stopped + left
@@ -139,6 +76,24 @@ def crossing_time(
         if not before < time < after:
             time = (before + after) / 2 if math.isfinite(after) else 2 * max(before, guess)
     return math.inf
+
+
+def crossing_times(
+    searches: Sequence[Search],
+    stop: Callable[[list[tuple[int, float]]], Iterable[tuple[float, Floats]]],
+) -> list[float]:
+    """Run searches side by side: all stops that are wanted are made at once."""
+    found = [math.inf] * len(searches)
+    wanted = [(index, next(one)) for index, one in enumerate(searches)]
+    while wanted:
+        next_wanted = []
+        for (index, _), stopped in zip(wanted, stop(wanted), strict=True):
+            try:
+                next_wanted.append((index, searches[index].send(stopped)))
+            except StopIteration as ended:
+                found[index] = ended.value
+        wanted = next_wanted
+    return found
 
 
 @dataclass(frozen=True)
@@ -160,55 +115,84 @@ class Escape:
         return self.measured / self.flow
 
 
-Read = Callable[[Trajectory], Floats]
 Results = Sequence[Sequence[list[Escape]]]  # by problem, path by path, and seed
 
 
-def measure_escape(
-    problem: Problem, seed: int, engine: str, rivals: Rivals, read: Read, level: float, rtol: float
-) -> Escape:
-    """Measure one escape and predict it."""
+@dataclass(frozen=True, eq=False)
+class Sought:
+    """What may escape in a run, and how its coefficients are read off."""
 
-    def stop(time: float) -> tuple[float, Floats]:
-        run = simulate(problem, seed, engine, 0.0, max_steps=time, rtol=rtol)
-        return float(run.steps[-1]), read(run)
-
-    flow, lag = rivals.prediction(level)
-    return Escape(flow, lag, crossing_time(stop, rivals, level, flow + lag))
+    rivals: Rivals
+    read: Callable[[Trajectory], Floats]
 
 
-def signal_escapes(
-    problem: Problem, seed: int, engine: str = "auto", level: float = GROWN, rtol: float = RTOL
-) -> list[Escape]:
-    """Measure and predict the escape of the winning neuron of every learnable class."""
-    start = simulate(problem, seed, engine, 0.0, max_steps=0.0)
-    escapes = []
+def of_signal(start: Trajectory) -> list[Sought]:
+    """Return the signal of every learnable class that has samples."""
+    found = []
     for j in np.flatnonzero(start.event.learnable & (start.event.class_counts > 0)).tolist():
-        rivals = signal_rivals(start.draw, j)
 
         def read(run: Trajectory, j: int = j) -> Floats:
             return run.gamma[-1][j, :, j]
 
-        escapes.append(measure_escape(problem, seed, engine, rivals, read, level, rtol))
-    return escapes
+        found.append(Sought(signal_rivals(start.draw, j), read))
+    return found
 
 
-def noise_escape(
-    problem: Problem, seed: int, engine: str = "auto", level: float = GROWN, rtol: float = RTOL
-) -> list[Escape]:
-    """Measure and predict the escape of the sample that escapes first.
-
-    One, or none where no sample can be memorized.
-    """
-    start = simulate(problem, seed, engine, 0.0, max_steps=0.0)
-    if not start.event.memorizable.any():
-        return []
+def of_noise(start: Trajectory) -> list[Sought]:
+    """Return the noise of all samples, of which the first counts; nothing if none can escape."""
 
     def read(run: Trajectory) -> Floats:
         return run.zeta[-1][run.labels, :, np.arange(run.problem.n)].ravel()
 
-    rivals = noise_rivals(start.draw)
-    return [measure_escape(problem, seed, engine, rivals, read, level, rtol)]
+    return [Sought(noise_rivals(start.draw), read)] if start.event.memorizable.any() else []
+
+
+def signal_escapes(calls: Sequence[tuple[Any, ...]]) -> Iterator[tuple[int, list[Escape]]]:
+    """Measure and predict the escape of the winning neuron of every learnable class.
+
+    Told (problem, seed, engine, level, rtol) of several runs; yields their numbers and escapes.
+    """
+    return _escapes(of_signal, calls)
+
+
+def noise_escapes(calls: Sequence[tuple[Any, ...]]) -> Iterator[tuple[int, list[Escape]]]:
+    """Measure and predict the escape of the sample that escapes first, one or none a run.
+
+    Told (problem, seed, engine, level, rtol) of several runs; yields their numbers and escapes.
+    """
+    return _escapes(of_noise, calls)
+
+
+def _escapes(
+    sought: Callable[[Trajectory], list[Sought]], calls: Sequence[tuple[Any, ...]]
+) -> Iterator[tuple[int, list[Escape]]]:
+    problems, seeds, engines, levels, rtols = zip(*calls, strict=True)
+    starts = simulate_many(problems, seeds, 0.0, max_steps=0.0, engine=engines)
+    pairs = [(index, one) for index, start in enumerate(starts) for one in sought(start)]
+    predicted = [one.rivals.prediction(levels[index]) for index, one in pairs]
+
+    def stop(wanted: list[tuple[int, float]]) -> Iterator[tuple[float, Floats]]:
+        runs = simulate_many(
+            [problems[pairs[which][0]] for which, _ in wanted],
+            [seeds[pairs[which][0]] for which, _ in wanted],
+            0.0,
+            max_steps=[time for _, time in wanted],
+            engine=[engines[pairs[which][0]] for which, _ in wanted],
+            rtol=[rtols[pairs[which][0]] for which, _ in wanted],
+        )
+        for (which, _), run in zip(wanted, runs, strict=True):
+            yield float(run.steps[-1]), pairs[which][1].read(run)
+
+    searches = [
+        search(one.rivals, levels[index], flow + lag)
+        for (index, one), (flow, lag) in zip(pairs, predicted, strict=True)
+    ]
+    escapes: list[list[Escape]] = [[] for _ in calls]
+    for (index, _), (flow, lag), measured in zip(
+        pairs, predicted, crossing_times(searches, stop), strict=True
+    ):
+        escapes[index].append(Escape(flow, lag, measured))
+    yield from enumerate(escapes)
 
 
 def signal_experiment(
@@ -222,7 +206,7 @@ def noise_experiment(
     paths: Sequence[Approach], seeds: Sequence[int], rtol: float = RTOL
 ) -> Experiment:
     """Return the experiment of `escape-time` for the noise, along growing p d."""
-    return approach_experiment(noise_escape, judge_noise, paths, seeds, GROWN, rtol)
+    return approach_experiment(noise_escapes, judge_noise, paths, seeds, GROWN, rtol)
 
 
 def judge_signal(paths: Sequence[Approach], results: Results) -> PredictionVerdict:

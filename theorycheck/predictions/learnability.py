@@ -27,7 +27,7 @@ STATEMENT = (
 
 
 TOLERANCE = 0.1  # relative; only a frequency farther away may refute
-RUNS_PER_TASK = 25
+RUNS_PER_TASK = 100  # a stack's places
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import numpy as np
 from sims import Problem
 from theorycheck.files import without_gaps
 from theorycheck.judging.slopes import least_squares_slope
-from theorycheck.running.tasks import Task
+from theorycheck.running.tasks import Task, stack_of
 
 LEVEL = 0.99  # of every interval
 LEAST_SIZES = 3  # fewer say nothing about a trend
@@ -137,7 +137,7 @@ class Approach:
 
 
 def approach_experiment(
-    measure: Callable[..., Any],
+    measure_many: Callable[..., Any],
     judge: Callable[[Sequence[Approach], Sequence[Sequence[Any]]], PredictionVerdict],
     paths: Sequence[Approach],
     seeds: Sequence[int],
@@ -146,7 +146,12 @@ def approach_experiment(
     """Return the experiment that measures every problem of every path with every seed."""
     heaps = [
         [
-            Task(measure, (problem, seed, path.engine, *arguments), float(problem.d))
+            Task(
+                measure_many,
+                (problem, seed, path.engine, *arguments),
+                float(problem.d),
+                stack_of(problem, path.engine),
+            )
             for seed in seeds
         ]
         for path in paths

@@ -8,11 +8,12 @@ So it is held to a fixed tolerance, and its distance from 1 need not fall.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
-from sims import Problem, simulate
+from sims import Problem, Trajectory, stream_many
 from theorycheck.judging.quantities import in_mild_event, predict_omega
 from theorycheck.predictions.limit import (
     Approach,
@@ -43,7 +44,18 @@ def measure_drift(problem: Problem, seed: int, engine: str = "auto") -> float | 
     None where the draw is outside the event of mild pruning, the loss does not reach its target,
     or nothing is predicted to drift.
     """
-    run = simulate(problem, seed, engine)
+    return next(measure_drifts([(problem, seed, engine)]))[1]
+
+
+def measure_drifts(calls: Sequence[tuple[Any, ...]]) -> Iterator[tuple[int, float | None]]:
+    """Make several calls of :func:`measure_drift`; yield the number and the result of each."""
+    problems, seeds, engines = zip(*calls, strict=True)
+    for number, run in stream_many(problems, seeds, engine=engines):
+        yield number, drift_of(run)
+
+
+def drift_of(run: Trajectory) -> float | None:
+    """Return measured over predicted max abs(omega), or None where there is no ratio."""
     if not in_mild_event(run.event) or run.status != "reached":
         return None
     predicted = predict_omega(run)
@@ -52,7 +64,7 @@ def measure_drift(problem: Problem, seed: int, engine: str = "auto") -> float | 
 
 def drift_experiment(paths: Sequence[Approach], seeds: Sequence[int]) -> Experiment:
     """Return the experiment of `omega-drift`, along falling sigma_0."""
-    return approach_experiment(measure_drift, judge_drift, paths, seeds)
+    return approach_experiment(measure_drifts, judge_drift, paths, seeds)
 
 
 def judge_drift(

@@ -9,20 +9,21 @@ memorized, so that the last is what decides where samples do not disturb each ot
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 
 import bounds
 from bounds.omega import LEARNED
-from sims import Draw, Problem, population, simulate
+from sims import Draw, Problem, population, stream_many
 from sims.arrays import Floats
 from theorycheck.judging.quantities import largest_own_gamma
-from theorycheck.predictions.escape_time import noise_rivals, signal_rivals
 from theorycheck.predictions.limit import LEAST_SIZES, LEVEL, Experiment, PredictionVerdict, Row
-from theorycheck.running.tasks import Task, regroup
+from theorycheck.predictions.rivals import noise_rivals, signal_rivals
+from theorycheck.running.tasks import Task, regroup, stack_of
 
 PREDICTION = "phase-boundary"
 
@@ -70,10 +71,16 @@ def problem_at(snr: float, p: float, *, d: int = 4000, n: int = 20, m: int = 40,
 
 def trial(problem: Problem, seed: int, engine: str = "auto") -> Trial:
     """Train and test one network, and run the races on its draw."""
-    run = simulate(problem, seed, engine)
-    error = population(run, scrambles=8, points=256).test_error
-    learned = largest_own_gamma(run) >= LEARNED
-    return Trial(error, tuple(learned.tolist()), run_races(run.draw))
+    return next(trials([(problem, seed, engine)]))[1]
+
+
+def trials(calls: Sequence[tuple[Any, ...]]) -> Iterator[tuple[int, Trial]]:
+    """Make several calls of :func:`trial`; yield the number and the result of each."""
+    problems, seeds, engines = zip(*calls, strict=True)
+    for number, run in stream_many(problems, seeds, engine=engines):
+        error = population(run, scrambles=8, points=256).test_error
+        learned = largest_own_gamma(run) >= LEARNED
+        yield number, Trial(error, tuple(learned.tolist()), run_races(run.draw))
 
 
 def run_races(draw: Draw) -> tuple[tuple[bool, ...], ...]:
@@ -110,7 +117,10 @@ def boundary_experiment(
 ) -> Experiment:
     """Return the experiment of `phase-boundary`."""
     heaps = [
-        [Task(trial, (problem, seed, engine), problem.p * problem.d) for seed in seeds]
+        [
+            Task(trials, (problem, seed, engine), problem.p * problem.d, stack_of(problem, engine))
+            for seed in seeds
+        ]
         for row in problems
         for problem in row
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 import bounds
-from sims import Problem, population, simulate_many
+from sims import Problem, population, stream_many
 from sims.arrays import Floats
 from sims.checks import check_count, check_number
 from theorycheck.defaults import EPSILON
-from theorycheck.running.tasks import Task, open_pool, run_tasks
+from theorycheck.running.tasks import Task, open_pool, run_tasks, stack_of
 
 # Round values, about evenly spaced on a logarithmic scale.
 P = (1.0, 0.7, 0.5, 0.35, 0.25, 0.18, 0.12, 0.09, 0.06, 0.04, 0.03, 0.02)
@@ -161,29 +161,27 @@ def map_phases(
     cells = [grid.problem(p, snr) for snr in grid.snr for p in grid.p]
     tasks = [
         # the less is kept, the longer training takes
-        Task(measure_cell, (cell, grid.seeds, grid.epsilon, grid.max_steps), 1 / cell.p)
+        Task(tested_runs, (cell, seed, grid.epsilon, grid.max_steps), 1 / cell.p, stack_of(cell))
         for cell in cells
+        for seed in range(grid.seeds)
     ]
     with open_pool(workers) as pool:
-        runs = [run for cell in run_tasks(tasks, pool, progress, "cells") for run in cell]
+        runs = run_tasks(tasks, pool, progress)
     errors, statuses = zip(*runs, strict=True)
     shape = (len(grid.snr), len(grid.p), grid.seeds)
     return PhaseDiagram(grid, np.reshape(errors, shape), np.reshape(statuses, shape))
 
 
-def measure_cell(
-    problem: Problem, seeds: int, epsilon: float, max_steps: float | None
-) -> list[tuple[float, str]]:
-    """Train and test the runs of one cell; return test error and status of each.
+def tested_runs(calls: Sequence[tuple[Any, ...]]) -> Iterator[tuple[int, tuple[float, str]]]:
+    """Train and test the runs of some cells; yield number, test error and status of each.
 
     A run that stalls or runs out of steps is tested as it stands: what it has not learned it
     guesses.
     """
-    runs = simulate_many([problem] * seeds, range(seeds), epsilon, max_steps=max_steps)
-    return [
-        (math.nan if run.status == "diverged" else population(run).test_error, run.status)
-        for run in runs
-    ]
+    problems, seeds, epsilons, ends = zip(*calls, strict=True)
+    for number, run in stream_many(problems, seeds, epsilons, max_steps=ends):
+        error = math.nan if run.status == "diverged" else population(run).test_error
+        yield number, (error, run.status)
 
 
 def even_race(grid: PhaseGrid, p: Iterable[float]) -> list[float]:

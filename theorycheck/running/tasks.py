@@ -22,41 +22,38 @@ T = TypeVar("T")
 MOST_STACKS = 4  # stacks that a process works through before it says what came of them
 
 
-class Together(NamedTuple):
-    """How calls are made together, at less than their cost one by one.
+class Stack(NamedTuple):
+    """Which tasks are done together, at less than their cost one by one.
 
     Attributes
     ----------
-    function : callable
-        Told the arguments of several calls; yields the number and the result of each.
     alike : hashable
-        What calls have in common that can be made together.
+        What they have in common.
     most : int
-        How many calls at a time.
+        How many at a time.
     """
 
-    function: Callable[[Sequence[tuple[Any, ...]]], Iterable[tuple[int, Any]]]
     alike: Hashable
     most: int
 
 
 @dataclass(frozen=True)
 class Task:
-    """One call that may be made in another process; a heavier one is better started first."""
+    """One call that may be made in another process; a heavier one is better started first.
+
+    Where there is a stack, the function is told the arguments of several tasks and yields the
+    number and the result of each.
+    """
 
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
     weight: float
-    together: Together | None = None
+    stack: Stack | None = None
 
 
-def in_a_stack(
-    function: Callable[[Sequence[tuple[Any, ...]]], Iterable[tuple[int, Any]]],
-    problem: Problem,
-    engine: str = "auto",
-) -> Together:
-    """Say that the runs of a problem may be made in one stack with others of its shape."""
-    return Together(function, (shape(problem), engine), MOST_STACKS * places(problem, engine))
+def stack_of(problem: Problem, engine: str = "auto") -> Stack:
+    """Return the stack that a run may share with others of its shape."""
+    return Stack((shape(problem), engine), MOST_STACKS * places(problem, engine))
 
 
 def default_workers() -> int:
@@ -120,26 +117,28 @@ def _batches(tasks: Sequence[Task], workers: int) -> list[list[int]]:
     order = sorted(range(len(tasks)), key=lambda index: -tasks[index].weight)
     alike: dict[Hashable, list[int]] = {}
     for index in order:
-        alike.setdefault(tasks[index].together or index, []).append(index)
+        task = tasks[index]
+        alike.setdefault((task.function, task.stack) if task.stack else index, []).append(index)
     batches: list[list[int]] = []
     for members in alike.values():
-        together = tasks[members[0]].together
-        most = 1 if together is None else together.most
+        stack = tasks[members[0]].stack
+        most = 1 if stack is None else stack.most
         shares = max(min(workers, len(members)), -(-len(members) // most))
         batches += [members[first::shares] for first in range(shares)]
     return batches
 
 
 def _calls(tasks: Sequence[Task]) -> Iterable[tuple[int, Any]]:
-    """Make the calls of tasks that are made together, or of one."""
-    together = tasks[0].together
-    if together is None:
-        return ((number, task.function(*task.arguments)) for number, task in enumerate(tasks))
-    return together.function([task.arguments for task in tasks])
+    """Do tasks that are done together, or a single one."""
+    first = tasks[0]
+    if first.stack is None:
+        return [(0, first.function(*first.arguments))]
+    results: Iterable[tuple[int, Any]] = first.function([task.arguments for task in tasks])
+    return results
 
 
 def _made(tasks: Sequence[Task]) -> list[tuple[int, Any]]:
-    """Return what came of tasks that are made together."""
+    """Return what came of tasks that are done together."""
     return list(_calls(tasks))
 
 

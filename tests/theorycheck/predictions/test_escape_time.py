@@ -1,6 +1,7 @@
 """Escape times are found where a coefficient reaches its level, and predicted by the growth law."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,17 +9,17 @@ import pytest
 import bounds
 from sims import Problem, simulate
 from theorycheck.predictions.escape_time import (
+    RTOL,
     Escape,
-    Rivals,
-    crossing_time,
+    crossing_times,
     judge_noise,
     judge_signal,
-    noise_escape,
-    noise_rivals,
+    noise_escapes,
+    search,
     signal_escapes,
-    signal_rivals,
 )
 from theorycheck.predictions.limit import Approach
+from theorycheck.predictions.rivals import Rivals, noise_rivals, signal_rivals
 
 pytestmark = pytest.mark.slow
 
@@ -74,6 +75,20 @@ def test_what_is_left_is_counted_in_steps_of_descent():
     assert abs(found - exact) < 0.02
 
 
+def crossing_time(stop, rivals, level, guess):
+    """What one search alone finds, with a function that stops at a time."""
+    one = [search(rivals, level, guess)]
+    (found,) = crossing_times(one, lambda wanted: [stop(time) for _, time in wanted])
+    return found
+
+
+def escapes_of(measure, problem, seed):
+    """The escapes of one run, alone."""
+    ((number, found),) = measure([(problem, seed, "gram", LEVEL, RTOL)])
+    assert number == 0
+    return found
+
+
 def descent_crossing(problem, seed, read):
     """Where plain descent passes the level, between two steps."""
     at = {}
@@ -94,7 +109,7 @@ def descent_crossing(problem, seed, read):
 def test_signal_is_measured_where_plain_descent_reaches_the_level():
     start = simulate(SIGNAL, 1, "weights", 0.0, max_steps=0)
     classes = [j for j in range(SIGNAL.K) if start.event.learnable[j]]
-    escapes = signal_escapes(SIGNAL, 1, "gram")
+    escapes = escapes_of(signal_escapes, SIGNAL, 1)
     assert len(escapes) == len(classes) > 0
     for j, escape in zip(classes, escapes, strict=True):
         exact = descent_crossing(SIGNAL, 1, lambda run, j=j: run.gamma[-1][j, :, j].max())
@@ -102,14 +117,23 @@ def test_signal_is_measured_where_plain_descent_reaches_the_level():
 
 
 def test_noise_is_measured_where_plain_descent_reaches_the_level():
-    (escape,) = noise_escape(NOISE, 0, "gram")
+    (escape,) = escapes_of(noise_escapes, NOISE, 0)
     exact = descent_crossing(NOISE, 0, lambda run: run.zeta[-1].max())
     assert abs(escape.measured - exact) < 0.1
 
 
+def test_searches_of_many_runs_find_what_each_finds_alone():
+    problems = [SIGNAL, replace(SIGNAL, sigma_0=1e-3)]
+    calls = [(problem, seed, "gram", LEVEL, RTOL) for problem in problems for seed in range(3)]
+    together = dict(signal_escapes(calls))
+    assert together == {
+        number: escapes_of(signal_escapes, *call[:2]) for number, call in enumerate(calls)
+    }
+
+
 def test_prediction_needs_the_descent_lag():
     problem = Problem(60, 6, 3, 2, 0.8, 1.0, 0.01, 1e-3, 1.0, noise="orthogonal")
-    for escape in signal_escapes(problem, 1, "gram"):
+    for escape in escapes_of(signal_escapes, problem, 1):
         assert abs(escape.ratio - 1) < 0.1 * abs(escape.ratio_to_flow - 1)
 
 

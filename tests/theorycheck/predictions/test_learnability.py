@@ -111,8 +111,8 @@ def test_two_settings_are_undecided():
 
 
 def test_study_joins_its_pieces():
-    experiment = learnability_experiment([TINY], 30)
+    experiment = learnability_experiment([TINY], 130)
     assert [len(heap) for heap in experiment.heaps] == [2]
     verdict = experiment.judge(run_heaps(experiment.heaps, None, progress=False))
-    assert verdict.rows[0].runs == 30
-    assert "in 30 of 30 runs" in verdict.reason
+    assert verdict.rows[0].runs == 130
+    assert "in 130 of 130 runs" in verdict.reason

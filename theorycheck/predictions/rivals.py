@@ -1,0 +1,79 @@
+"""What races to escape from a start: neurons for a signal, samples and neurons for the noise."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+import bounds
+from sims import Draw
+from sims.arrays import Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Rivals:
+    """R coefficients that grow, the first of which to reach a level is waited for.
+
+    Attributes
+    ----------
+    starts : (R,) array
+        Initial pre-activations, no unit.
+    rates : (R,) array
+        The rate a or b of each, per step.
+    q : float
+        Power of the activation.
+    """
+
+    starts: Floats
+    rates: Floats
+    q: float
+
+    def prediction(self, level: float) -> tuple[float, float]:
+        """Return the predicted flow time to a level, and the lag of descent behind it."""
+        times = [
+            bounds.escape_time(z, a, self.q, max(z, 0.0) + level)
+            for z, a in zip(self.starts.tolist(), self.rates.tolist(), strict=True)
+        ]
+        first = int(np.argmin(times))
+        z = float(self.starts[first])
+        lag = bounds.descent_lag(z, z + level, self.q) if z > 0 else math.inf
+        return times[first], lag
+
+    def left(self, grown: Floats, level: float) -> float:
+        """Return the steps left until the first reaches the level, by the rates; negative beyond.
+
+        Shapes: grown (R,).
+        """
+        times = []
+        for start, a, c in zip(
+            self.starts.tolist(), self.rates.tolist(), grown.tolist(), strict=True
+        ):
+            now, end = start + c, start + level
+            if now <= 0 or end <= 0 or now == end:
+                times.append(0.0 if now == end else math.inf)
+                continue
+            low, high = min(now, end), max(now, end)
+            between = bounds.escape_time(low, a, self.q, high)
+            between += bounds.descent_lag(low, high, self.q)
+            times.append(between if now < end else -between)
+        return min(times)
+
+
+def signal_rivals(draw: Draw, j: int) -> Rivals:
+    """Return what may learn the signal of class j: its neurons; a pruned one starts at 0."""
+    problem = draw.problem
+    count = int(np.sum(draw.labels == j))
+    rate = bounds.signal_rate(problem.eta, problem.q, problem.mu, count, problem.n, problem.K)
+    return Rivals(draw.initial_signal[j, :, j], np.full(problem.m, rate), problem.q)
+
+
+def noise_rivals(draw: Draw) -> Rivals:
+    """Return what may be memorized: every sample by every neuron of its class."""
+    problem, samples = draw.problem, np.arange(draw.problem.n)
+    # the rate is linear in the squared norm of the masked noise
+    rate = bounds.noise_rate(problem.eta, problem.q, 1.0, problem.n, problem.K)
+    starts = draw.initial_noise[draw.labels, :, samples]
+    norms = draw.noise_norm2[draw.labels, :, samples]
+    return Rivals(starts.ravel(), rate * norms.ravel(), problem.q)
