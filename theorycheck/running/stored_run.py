@@ -9,12 +9,13 @@ import json
 import math
 import platform
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from sims import Population, Trajectory, population, simulate
+from sims import Population, Trajectory, population, simulate, stream_many
 from theorycheck.about import versions
 from theorycheck.running.spec import RunSpec
 
@@ -103,6 +104,30 @@ def execute(spec: RunSpec) -> StoredRun:
     except Exception as error:
         return failed(spec, f"{type(error).__name__}: {error}", time.perf_counter() - began)
     return _finished(spec, run, test, time.perf_counter() - began)
+
+
+def execute_many(specs: Sequence[RunSpec]) -> Iterator[StoredRun]:
+    """Make runs in stacks; yield each when it has ended, in the time since the one before it."""
+    waiting, began = dict(enumerate(specs)), time.perf_counter()
+    runs = stream_many(
+        [spec.problem for spec in specs],
+        [spec.seed for spec in specs],
+        [spec.target_loss for spec in specs],
+        max_steps=[spec.max_steps for spec in specs],
+        engine=[spec.engine for spec in specs],
+        rtol=[spec.rtol for spec in specs],
+    )
+    try:
+        for number, run in runs:
+            spec = waiting[number]
+            test = population(run) if spec.population and run.status != "diverged" else None
+            record = _finished(spec, run, test, time.perf_counter() - began)
+            began = time.perf_counter()
+            del waiting[number]
+            yield record
+    except Exception:  # whose it was shows when the others are made one by one
+        for spec in waiting.values():
+            yield execute(spec)
 
 
 def failed(spec: RunSpec, reason: str, seconds: float) -> StoredRun:

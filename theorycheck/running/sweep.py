@@ -21,15 +21,17 @@ from theorycheck.running.spec import RunSpec
 from theorycheck.running.store import Store, open_store
 from theorycheck.running.stored_run import StoredRun, failed
 from theorycheck.running.study_file import read_study
-from theorycheck.running.tasks import default_workers
+from theorycheck.running.tasks import default_workers, stacks
 from theorycheck.running.workers import (
     Processes,
     WorkerDied,
     execute_in_worker,
+    execute_many_in_worker,
     refuse_imported_script,
 )
 
-PER_WORKER = 4  # runs handed out for each process: one at work, the others waiting
+PER_WORKER = 2  # stacks handed out for each process: one at work, one waiting
+MOST_TOGETHER = 64  # runs in a stack: what is lost when a process is killed
 ELSEWHERE = 256  # runs handed out to an executor that does not say how many workers it has
 LOOK_AHEAD = 1000  # runs looked at for one that nobody else is making
 PATIENCE = 0.3  # seconds between two looks at what other sweeps have finished
@@ -108,7 +110,7 @@ def run_sweep(
 def open_executor(
     count: int, dask: str | None = None, executor: Executor | None = None
 ) -> Iterator[tuple[Executor, int]]:
-    """Open the executor that makes runs, and say how many to hand out to it."""
+    """Open the executor that makes runs, and say how many stacks to hand out to it."""
     if executor is not None:
         yield executor, ELSEWHERE
     elif dask is not None:
@@ -161,11 +163,16 @@ class _Sweep:
     ) -> None:
         self._waiting, self._store, self._tell = deque(waiting), store, tell
         self._executor, self._at_a_time = executor, at_a_time
+        self._stream = getattr(executor, "stream", None)  # hands out what a stack yields
+        share = -(-len(self._waiting) // at_a_time)
+        self._together = min(share, MOST_TOGETHER) if self._stream else 1
         self._owner, self._renewed = new_owner(), time.monotonic()
-        self._running: dict[Future[StoredRun], RunSpec] = {}
+        self._running: dict[Future[Any], list[RunSpec]] = {}
+        self._missing: dict[str, RunSpec] = {}  # of what was handed out
         self._suspects: list[RunSpec] = []
         self._alone: RunSpec | None = None
-        self._ended: SimpleQueue[Future[StoredRun]] = SimpleQueue()
+        self._arrived: dict[str, StoredRun] = {}  # and not stored yet
+        self._news: SimpleQueue[Future[Any] | None] = SimpleQueue()  # None: something arrived
 
     def run(self) -> None:
         """Run until nothing is missing."""
@@ -177,7 +184,7 @@ class _Sweep:
                     self._alone = self._suspects.pop()
                     self._submit(self._alone)
                 if self._running:
-                    self._store_one()
+                    self._store_news()
                 else:
                     time.sleep(PATIENCE)
         except BaseException:
@@ -189,35 +196,68 @@ class _Sweep:
 
     def _hand_out(self) -> None:
         keys = (spec.key for spec in islice(self._waiting, LOOK_AHEAD))
-        free = self._at_a_time - len(self._running)
+        free = (self._at_a_time - len(self._running)) * self._together
         claimed, there, elsewhere = self._store.claim(keys, self._owner, free)
+        mine = []
         for _ in range(len(claimed) + len(there) + len(elsewhere)):
             spec = self._waiting.popleft()
             if spec.key in claimed:
-                self._submit(spec)
+                mine.append(spec)
             elif spec.key not in there:  # to be looked at again at the end
                 self._waiting.append(spec)
+        for specs in stacks(mine, self._together):
+            self._submit(*specs)
         self._tell(len(there))
 
-    def _submit(self, spec: RunSpec) -> None:
-        future = self._executor.submit(execute_in_worker, spec)
-        self._running[future] = spec
-        future.add_done_callback(self._ended.put)
+    def _submit(self, *specs: RunSpec) -> None:
+        self._missing |= {spec.key: spec for spec in specs}
+        future: Future[Any]
+        if self._stream and len(specs) > 1:
+            future = self._stream(execute_many_in_worker, (specs,), self._receive)
+        else:
+            future = self._executor.submit(execute_in_worker, specs[0])
+        self._running[future] = list(specs)
+        future.add_done_callback(self._news.put)
 
-    def _store_one(self) -> None:
-        """Wait for a run to end, and store it."""
+    def _receive(self, record: StoredRun) -> None:
+        self._arrived[record.key] = record
+        self._news.put(None)
+
+    def _store_news(self) -> None:
+        """Wait for a run or a stack to end, and store what is new."""
         with suppress(Empty):
-            future = self._ended.get(timeout=RENEWAL)
-            spec = self._running[future]
-            if (record := self._record(future, spec)) is None:
-                self._suspects.append(spec)
-            else:
-                self._store.add(record)
-                self._tell(1)
-            del self._running[future]  # not before it is stored: an interrupt comes at any time
+            news = self._news.get(timeout=RENEWAL)
+            self._store_arrived()
+            if news is not None:
+                self._end(news, self._running[news])
+                del self._running[news]  # not before it is stored: an interrupt comes at any time
         if time.monotonic() - self._renewed > RENEWAL:
             self._store.renew(self._owner)
             self._renewed = time.monotonic()
+
+    def _store_arrived(self) -> None:
+        for key in list(self._arrived):
+            self._keep(self._arrived[key])
+            del self._arrived[key]
+
+    def _keep(self, record: StoredRun) -> None:
+        self._store.add(record)
+        self._missing.pop(record.key, None)
+        self._tell(1)
+
+    def _end(self, future: Future[Any], specs: list[RunSpec]) -> None:
+        """Store a single run, or make one by one what a stack did not come to."""
+        if len(specs) == 1:
+            if (record := self._record(future, specs[0])) is None:
+                self._suspects += specs
+            else:
+                self._keep(record)
+            return
+        with suppress(WorkerDied):  # over one of them; which, is seen when they are alone
+            future.result()
+        for spec in specs:
+            if spec.key in self._missing:
+                self._submit(spec)
 
     def _record(self, future: Future[StoredRun], spec: RunSpec) -> StoredRun | None:
         """Return what came of a run; None where it may have died of its neighbours.
@@ -240,6 +280,9 @@ class _Sweep:
     def _store_what_ended(self) -> None:
         """Keep what is there; a store that cannot be written to has said so already."""
         with suppress(OSError, ValueError):
-            for future in self._running:
-                if not future.cancel() and future.done() and not future.exception():
-                    self._store.add(future.result())
+            self._store_arrived()
+            for future, specs in self._running.items():
+                if len(specs) > 1 or future.cancel() or not future.done():
+                    continue
+                if not future.exception():
+                    self._keep(future.result())

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 from sims import Problem
 from sims.checks import check_count
 from sims.jobs import places, shape
+from theorycheck.running.spec import RunSpec
 from theorycheck.running.workers import Processes, WorkerDied
 
 T = TypeVar("T")
@@ -53,7 +54,22 @@ class Task:
 
 def stack_of(problem: Problem, engine: str = "auto") -> Stack:
     """Return the stack that a run may share with others of its shape."""
-    return Stack((shape(problem), engine), MOST_STACKS * places(problem, engine))
+    room = places(problem, engine)
+    return Stack((shape(problem), engine), MOST_STACKS * room if room > 1 else 1)
+
+
+def stacks(specs: Iterable[RunSpec], most: int) -> list[list[RunSpec]]:
+    """Return which runs are made together: of one shape, and with one BLAS thread."""
+    alike: dict[object, list[RunSpec]] = {}
+    for spec in specs:
+        shared = stack_of(spec.problem, spec.engine)
+        alone = shared.most == 1 or spec.threads > 1
+        alike.setdefault(spec.key if alone else (shared.alike, spec.rtol), []).append(spec)
+    return [
+        members[start : start + most]
+        for members in alike.values()
+        for start in range(0, len(members), most)
+    ]
 
 
 def default_workers() -> int:
@@ -101,7 +117,7 @@ def run_tasks(
                 for number, result in future.result():
                     results[batch[number]] = result
             except WorkerDied as error:
-                what = "one" if len(batch) == 1 else f"{len(batch)}"
+                what = "one" if len(batch) == 1 else len(batch)
                 raise WorkerDied(
                     f"{what} of {len(tasks)} {label} came to nothing: {error}"
                 ) from error

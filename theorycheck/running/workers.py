@@ -10,7 +10,7 @@ from __future__ import annotations
 import pickle
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Executor, Future
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -25,9 +25,10 @@ from typing import Any, NamedTuple
 
 from theorycheck.refusals import WorkerTraceback, is_refusal
 from theorycheck.running.spec import RunSpec
-from theorycheck.running.stored_run import StoredRun, execute
+from theorycheck.running.stored_run import StoredRun, execute, execute_many
 
 MOST_DEATHS = 3  # of processes over one task
+PART, WHOLE = b"+", b"."  # what an answer begins with
 MOST_STARTS = 10  # of processes that are killed before they can work
 SLOW_IMPORTS = ("scipy.integrate", "scipy.stats")  # a second that is no run's
 UNGUARDED = (
@@ -41,11 +42,16 @@ class WorkerDied(RuntimeError):
 
 
 class Call(NamedTuple):
-    """What waits for a process: a call to be made, and where its result goes."""
+    """What waits for a process: a call to be made, and where its result goes.
+
+    With a receiver the call is made once; what it yields is passed on as it comes, and its future
+    has the result None when all has come.
+    """
 
     future: Future[Any]
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
+    receive: Callable[[Any], Any] | None = None
 
 
 class Worker(NamedTuple):
@@ -87,9 +93,23 @@ class Processes(Executor):
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:  # type: ignore[override]
         """Call a function in one of the processes; it and its arguments are pickled."""
+        return self._put(Call(Future(), function, arguments))
+
+    def stream(
+        self,
+        function: Callable[..., Any],
+        arguments: tuple[Any, ...],
+        receive: Callable[[Any], Any],
+    ) -> Future[None]:
+        """Call a function that yields in one of the processes; pass on what it yields.
+
+        A process that dies over it is not given it again: part of it may have come.
+        """
+        return self._put(Call(Future(), function, arguments, receive))
+
+    def _put(self, call: Call) -> Future[Any]:
         if self._ending:
             raise RuntimeError("the processes have been shut down")
-        call = Call(Future(), function, arguments)
         self._calls.put(call)
         return call.future
 
@@ -130,12 +150,15 @@ class Processes(Executor):
             worker.process.join()
 
     def _run(self, call: Call, place: int) -> Any:
-        asked, died = pickle.dumps((call.function, call.arguments)), ""
-        for _ in range(MOST_DEATHS):
+        asked = pickle.dumps((call.function, call.arguments, call.receive is not None))
+        tries, died = MOST_DEATHS if call.receive is None else 1, ""
+        for _ in range(tries):
             worker = self._workers[place] or self._start(place)
             try:
                 worker.pipe.send_bytes(asked)
-                answer = worker.pipe.recv_bytes()
+                while (answer := worker.pipe.recv_bytes())[:1] == PART:
+                    if call.receive is not None:
+                        call.receive(pickle.loads(answer[1:]))
             except (EOFError, OSError):
                 worker.process.join()
                 self._workers[place] = None
@@ -143,11 +166,11 @@ class Processes(Executor):
                     raise CancelledError from None
                 died = f"exit code {worker.process.exitcode}"
                 continue
-            result, error, told = pickle.loads(answer)
+            result, error, told = pickle.loads(answer[1:])
             if error is not None:
                 raise error from (WorkerTraceback(told) if told else None)
             return result
-        raise WorkerDied(f"its process died {MOST_DEATHS} times, the last with {died}")
+        raise WorkerDied(f"its process died {tries} times, the last with {died}")
 
     def _start(self, place: int) -> Worker:
         """Start a process; one that ends before it could work says nothing about any task."""
@@ -191,14 +214,23 @@ def _work(pipe: Connection) -> None:
     with suppress(EOFError, OSError):
         pipe.send("ready")
         while True:
-            pipe.send_bytes(_answer(pipe.recv_bytes()))
+            asked = pipe.recv_bytes()
+            pipe.send_bytes(WHOLE + _answer(asked, lambda part: pipe.send_bytes(PART + part)))
 
 
-def _answer(asked: bytes) -> bytes:
-    """Make a call; return its result, or its error and, where nobody expected it, its traceback."""
+def _answer(asked: bytes, send: Callable[[bytes], Any]) -> bytes:
+    """Make a call; return its result, or its error and, where nobody expected it, its traceback.
+
+    What a call yields part by part is sent, and its result is None.
+    """
     try:
-        function, arguments = pickle.loads(asked)
-        return pickle.dumps((function(*arguments), None, ""))
+        function, arguments, in_parts = pickle.loads(asked)
+        result = function(*arguments)
+        if in_parts:
+            for part in result:
+                send(pickle.dumps(part))
+            result = None
+        return pickle.dumps((result, None, ""))
     except Exception as error:
         told = "" if is_refusal(error) else f"\n{format_exc()}"
         try:
@@ -225,6 +257,12 @@ def execute_in_worker(spec: RunSpec) -> StoredRun:
     """Make one run in a process that exists to make runs."""
     one_blas_thread()
     return execute(spec)
+
+
+def execute_many_in_worker(specs: Sequence[RunSpec]) -> Iterator[StoredRun]:
+    """Make runs in stacks in a process that exists to make runs."""
+    one_blas_thread()
+    return execute_many(specs)
 
 
 @contextmanager

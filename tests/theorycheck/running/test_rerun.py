@@ -80,7 +80,7 @@ def test_failed_run_that_now_succeeds_differs():
 
 def test_other_version_of_the_results_is_not_compared(stored, monkeypatch):
     monkeypatch.setattr(theorycheck.running.spec, "RESULT_VERSION", 999)
-    with pytest.raises(ValueError, match="has result version 2, this version makes 999"):
+    with pytest.raises(ValueError, match="has result version 3, this version makes 999"):
         rerun(stored)
 
 
