@@ -8,7 +8,7 @@ import pytest
 import theorycheck.running.stored_run
 from sims import Problem, population, simulate
 from theorycheck.running.spec import RunSpec
-from theorycheck.running.stored_run import COLUMNS, execute, failed
+from theorycheck.running.stored_run import COLUMNS, execute, execute_many, failed
 
 PROBLEM = Problem(d=60, n=4, m=3, K=2, p=0.5, mu=1.0, sigma_n=0.05, sigma_0=0.01, eta=0.5)
 RUN = RunSpec.plan(PROBLEM, 3, "gram", 0.05, max_steps=20)
@@ -88,6 +88,39 @@ def test_run_that_raises_has_failed_with_one_line(monkeypatch):
     assert record.values["reason"] == "ArithmeticError: no luck"
     with pytest.raises(ValueError, match="has no trajectory: ArithmeticError: no luck"):
         record.trajectory()
+
+
+def mixed():
+    """Runs of two shapes and three engines, each with an end of its own."""
+    wild = dataclasses.replace(PROBLEM, eta=1e30)
+    other = dataclasses.replace(PROBLEM, m=2)
+    return [
+        RunSpec.plan(PROBLEM, 3, "gram", 0.05, max_steps=20),
+        RunSpec.plan(PROBLEM, 4, "gram-law", 0.3, max_steps=30, population=False),
+        RunSpec.plan(wild, 0, "gram"),
+        RunSpec.plan(other, 1, "flow", 0.2, max_steps=1e4, rtol=1e-4),
+        RunSpec.plan(PROBLEM, 5, "weights", max_steps=5),
+    ]
+
+
+def test_runs_made_together_are_those_made_alone():
+    made = list(execute_many(mixed()))
+    assert {record.key for record in made} == {spec.key for spec in mixed()}
+    alone = {spec.key: execute(spec) for spec in mixed()}
+    for record in made:
+        assert record.results == alone[record.key].results
+        assert record.values["seconds"] > 0
+
+
+def test_run_that_raises_fails_alone(monkeypatch):
+    def broken(run):
+        if run.seed == 3:
+            raise ArithmeticError("no luck")
+        return population(run)
+
+    monkeypatch.setattr(theorycheck.running.stored_run, "population", broken)
+    outcomes = {record.values["seed"]: record.values["outcome"] for record in execute_many(mixed())}
+    assert outcomes == {0: "failed", 1: "done", 3: "failed", 4: "done", 5: "done"}
 
 
 def test_run_is_made_as_it_was_asked_for():

@@ -180,6 +180,50 @@ def test_executor_that_breaks_ends_the_sweep_and_keeps_what_was_finished(path):
         assert store._all("SELECT count(*) FROM claims") == [(0,)]
 
 
+class Stacks(Here):
+    """Hands out what a stack yields, until one of its runs kills it."""
+
+    def __init__(self, guilty=None):
+        super().__init__()
+        self.guilty, self.sizes = guilty, []
+
+    def stream(self, function, arguments, receive):
+        future = Future()
+        self.sizes.append(len(arguments[0]))
+        for record in function(*arguments):
+            if record.key == self.guilty:
+                future.set_exception(WorkerDied("its process died"))
+                return future
+            receive(record)
+        future.set_result(None)
+        return future
+
+
+@pytest.fixture
+def in_stacks(monkeypatch):
+    """Let a sweep hand out stacks to an executor of this process, two at a time."""
+
+    def sweep(path, executor):
+        monkeypatch.setattr(theorycheck.running.sweep, "ELSEWHERE", 2)
+        return run_sweep(RUNS, path, executor=executor)
+
+    return sweep
+
+
+def test_runs_are_handed_out_in_stacks_of_one_shape(path, expected, in_stacks):
+    stacks = Stacks()
+    assert in_stacks(path, stacks) == Progress(9, 0, 0)
+    assert (stacks.sizes, stacks.seen) == ([3, 5], [RUNS[8]])
+    assert results(path) == expected
+
+
+def test_runs_of_a_stack_that_dies_are_made_one_by_one(path, expected, in_stacks):
+    stacks = Stacks(RUNS[4].key)
+    assert in_stacks(path, stacks) == Progress(9, 0, 0)
+    assert RUNS[4] in stacks.seen
+    assert results(path) == expected
+
+
 def test_interrupted_sweep_keeps_what_was_finished(path, monkeypatch):
     stored = []
     add = theorycheck.running.sweep.Store.add

@@ -12,6 +12,7 @@ import pytest
 
 from theorycheck.refusals import is_refusal
 from theorycheck.running.tasks import (
+    Stack,
     Task,
     default_workers,
     open_pool,
@@ -81,6 +82,29 @@ def test_every_heap_gets_its_own_results_back(sizes, threads):
 
 def test_results_are_cut_as_their_groups_were():
     assert regroup("abcde", ["xy", "", "xyz"]) == [["a", "b"], [], ["c", "d", "e"]]
+
+
+def squares(calls):
+    """Square several numbers, last first."""
+    for number, (value,) in reversed(list(enumerate(calls))):
+        yield number, (value * value, len(calls))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_tasks_of_a_stack_are_shared_out_evenly(workers):
+    stack = Stack("numbers", 4)
+    tasks = [Task(squares, (value,), float(value), stack) for value in range(7)]
+    tasks.insert(3, Task(pow, (2, 5), 0.0))
+    with open_pool(workers) as pool:
+        found = run_tasks(tasks, pool, progress=False)
+    assert found.pop(3) == 32
+    assert [square for square, _ in found] == [value * value for value in range(7)]
+    assert [size for _, size in found] == [4, 3, 4, 3, 4, 3, 4]  # by weight, dealt in turn
+
+
+def test_tasks_of_different_stacks_are_not_mixed():
+    tasks = [Task(squares, (2,), 1.0, Stack(kind, 9)) for kind in "aabab"]
+    assert run_tasks(tasks, None, False) == [(4, 3), (4, 3), (4, 2), (4, 3), (4, 2)]
 
 
 def test_one_worker_is_this_process():

@@ -62,6 +62,30 @@ def test_task_that_kills_three_processes_is_given_up(processes, tmp_path):
     assert processes.submit(pow, 2, 3).result() == 8
 
 
+def count_and_die(to: int, death: int):
+    """Yield numbers; before one of them, kill this process."""
+    for number in range(to):
+        if number == death:
+            os.kill(os.getpid(), signal.SIGKILL)
+        yield number
+
+
+def test_what_a_call_yields_is_passed_on_part_by_part(processes):
+    parts = []
+    assert processes.stream(count_and_die, (5, 99), parts.append).result() is None
+    assert parts == [0, 1, 2, 3, 4]
+    with pytest.raises(LookupError, match="not here"):
+        processes.stream(fail, (), parts.append).result()
+
+
+def test_call_that_yields_is_not_begun_again_by_another_process(processes):
+    parts = []
+    with pytest.raises(WorkerDied, match="died 1 times, the last with exit code -9"):
+        processes.stream(count_and_die, (5, 2), parts.append).result()
+    assert parts == [0, 1]
+    assert processes.submit(pow, 2, 3).result() == 8
+
+
 def test_every_process_has_one_blas_thread(processes):
     assert processes.submit(blas_threads).result() == {1}
 
