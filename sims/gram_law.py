@@ -11,13 +11,17 @@ if they were coordinates, so no length-d vector is ever drawn.
 
 The noises are the first n rows, so only the first n columns have noise: training feels no others.
 The K coordinates of the signals are drawn one by one, and so are those of patterns with N <= n.
+
+One seed at two dimensions should differ as little as two dimensions can: what is compared along d
+is compared in pairs. So the patterns come in a fixed order, each takes its Gaussians from the
+stream in one piece, and what is drawn in numbers that depend on d has streams of its own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -63,6 +67,32 @@ class Columns:
     beyond: Integers
 
 
+class Streams(NamedTuple):
+    """The random streams of the columns.
+
+    Attributes
+    ----------
+    noise, weights : Generator
+        Of Bartlett's factors below the diagonal, and of the weights in their columns.
+    lengths : Generator
+        Of the diagonal, which rejects what it draws now and then.
+    single_noise, single_weights : Generator
+        Of coordinates drawn one by one.
+    """
+
+    noise: np.random.Generator
+    weights: np.random.Generator
+    lengths: np.random.Generator
+    single_noise: np.random.Generator
+    single_weights: np.random.Generator
+
+    @classmethod
+    def of(cls, seed: int) -> Streams:
+        """Open the streams of a seed."""
+        names = (("noise", 0), ("weights", 0), ("noise", 1), ("noise", 2), ("weights", 2))
+        return cls(*(stream(seed, *name) for name in names))
+
+
 def first_coordinates(problem: Problem, seed: int) -> Block:
     """Draw the K coordinates of the signals one by one: coordinates 0 to K."""
     n, m, K = problem.n, problem.m, problem.K
@@ -77,9 +107,7 @@ def first_coordinates(problem: Problem, seed: int) -> Block:
 def columns(problem: Problem, seed: int) -> Iterator[Columns]:
     """Draw the columns that stand for all other coordinates; drawn again, they are the same."""
     n, neurons = problem.n, problem.K * problem.m
-    counting, noise_stream, weight_stream = (
-        stream(seed, name, 0) for name in ("masks", "noise", "weights")
-    )
+    counting, draw = stream(seed, "masks", 0), Streams.of(seed)
     levels = draw_levels(problem, counting)
     for sparse in (True, False):
         # sparse members take no room worth counting
@@ -91,26 +119,25 @@ def columns(problem: Problem, seed: int) -> Iterator[Columns]:
         sizes, width = [level.k for level in listed], max(CHUNK // (n * rows), 1)
         for members in enumerate_members(neurons, sizes, width, sparse):
             some, waiting = np.split(waiting, [members.kept.shape[1]])
-            yield from _pattern_columns(problem, members, some, noise_stream, weight_stream)
+            yield from _pattern_columns(problem, members, some, draw)
         for level in here:
             if not level.enumerated:
                 for members in draw_members(neurons, level, max(CHUNK // rows, 1), counting):
-                    yield _single_columns(problem, members, noise_stream, weight_stream)
+                    yield _single_columns(problem, members, draw)
 
 
 def _pattern_columns(
-    problem: Problem, members: Members, counts: Integers, noise_stream: np.random.Generator,
-    weight_stream: np.random.Generator,
-) -> Iterator[Columns]:  # fmt: skip
+    problem: Problem, members: Members, counts: Integers, draw: Streams
+) -> Iterator[Columns]:
     """Draw columns for patterns of ``counts`` coordinates: factors, or the coordinates if few."""
     many = counts > problem.n
     if many.any():
-        noise = _noise_factors(counts[many], problem.n, noise_stream)
+        noise = _noise_factors(counts[many], problem.n, draw)
         chosen = members if many.all() else repeat(members, many.astype(int))
-        yield _with_weights(problem, chosen, noise, counts[many], weight_stream)
+        yield _with_weights(problem, chosen, noise, counts[many], draw.weights)
     few = np.where(many, 0, counts)
     if few.any():
-        yield _single_columns(problem, repeat(members, few), noise_stream, weight_stream)
+        yield _single_columns(problem, repeat(members, few), draw)
 
 
 def _split(coordinates: int, patterns: int, counting: np.random.Generator) -> Integers:
@@ -118,25 +145,25 @@ def _split(coordinates: int, patterns: int, counting: np.random.Generator) -> In
     return counting.multinomial(coordinates, np.full(patterns, 1 / patterns))
 
 
-def _noise_factors(counts: Integers, n: int, gaussian: np.random.Generator) -> Floats:
+def _noise_factors(counts: Integers, n: int, draw: Streams) -> Floats:
     """Draw Bartlett's factors of Wishart(n, count >= n) matrices: column, row, which; (n, n, B)."""
     factors = np.zeros((n, n, len(counts)))
     freedom = counts - np.arange(n)[:, None]
-    diagonal = np.sqrt(2 * gaussian.standard_gamma(freedom / 2))
+    diagonal = np.sqrt(2 * draw.lengths.standard_gamma(freedom / 2))
+    below = draw.noise.standard_normal((len(counts), n * (n - 1) // 2)).T
+    end = 0
     for c, column in enumerate(factors):
         column[c] = diagonal[c]
-        gaussian.standard_normal(out=column[c + 1 :])
+        column[c + 1 :] = below[end : end + n - 1 - c]
+        end += n - 1 - c
     return factors
 
 
-def _single_columns(
-    problem: Problem, members: Members, noise_stream: np.random.Generator,
-    weight_stream: np.random.Generator,
-) -> Columns:  # fmt: skip
+def _single_columns(problem: Problem, members: Members, draw: Streams) -> Columns:
     """Draw coordinates one by one: one column for each."""
     width = members.kept.shape[1]
-    noise = noise_stream.standard_normal((1, problem.n, width))
-    return _with_weights(problem, members, noise, np.ones(width, int), weight_stream)
+    noise = draw.single_noise.standard_normal((width, problem.n)).T[None].copy()
+    return _with_weights(problem, members, noise, np.ones(width, int), draw.single_weights)
 
 
 def _with_weights(
@@ -147,14 +174,16 @@ def _with_weights(
     kept: Any = members.kept
     weights: Any
     if isinstance(kept, np.ndarray):
-        place = np.cumsum(kept).astype(int).reshape(kept.shape) - 1
-        drawn = gaussian.standard_normal((len(noise), int(place[-1, -1]) + 1))
-        weights = np.take(drawn, place, axis=1, mode="clip")
+        place = np.cumsum(kept.T).astype(int).reshape(kept.T.shape).T - 1  # pattern by pattern
+        drawn = gaussian.standard_normal((int(place[-1, -1]) + 1, len(noise)))
+        weights = np.take(np.ascontiguousarray(drawn.T), place, axis=1, mode="clip")
         weights *= problem.sigma_0 * kept
     else:
         weights = [problem.sigma_0 * kept for _ in noise]
-        for column in weights:
-            column.data *= gaussian.standard_normal(column.nnz)
+        drawn = gaussian.standard_normal((kept.nnz, len(noise)))
+        by_pattern = np.argsort(kept.indices, kind="stable")
+        for c, column in enumerate(weights):
+            column.data[by_pattern] *= drawn[:, c]
     noise *= problem.sigma_n
     return Columns(members.neurons, members.kept, noise, weights, counts - len(noise))
 
@@ -208,80 +237,4 @@ def pair_products(noise: Floats) -> Floats:
         here = noise[: i + 1]  # further columns are zero in row i
         np.einsum("cb,clb->lb", here[:, i], here[:, i:], out=total[end : end + n - i])
         end += n - i
-    return total
-
-
-def add_weight_gram(weight_gram: Floats, problem: Problem, seed: int, factors: Floats) -> None:
-    """Add up ``W~ W~^T`` over all coordinates beyond the signals'.
-
-    Parameters
-    ----------
-    weight_gram : (K m, K m) array
-        Added to in place, unit 1/X^2.
-    problem : Problem
-        What was drawn.
-    seed : int
-        With which seed.
-    factors : (K m, n) array
-        The factor of each noise in the weights of each neuron, unit 1/X^2.
-    """
-    gaussian = stream(seed, "weights", 1)
-    for group in columns(problem, seed):
-        sparse = not isinstance(group.kept, np.ndarray)
-        here = (_sparse_rows if sparse else _dense_rows)(group, factors[group.neurons])
-        if group.beyond.any():
-            beyond = (_sparse_beyond if sparse else _dense_beyond)(group, gaussian)
-            here += problem.sigma_0**2 * beyond
-        weight_gram[np.ix_(group.neurons, group.neurons)] += here
-
-
-def _dense_rows(group: Columns, factors: Floats) -> Floats:
-    """Sum ``W~ W~^T`` over columns that may have noise."""
-    rows = factors @ group.noise
-    rows *= group.kept
-    rows += group.weights
-    total: Floats = (rows @ rows.swapaxes(1, 2)).sum(axis=0)
-    return total
-
-
-def _sparse_rows(group: Columns, factors: Floats) -> Floats:
-    """Do what :func:`_dense_rows` does, entry by entry."""
-    neuron = np.repeat(np.arange(len(factors)), np.diff(group.kept.indptr))
-    total = np.zeros((len(factors), len(factors)))
-    for weights, noise in zip(group.weights, group.noise, strict=True):
-        rows = weights.copy()
-        rows.data += np.einsum("ei,ei->e", factors[neuron], noise.T[group.kept.indices])
-        total += (rows @ rows.T).toarray()
-    return total
-
-
-def _dense_beyond(group: Columns, gaussian: np.random.Generator) -> Floats:
-    """Draw the weights' Wishart matrices in the dimensions without noise, summed over patterns."""
-    total = np.zeros((len(group.neurons), len(group.neurons)))
-    # Bartlett's column of a neuron comes after those of the neurons before it in its pattern
-    freedom = np.maximum(group.beyond - np.cumsum(group.kept, axis=0) + 1, 0) * group.kept
-    diagonal = np.sqrt(2 * gaussian.standard_gamma(freedom / 2))
-    for a, own in enumerate(diagonal):
-        inside = np.flatnonzero(freedom[a])
-        column = group.kept[a:, inside]
-        column[0] = own[inside]
-        column[1:] *= gaussian.standard_normal((len(column) - 1, len(inside)))
-        total[a:, a:] += column @ column.T
-    return total
-
-
-def _sparse_beyond(group: Columns, gaussian: np.random.Generator) -> Floats:
-    """Draw what :func:`_dense_beyond` draws, entry by entry."""
-    kept = group.kept.tocsc()
-    pattern = np.repeat(np.arange(kept.shape[1]), np.diff(kept.indptr))
-    place = np.arange(kept.nnz) - kept.indptr[pattern]  # of a neuron in its pattern
-    total = np.zeros((len(group.neurons), len(group.neurons)))
-    for c in range(int(place.max()) + 1):  # column c of Bartlett's factors
-        below = (place >= c) & (group.beyond[pattern] > c)
-        entries = gaussian.standard_normal(np.count_nonzero(below))
-        own = place[below] == c
-        freedom = group.beyond[pattern[below][own]] - c
-        entries[own] = np.sqrt(2 * gaussian.standard_gamma(freedom / 2))
-        column = type(kept)((entries, (kept.indices[below], pattern[below])), kept.shape)
-        total += (column @ column.T).toarray()
     return total

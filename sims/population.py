@@ -19,9 +19,10 @@ from sims.arrays import Floats
 from sims.checks import check_count, check_number
 from sims.decomposition import noise_factors
 from sims.draw import blocks, stream
-from sims.gram_law import add_weight_gram, first_coordinates
+from sims.gram_law import first_coordinates
 from sims.network import activation
 from sims.trajectory import Trajectory
+from sims.weight_gram import add_weight_gram
 
 SCRAMBLES = 16
 POINTS = 2048  # per scramble; a power of 2, as Sobol sequences want it

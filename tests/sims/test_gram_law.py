@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from scipy.stats import binom, chisquare, ks_2samp, norm, wishart
 
-from sims import Problem, gram, gram_law, patterns, population, simulate
+from sims import Problem, gram, gram_law, patterns, population, simulate, simulate_many
+from sims import weight_gram as weight_gram_module
 from sims.population import weight_gram_and_signals
 
 pytestmark = pytest.mark.slow
@@ -91,11 +92,23 @@ def test_means_and_covariances_have_their_closed_forms(p, d, K, m):
 
 def test_bartlett_factors_give_wishart_matrices():
     rng = np.random.default_rng(0)
-    factors = gram_law._noise_factors(np.full(4000, 9), 4, rng)
+    factors = gram_law._noise_factors(np.full(4000, 9), 4, gram_law.Streams.of(0))
     assert all(not factors[c, :c].any() for c in range(4))
     ours = np.linalg.slogdet(np.einsum("cib,clb->bil", factors, factors))[1]
     theirs = np.linalg.slogdet(wishart(9, np.eye(4)).rvs(4000, random_state=rng))[1]
     assert ks_2samp(ours, theirs).pvalue > LEVEL
+
+
+@pytest.mark.parametrize("p", [1.0, 0.5, 0.04])
+@pytest.mark.parametrize("sparse", [0, 10**9])
+def test_draws_of_one_seed_differ_as_little_as_two_dimensions_can(monkeypatch, sparse, p):
+    # what is compared along d is compared in pairs: numbers of their own would hide a slope
+    monkeypatch.setattr(patterns, "SPARSE", sparse)
+    small, large = (Problem(d, 6, 3, 2, p, 1.0, d**-0.5, 1e-3, 0.1) for d in (10**11, 10**14))
+    for seed in range(3):
+        systems = [gram_law.build(problem, seed) for problem in (small, large)]
+        for ours, theirs in zip(*([one.initial, one.gram] for one in systems), strict=True):
+            assert np.abs(ours - theirs).max() < 0.02 * np.abs(theirs).max()
 
 
 def dense(group):
@@ -117,7 +130,7 @@ def test_weights_of_one_pattern_have_the_wishart_law(monkeypatch, coordinates, s
     ours, theirs = [], []
     for seed in range(1500):
         weight_gram = np.zeros((3, 3))
-        gram_law.add_weight_gram(weight_gram, problem, seed, factors)
+        weight_gram_module.add_weight_gram(weight_gram, problem, seed, factors)
         ours.append(weight_gram)
         rows = rng.standard_normal((3, coordinates))
         rows += factors @ rng.standard_normal((3, coordinates))
@@ -204,8 +217,13 @@ def test_weights_rebuilt_from_columns_fit_the_pre_activations():
 
 def test_test_loss_of_a_law_run_is_that_of_a_drawn_one():
     problem = Problem(300, 12, 5, 2, 0.5, 1.0, 0.1, 0.02, 0.2)
-    ours = [population(simulate(problem, seed, "gram-law")).test_loss for seed in range(60)]
-    theirs = [population(simulate(problem, seed, "gram")).test_loss for seed in range(60)]
+    ours, theirs = (
+        [
+            population(run, scrambles=8, points=256).test_loss
+            for run in simulate_many([problem] * 60, range(60), engine=engine)
+        ]
+        for engine in ("gram-law", "gram")
+    )
     assert ks_2samp(ours, theirs).pvalue > LEVEL
 
 
@@ -238,8 +256,10 @@ def test_sparse_matrices_hold_the_same_sums_of_weights(monkeypatch):
     factors = np.random.default_rng(0).normal(size=(8, 6))
     for group in gram_law.columns(small(p=0.4, d=10**5), 1):
         here = factors[group.neurons]
-        sparse, written_out = gram_law._sparse_rows(group, here), dense(group)
-        np.testing.assert_allclose(sparse, gram_law._dense_rows(written_out, here), rtol=1e-10)
+        sparse, written_out = weight_gram_module._sparse_rows(group, here), dense(group)
+        np.testing.assert_allclose(
+            sparse, weight_gram_module._dense_rows(written_out, here), rtol=1e-10
+        )
 
 
 def test_sparse_masks_of_many_neurons_are_drawn():

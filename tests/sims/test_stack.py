@@ -105,16 +105,19 @@ def test_long_runs_are_stacked_with_short_ones_and_end_as_alone():
         assert_same_bits(run, simulate(problem, 1))
 
 
-@pytest.mark.parametrize("size", [1, 2, 5])
-@pytest.mark.parametrize("p", [0.004, 0.7])
-def test_waiting_runs_take_the_places_of_those_that_ended(monkeypatch, size, p):
-    # over-pruned: stalls, changes of the method, 10^11 steps; mild: hand-over at the escape
-    problems = [Problem.theorem_regime(10_000, 10, 6, 2, p)] * 6
-    alone = [simulate(problem, seed, "gram-law") for seed, problem in enumerate(problems)]
+@pytest.fixture(scope="module", params=[0.02, 0.7])
+def alone(request):
+    """Runs made alone: over-pruned ones of 10^9 steps or stalls, mild ones that hand over."""
+    problem = Problem.theorem_regime(10_000, 6, 4, 2, request.param)
+    return [simulate(problem, seed, "gram-law") for seed in range(5)]
+
+
+@pytest.mark.parametrize("size", [1, 2, 4])
+def test_waiting_runs_take_the_places_of_those_that_ended(monkeypatch, alone, size):
     monkeypatch.setattr(jobs, "STACK_SIZE", size)
-    for ours, theirs in zip(
-        simulate_many(problems, range(6), engine="gram-law"), alone, strict=True
-    ):
+    problems = [run.problem for run in alone]
+    many = simulate_many(problems, range(5), engine="gram-law")
+    for ours, theirs in zip(many, alone, strict=True):
         assert_same_bits(ours, theirs)
 
 

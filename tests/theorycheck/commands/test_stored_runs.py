@@ -68,8 +68,9 @@ def no_simulation(monkeypatch):
         def refuse(*arguments, **options):
             pytest.fail("a run was made")
 
-        for module in (theorycheck.judging.observation, theorycheck.running.stored_run):
-            monkeypatch.setattr(module, "simulate", refuse)
+        monkeypatch.setattr(theorycheck.judging.observation, "stream_many", refuse)
+        for name in ("simulate", "stream_many"):
+            monkeypatch.setattr(theorycheck.running.stored_run, name, refuse)
 
     return forbid
 

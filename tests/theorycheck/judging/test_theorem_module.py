@@ -155,7 +155,7 @@ def test_bad_module_is_one_sentence_before_any_run(
     here, there, message, write, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(
-        "theorycheck.judging.observation.simulate", lambda *_: pytest.fail("work was started")
+        "theorycheck.judging.observation.stream_many", lambda *_: pytest.fail("work was started")
     )
     assert_one_sentence(call(write(here, there), tmp_path), message, tmp_path)
 
