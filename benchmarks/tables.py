@@ -34,33 +34,33 @@ def render(results: dict[str, Any]) -> str:
         + (" A quick run: sizes are small, times mean little." if results["quick"] else ""),
         *(f"{sentence[0].upper()}{sentence[1:]}." for sentence in results["missing"]),
         "## Time per step of descent",
-        _table(("K, m, d, n", "threads", "engine", "time per step"), _step_rows(results)),
+        table(("K, m, d, n", "threads", "engine", "time per step"), _step_rows(results)),
         "## How many times faster, with the same threads",
-        _table(("K, m, d, n", "threads", *_ratio_names()), _ratio_rows(results)),
+        table(("K, m, d, n", "threads", *_ratio_names()), _ratio_rows(results)),
         "## Whole runs in the regime of the theorems",
         "PyTorch's times are extrapolated: the measured time of a step times the number of steps.",
-        _table(
+        table(
             ("run", "steps", "`flow`, 1 thread", "PyTorch, a step", "PyTorch, extrapolated"),
             (_run_row(row) for row in results["whole_runs"]),
         ),
         "## Cost against the dimension (K = 2, m = 6, n = 10, 1 thread)",
         *_dimension_tables(results),
         "## Building Gram matrices",
-        _table(
+        table(
             ("K, m, d, n", "threads", "matrix product", "building", "share"),
             (_rate_row(row) for row in results["gram_rate"]),
         ),
         "Where the time goes. Random numbers are drawn ahead by a second thread, so that the "
         "parts add up to more than the whole.",
-        _table(
+        table(
             ("threads", "whole", "random numbers", "sums of the draw", "pairs", "matrix products"),
             (_part_row(row) for row in results["gram_rate"]),
         ),
         "## Peak memory beyond the imports, start included",
-        _table(("K, m, d, n", "threads", *_engines(results)), _memory_rows(results)),
+        table(("K, m, d, n", "threads", *_engines(results)), _memory_rows(results)),
         "## Steps after which `gram` overtakes",
         "The whole building of the Gram matrices is charged to `gram`, and no start to the others.",
-        _table(("K, m, d, n", "threads", "building", *_others(results)), _overtaking(results)),
+        table(("K, m, d, n", "threads", "building", *_others(results)), _overtaking(results)),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -73,7 +73,8 @@ def duration(seconds: float) -> str:
     return f"{seconds / 1e-6:.3g} µs"
 
 
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a table in Markdown."""
     head = list(head)
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
@@ -144,7 +145,7 @@ def _dimension_tables(results: dict[str, Any]) -> Iterator[str]:
     for (engine, p, what), group in groupby(rows, key=lambda r: (r["engine"], r["p"], r["what"])):
         times = {row["d"]: duration(row["seconds"]) for row in group}
         lines.append([f"`{engine}`", f"{p:g}", what, *(times.get(d, "") for d in dimensions)])
-    yield _table(head, lines)
+    yield table(head, lines)
     for p in (1.0, 0.5):
         times = [
             row["seconds"]
