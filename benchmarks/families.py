@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -71,13 +71,18 @@ def stack_rows() -> Iterator[dict[str, Any]]:
             yield {"kind": kind, "size": size, "runs": runs, "seconds": seconds}
 
 
+def own_packages() -> dict[str, str]:
+    """Return the environment without a path that would hide what a Python has installed."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+
+
 def processor_seconds(python: str, words: Sequence[str]) -> float:
     """Run a command of one installation; return what it and its processes took of processors."""
     with tempfile.TemporaryDirectory() as folder:
         before = sum(os.times()[2:4])
         subprocess.run(
             [python, "-P", "-m", "theorycheck", *words, "--out", "out", "--workers", "2"],
-            cwd=folder, check=False, stdout=subprocess.DEVNULL,
+            cwd=folder, env=own_packages(), check=False, stdout=subprocess.DEVNULL,
         )  # fmt: skip
         return sum(os.times()[2:4]) - before
 
@@ -139,15 +144,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.families", description=__doc__)
     parser.add_argument("--against", help="the Python of an environment with version 0.1.0")
     parser.add_argument("--runs", type=int, default=10_000, help="runs of the sweep")
+    parser.add_argument(
+        "--only", choices=("stacks", "checks", "sweep"), help="keep the other parts as they are"
+    )
     parser.add_argument("--output", type=Path, default=RESULTS, help="folder to write to")
     arguments = parser.parse_args()
-    results = {
-        "machine": machine.describe(),
-        "stacks": list(stack_rows()),
-        "checks": list(check_rows(arguments.against)) if arguments.against else [],
-        "sweep": sweep_row(arguments.runs),
+    parts: dict[str, Callable[[], Any]] = {
+        "stacks": lambda: list(stack_rows()),
+        "checks": lambda: list(check_rows(arguments.against)) if arguments.against else [],
+        "sweep": lambda: sweep_row(arguments.runs),
     }
-    (arguments.output / "families.json").write_text(json.dumps(results, indent=1) + "\n", "utf-8")
+    path = arguments.output / "families.json"
+    results = json.loads(path.read_text("utf-8")) if arguments.only else {}
+    results["machine"] = machine.describe()
+    results |= {name: make() for name, make in parts.items() if arguments.only in (None, name)}
+    path.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
     (arguments.output / "families.md").write_text(render(results), encoding="utf-8")
     print(render(results))
 

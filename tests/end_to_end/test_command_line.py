@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 # -P keeps the folder the command runs in out of the interpreter's path.
 COMMAND = [sys.executable, "-P", "-m", "theorycheck"]
 SMALL = ["--d", "300,600,1200", "--n", "3", "--m", "2", "--epsilon", "0.3", "--workers", "1"]
-FIGURES = ["mild-pruning-trajectory", "test-loss"]
+FIGURES = ["over-pruning-trajectory"]
 
 
 def start(words, folder, **environment):
@@ -30,7 +30,7 @@ def start(words, folder, **environment):
 @pytest.fixture(scope="module")
 def both_checks(tmp_path_factory):
     """The same command twice, under other hash seeds and numbers of BLAS threads."""
-    words = ["verify", "mild-pruning", *SMALL, "--p", "0.9", "--seeds", "3", "--format", "json"]
+    words = ["verify", "over-pruning", *SMALL, "--seeds", "2", "--format", "json"]
     words += ["--out", "report"]
     surroundings = [
         {"PYTHONHASHSEED": "1", "OMP_NUM_THREADS": "1"},
@@ -54,7 +54,7 @@ def test_verify_writes_figures_and_verdicts(both_checks):
     outcomes = [verdict["outcome"] for verdict in document["verdicts"]]
     assert status == (1 if "refuted" in outcomes else 0)
     assert (out / "verdicts.json").read_bytes() == stdout
-    assert document["command"].startswith("theorycheck verify mild-pruning --d 300,600,1200")
+    assert document["command"].startswith("theorycheck verify over-pruning --d 300,600,1200")
     names = [f"{name}.{ending}" for name in FIGURES for ending in ("png", "svg")]
     names += ["index.html", "verdicts.json"]
     assert sorted(path.name for path in out.iterdir()) == sorted(names)

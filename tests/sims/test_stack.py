@@ -56,7 +56,7 @@ def together(runs, engine, max_steps):
 
 
 @pytest.mark.parametrize(("engine", "max_steps"), [("gram", 300), ("flow", 1e5), ("gram-law", 3e3)])
-@settings(max_examples=12)
+@settings(max_examples=6)
 @given(runs=families(), order=st.randoms(use_true_random=False))
 def test_a_run_is_the_same_in_any_company(engine, max_steps, runs, order):
     alone = {run: simulate(*run, engine, 0.05, max_steps=max_steps) for run in runs}
