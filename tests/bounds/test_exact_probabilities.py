@@ -55,6 +55,7 @@ def test_class_counts_agree_with_enumeration(n, K):
     assert exact("class-counts", n=n, K=K) == pytest.approx(float(failing), rel=1e-11, abs=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "K"), [(500, 2), (700, 3), (1000, 4)])
 def test_tiny_class_count_failures_keep_their_digits(n, K):
     failing = 1 - Fraction(good_labelings(n, K), K**n)

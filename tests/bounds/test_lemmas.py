@@ -81,6 +81,7 @@ def test_masked_noise_norms_fail_no_more_often_than_bounded(d, p, n, m, K):
     assert holds_at("masked-noise-norm", {"d": d, "p": p, "n": n, "m": m, "K": K})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("id", ["masked-noise-overlap", "init-noise"])
 @settings(SEARCH, max_examples=150)
 @given(
@@ -97,6 +98,7 @@ def test_products_with_noise_fail_no_more_often_than_bounded(id, kept, p, n, m, 
     assert holds_at(id, {"d": d, "p": p, "n": n, "m": m, "K": K, "delta": delta})
 
 
+@pytest.mark.slow
 @SEARCH
 @given(
     m=st.integers(1, 5000),

@@ -127,6 +127,7 @@ def the_mutant(claim, change):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("claim", "change", "expected"), MILD_BY_HAND)
 def test_kind_of_a_mild_mutant_is_as_worked_out_by_hand(claim, change, expected):
     original = MILD_PRUNING.claims[claim]
@@ -148,6 +149,7 @@ def test_every_claim_with_a_bound_has_every_shift_of_every_parameter(theorem):
         assert max(Counter(changes).values(), default=1) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theorem", THEOREMS.values(), ids=list(THEOREMS))
 def test_there_are_a_hundred_false_and_a_hundred_true_mutants(theorem):
     found = Counter(

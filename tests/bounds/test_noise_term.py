@@ -46,6 +46,7 @@ def test_the_loss_variant_takes_the_root_of_the_prefactor_too():
     assert same(sympy.powdenest(root**2, force=True), bound)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [{"d": 100, "n": 2, "m": 2, "K": 2}, {"d": 9, "n": 1, "m": 1}])
 @pytest.mark.parametrize("c_value", [0.001, 0.05, 0.2, 0.4, 1.0])
 @pytest.mark.parametrize("p_value", [1.0, 0.3])

@@ -15,7 +15,10 @@ from theorycheck.commands.results import write_report
 selenium = pytest.importorskip("selenium", reason="selenium is not installed")
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
 DRIVER = shutil.which("chromedriver")
-pytestmark = pytest.mark.skipif(not (BROWSER and DRIVER), reason="no Chromium with its driver")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not (BROWSER and DRIVER), reason="no Chromium with its driver"),
+]
 
 WIDTHS = (1280, 380)
 BOUNDS = ("#loss-panel line.limit", "#coefficient-panel line.level")

@@ -12,7 +12,10 @@ import pytest
 
 from theorycheck.running.store import open_store
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals to a group of processes")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name != "posix", reason="signals to a group of processes"),
+]
 COMMAND = [sys.executable, "-P", "-m", "theorycheck"]
 STUDY = """
 engine = "gram"

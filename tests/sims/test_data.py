@@ -39,6 +39,7 @@ def test_patches_come_in_the_order_of_the_coin(small_problem, dataset):
     np.testing.assert_array_equal(patches(data, problem), expected)
 
 
+@pytest.mark.slow
 def test_the_coin_is_fair_and_tells_nothing_of_the_labels(small_problem):
     data = draw_dataset(small_problem(n=20000, d=2), 1)
     coins = data.signal_first[:10000]

@@ -123,6 +123,7 @@ def test_the_recursion_rebuilds_the_weights(start_weights, problem, seed, steps)
     assert np.abs(rebuilt - state.weights).max() <= 1e-12 * scale
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", ["isotropic", "orthogonal"])
 @pytest.mark.parametrize("q", [1, 2, 3, 3.5])
 def test_the_recursion_rebuilds_the_weights_after_1000_steps(
@@ -279,6 +280,7 @@ def assert_same_run(run, other, c):
     np.testing.assert_array_equal(run.draw.initial_noise, other.draw.initial_noise)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["weights", "gram"])
 @given(problem=problems(), seed=SEEDS, power=st.sampled_from([-20, -1, 1, 3, 30]))
 def test_the_scale_symmetry_changes_no_bit(engine, problem, seed, power):
@@ -289,6 +291,7 @@ def test_the_scale_symmetry_changes_no_bit(engine, problem, seed, power):
     assert_same_run(*runs, c)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("power", [-7, 5])
 @pytest.mark.parametrize("p", [1.0, 0.05])
 def test_the_scale_symmetry_changes_no_bit_of_a_leaping_run(p, power):

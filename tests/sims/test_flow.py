@@ -13,6 +13,8 @@ from sims.rows import ORDER_8, Rows, Start
 from sims.system import CoefficientSystem
 from sims.system import stack as stacked
 
+pytestmark = pytest.mark.slow
+
 REGIME = Problem.theorem_regime(10000, 10, 6, 2, 1.0)
 OVER_PRUNED = replace(REGIME, p=1 / (12 * np.log(10000)))
 ETAS = (1.0, 0.3, 0.1)

@@ -33,6 +33,7 @@ def small(small_problem, K, q, p, noise):
     return small_problem(K=K, q=q, p=p, noise=noise, m=2 if p < 1 else 1, n=3, d=24)
 
 
+@pytest.mark.slow
 @GRID
 def test_the_gradient_is_that_of_central_differences(small_problem, K, q, p, noise):
     problem = small(small_problem, K, q, p, noise)

@@ -83,6 +83,7 @@ def test_products_are_those_of_the_weights_the_coefficients_stand_for(small_prob
     assert systems.gradient_norm2(c) == pytest.approx(norm2, rel=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_weights_and_gram_give_the_same_run_over_2000_steps(small_problem, name):
     changes, seed = PROBLEMS[name]

@@ -63,6 +63,7 @@ def test_changes_of_the_method_are_hidden():
     assert changes >= 2
 
 
+@pytest.mark.slow
 def test_without_the_stabilized_method_a_plateau_takes_the_same_time(monkeypatch):
     ends, evaluations = [], []
     for stiff in (leap.STIFF, np.inf):

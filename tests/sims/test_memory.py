@@ -27,6 +27,7 @@ CASES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_estimate_is_near_the_peak(case):
     problem, engine = CASES[case]

@@ -66,6 +66,7 @@ def assert_agree(run, integrals, count=FRESH):
     assert abs(integrals.test_error - error) < 4 * joint + 1e-12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", ["isotropic", "orthogonal"])
 @pytest.mark.parametrize("K", [2, 3])
 @pytest.mark.parametrize(
@@ -104,6 +105,7 @@ def test_ties_of_classes_that_answer_nothing_are_shared(d, K, m, p, noise, seed)
     assert_agree(run, population(run))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", ["isotropic", "orthogonal"])
 def test_a_tiny_network_agrees_with_quadrature(noise):
     d = 2 if noise == "isotropic" else 4
@@ -162,6 +164,7 @@ def without_own_signal(K, seed_from=0):
     raise AssertionError("every seed keeps an own signal")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("K", [2, 3])
 @pytest.mark.parametrize("engine", ENGINES)
 def test_without_an_own_signal_nothing_beats_guessing(K, engine):
@@ -188,6 +191,7 @@ def test_the_engines_agree(small_problem, p):
     assert results[1].test_loss == pytest.approx(results[0].test_loss, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_a_mild_run_generalizes_and_an_over_pruned_one_guesses():
     mild, over = (
         population(simulate(Problem.theorem_regime(5000, 10, 6, 2, p), 0, "flow"))

@@ -152,6 +152,7 @@ def gradient_flow_radius(y):
     return 1.1 * np.abs(np.linalg.eigvalsh(hessian)).max()
 
 
+@pytest.mark.slow
 def test_a_stiff_nonlinear_gradient_flow_agrees_with_radau():
     start, last = np.array([0.1, 0.5]), 10.0
     exact = solve_ivp(

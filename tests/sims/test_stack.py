@@ -55,6 +55,7 @@ def together(runs, engine, max_steps):
     return simulate_many(problems, seeds, 0.05, max_steps=max_steps, engine=engine)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("engine", "max_steps"), [("gram", 300), ("flow", 1e5), ("gram-law", 3e3)])
 @settings(max_examples=6)
 @given(runs=families(), order=st.randoms(use_true_random=False))
@@ -86,6 +87,7 @@ def both():
     return many, alone
 
 
+@pytest.mark.slow
 def test_runs_of_many_shapes_equal_runs_alone(both):
     for ours, theirs in zip(*both, strict=True):
         assert_same_bits(ours, theirs)
@@ -95,6 +97,7 @@ def test_stacks_hold_every_way_of_ending(both):
     assert {"reached", "diverged"} <= {run.status for run in both[0]}
 
 
+@pytest.mark.slow
 def test_long_runs_are_stacked_with_short_ones_and_end_as_alone():
     long = [Problem.theorem_regime(d, 10, 6, 2, p) for d in (10_000, 3_000) for p in (0.7, 0.05)]
     short = [replace(problem, sigma_0=0.5, sigma_n=0.02) for problem in long]
@@ -112,6 +115,7 @@ def alone(request):
     return [simulate(problem, seed, "gram-law") for seed in range(5)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 2, 4])
 def test_waiting_runs_take_the_places_of_those_that_ended(monkeypatch, alone, size):
     monkeypatch.setattr(jobs, "STACK_SIZE", size)

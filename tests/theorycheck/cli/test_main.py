@@ -505,6 +505,7 @@ def test_module_with_a_family_of_its_own_refuses_a_shape(call, tmp_path, monkeyp
 # calibrate
 
 
+@pytest.mark.slow
 def test_calibration_prints_its_tables_and_writes_its_files(call, tmp_path):
     result = call("calibrate", "--repetitions", 2, "--out", "here")
     assert result.exit_code == 0
@@ -514,6 +515,7 @@ def test_calibration_prints_its_tables_and_writes_its_files(call, tmp_path):
     assert sorted(path.name for path in (tmp_path / "here").iterdir()) == names
 
 
+@pytest.mark.slow
 def test_calibration_as_json_is_what_is_written(call, tmp_path):
     result = call("calibrate", "--repetitions", 1, "--seed", 5, "--format", "json")
     content = json.loads(result.stdout, parse_constant=pytest.fail)

@@ -172,6 +172,7 @@ def work(plan):
     return runs, plan.chosen("noise") if plan.wants_lemmas() else ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("theorem", "along", "name"), CELLS)
 def test_option_is_used_or_refused_by_name(theorem, along, name, checked):
     given = {"along": along, name: SET[name]}

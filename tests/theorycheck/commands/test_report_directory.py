@@ -85,6 +85,7 @@ def test_verdicts_that_cannot_be_written_leave_every_file(out, monkeypatch):
     assert names(out) == before
 
 
+@pytest.mark.slow
 def test_list_names_every_figure_that_is_drawn(real_runs, tmp_path):
     runs = {name: [run] for name, run in real_runs.items()}
     checks = [judge_lemma("class-counts", mild_problem(), 3, 200, 1)]

@@ -12,6 +12,8 @@ from theorycheck.judging.quantities import in_mild_event, in_over_event
 from theorycheck.running.spec import RunSpec
 from theorycheck.running.stored_run import execute, failed
 
+pytestmark = pytest.mark.slow
+
 PROBLEMS = [Problem.theorem_regime(300, 4, 3, 2, p) for p in (0.9, 0.02)]
 SEEDS = range(5)
 

@@ -24,6 +24,7 @@ def alone():
     return {theorem: verify(theorem, family, 3) for theorem, family in TINY.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theorem", list(TINY))
 def test_verdicts_are_one_a_claim(theorem, alone):
     assert [one.claim for one in alone[theorem]] == list(bounds.THEOREMS[theorem].claims)
@@ -37,6 +38,7 @@ def test_nothing_true_is_refuted(theorem, alone):
     assert set(outcomes.values()) & {"holds", "undecided"}
 
 
+@pytest.mark.slow
 def test_two_processes_give_the_same_verdicts(alone):
     # repr, since a missing slope is nan and nan differs from itself
     assert repr(verify("mild-pruning", TINY["mild-pruning"], 3, workers=2)) == repr(
@@ -133,6 +135,7 @@ def test_seeds_that_are_no_seeds_are_refused(seeds):
         seed_list(seeds)
 
 
+@pytest.mark.slow
 def test_lemmas_are_the_same_in_two_processes():
     alone = verify_lemmas(30)
     assert [check.lemma for check in alone] == [x for x in bounds.LEMMAS if x != "gradient-norm"]

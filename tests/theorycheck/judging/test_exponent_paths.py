@@ -19,6 +19,8 @@ from theorycheck.judging.table import points_of
 from theorycheck.judging.theorems import find
 from theorycheck.running.tasks import regroup
 
+pytestmark = pytest.mark.slow
+
 STARTS = {"mild-pruning": mild_paths, "over-pruning": over_paths}
 ALL = [
     pytest.param(theorem, path, id=f"{theorem} {path.path.along}")

@@ -66,6 +66,7 @@ def test_untestable_hypothesis_still_counts():
     assert holm([1.0, 1.0, 0.5], 0.03)[2] == pytest.approx(0.99)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("together", [1, 5])
 def test_wrong_directions_stay_below_the_rate(together):
     # every other claim lies at the border, where half of all wrong directions are possible, the

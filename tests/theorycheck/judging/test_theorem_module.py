@@ -196,6 +196,7 @@ def test_bad_quantity_names_itself_the_problem_and_the_seed(function, message, w
     assert_one_sentence(call(path, tmp_path, "--workers", "1"), message, tmp_path)
 
 
+@pytest.mark.slow
 def test_bad_quantity_is_one_sentence_from_another_process(write, tmp_path):
     path = write(there="QUANTITIES['half'] = lambda run, test: 1 / 0")
     assert_one_sentence(call(path, tmp_path, "--workers", "2"), SPENT, tmp_path)
@@ -238,6 +239,7 @@ SUMS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("bound", "expected"), SUMS)
 def test_bound_may_be_more_than_arithmetic(bound, expected, write, tmp_path):
     path = write(f"k = sympy.Symbol('k', integer=True); CLAIM['bound'] = {bound}")

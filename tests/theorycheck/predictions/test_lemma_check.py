@@ -290,6 +290,7 @@ def test_check_counts_each_problem_once_over_all_seeds():
 # reality: the reduced form of the evidence
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", ["isotropic", "orthogonal"])
 @pytest.mark.parametrize("K", [2, 3])
 def test_draws_fail_as_often_as_the_exact_probability_says(K, noise):

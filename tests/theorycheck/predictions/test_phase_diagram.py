@@ -90,6 +90,7 @@ def test_bad_grid_is_refused_in_one_sentence(options, message):
 # the runs
 
 
+@pytest.mark.slow
 def test_each_cell_holds_the_test_errors_of_its_runs(small):
     assert small.p.tolist() == [0.2, 0.5, 1.0]
     assert small.snr.tolist() == [0.3, 2.0]
@@ -180,6 +181,7 @@ def test_csv_has_one_exact_row_a_run(small):
         assert float(row["test_error"]) == small.test_error[place]
 
 
+@pytest.mark.slow
 def test_dense_network_fails_where_a_pruned_one_succeeds():
     diagram = map_phases(PhaseGrid(p=(0.02, 0.35, 1.0), snr=(0.35,)))
     over_pruned, pruned, dense = diagram.mean[0]

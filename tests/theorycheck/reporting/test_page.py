@@ -69,6 +69,7 @@ def results(made_up_results):
     return spoiled
 
 
+@pytest.mark.slow
 def test_elements_are_closed_and_ids_are_unique(page):
     assert page.open == []
     ids = [found["id"] for _, found in page.elements if "id" in found]
@@ -156,6 +157,7 @@ def test_page_asks_for_nothing_from_elsewhere(page, text):
     assert not re.search(r"url\((?!#)", text)
 
 
+@pytest.mark.slow
 def test_page_from_a_file_is_that_of_the_results(text, made_up_results, tmp_path):
     (tmp_path / "verdicts.json").write_text(as_json(made_up_results), encoding="utf-8")
     loaded = results_module.load_results(tmp_path)
@@ -231,6 +233,7 @@ def test_numbers_that_are_missing_leave_the_verdicts(results):
     assert len(found.all("details", "claim")) == 17
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["slope_interval", "tail", "holds_from", "tolerated_slope", "tied"])
 def test_one_number_that_is_missing_leaves_figure_and_page(key, made_up_results, results):
     drawn = next(one for one in made_up_results["verdicts"] if one["claim"] == "no-noise")
@@ -261,6 +264,7 @@ def test_figure_that_fails_leaves_the_page_which_says_so(made_up_results, monkey
     )
 
 
+@pytest.mark.slow
 def test_figure_of_the_lemmas_that_fails_leaves_the_others(made_up_results, monkeypatch, capsys):
     monkeypatch.setattr(trajectory, "plot_lemmas", no_latex)
     found = Page(page_module.render(made_up_results))

@@ -30,6 +30,7 @@ def told_lines(report):
     return [line for line in text_lines(report) if not line.startswith("  premises ")]
 
 
+@pytest.mark.slow
 def test_text_has_one_line_a_claim(told):
     report, out = told
     head, *lines, last = told_lines(report)

@@ -93,6 +93,7 @@ def test_extended_study_makes_only_what_is_new(path, expected):
     assert results(path) == expected
 
 
+@pytest.mark.slow
 def test_results_are_the_same_whatever_makes_them(tmp_path, expected):
     with ThreadPoolExecutor(3) as threads:
         run_sweep(RUNS, tmp_path / "threads.db", executor=threads)
@@ -111,6 +112,7 @@ def test_workers_of_others_cannot_be_counted(elsewhere, path):
     assert not path.exists()
 
 
+@pytest.mark.slow
 def test_dask_cluster_gives_the_same_results(path, expected):
     pytest.importorskip("distributed")
     run_sweep(RUNS, path, dask="local", workers=2)

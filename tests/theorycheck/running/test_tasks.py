@@ -90,6 +90,7 @@ def squares(calls):
         yield number, (value * value, len(calls))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_tasks_of_a_stack_are_shared_out_evenly(workers):
     stack = Stack("numbers", 4)
@@ -114,6 +115,7 @@ def test_one_worker_is_this_process():
     assert default_workers() >= 1
 
 
+@pytest.mark.slow
 def test_tasks_have_one_blas_thread_in_this_process_and_in_others():
     tasks = [Task(blas_threads, (), 1.0)]
     with open_pool(2) as pool:
@@ -127,6 +129,7 @@ def blas_threads() -> set[int]:
     return {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="a signal that kills")
 def test_task_that_kills_its_processes_is_told_among_the_others():
     tasks = [Task(pow, (2, 3), 2.0), Task(signal.raise_signal, (signal.SIGKILL,), 1.0)]
@@ -162,6 +165,7 @@ def give_a_function() -> object:
     return lambda: None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("function", "kind", "message", "refused"),
     [

@@ -12,6 +12,8 @@ from theorycheck.running import workers as workers_module
 from theorycheck.running.dask_cluster import dask_executor
 from theorycheck.running.workers import MOST_DEATHS, Processes, WorkerDied
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module", autouse=True)
 def findable():

@@ -41,6 +41,7 @@ def load(folder, **environment):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("settings", "environment", "size"),
     [

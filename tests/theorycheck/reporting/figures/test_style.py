@@ -122,6 +122,7 @@ def test_coefficient_that_is_zero_throughout_is_named(real_runs, ax):
     assert line(ax, r"max $\gamma_{j,r,j}$").get_label().endswith(" = 0")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theorem", THEOREMS)
 def test_figure_of_nothing_but_zeros_is_drawn(theorem, real_runs, tmp_path):
     run = real_runs[theorem]
@@ -185,6 +186,7 @@ def test_lemmas_are_drawn_with_bound_exact_and_interval(checks, ax):
     assert ticks == [3 / 200, 3 / 200]
 
 
+@pytest.mark.slow
 def test_files_are_the_same_twice(real_runs, p_grid, tmp_path):
     contents = []
     for name in ("first", "second"):
@@ -214,6 +216,7 @@ WILD = {
 }
 
 
+@pytest.mark.slow
 def test_settings_of_the_user_change_no_byte(real_runs, checks, tmp_path):
     def draw(name):
         (tmp_path / name).mkdir()
