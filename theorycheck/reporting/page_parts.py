@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from theorycheck.reporting.figures.drawing import rendered
+from theorycheck.reporting.figures.drawing import see_through_svg
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -29,7 +29,7 @@ PIXELS = 1.5  # of a screen to a point; 4/3 is the size in print, and screens ar
 
 def inline_svg(figure: Figure, name: str, words: str, colours: Mapping[str, str] = COLOURS) -> str:
     """Return a figure as an ``svg`` element for a page."""
-    svg = rendered(figure, "svg", transparent=True, metadata={"Date": None}).decode()
+    svg = see_through_svg(figure).decode()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", svg, flags=re.DOTALL)
     svg = re.sub(r'\b(id=")', rf"\1{name}-", svg)

@@ -60,3 +60,15 @@ def rendered(figure: Figure, form: str, **options: Any) -> bytes:
     buffer = io.BytesIO()
     figure.savefig(buffer, format=form, backend=BACKENDS[form], **options)
     return buffer.getvalue()
+
+
+def see_through_svg(figure: Figure) -> bytes:
+    """Return a figure as SVG without its paper, drawn once: ``savefig`` lays it out by a draft."""
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    for patch in (figure.patch, *(ax.patch for ax in figure.axes)):
+        patch.set_facecolor("none")
+        patch.set_edgecolor("none")
+    buffer = io.BytesIO()
+    FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None})
+    return buffer.getvalue()
