@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from itertools import chain
 from pathlib import Path
 
-from sims import Population, Problem, Trajectory, check_memory, population
+from sims import RESULT_VERSION, Population, Problem, Trajectory, check_memory, population
 from theorycheck.judging.exponent_paths import ExponentPath
 from theorycheck.judging.family import MOST_STREAMED, Family, engine_for
 from theorycheck.judging.observation import (
@@ -70,7 +70,7 @@ def observe_in_store(
     store.forget_failed((spec.key for spec in specs), without_results=True)
     makers = open_executor(workers) if pool is None else nullcontext((pool, PER_WORKER * workers))
     make_missing(specs, store, makers, progress)
-    return run_heaps(measurements(heaps, store), pool, progress, "measurements")
+    return run_heaps(measurements(heaps, store, RESULT_VERSION), pool, progress, "measurements")
 
 
 def spec_of(task: Task) -> RunSpec:
@@ -84,11 +84,22 @@ def _spec(
     return RunSpec.plan(problem, seed, engine, epsilon)
 
 
-def measurements(heaps: Sequence[Sequence[Task]], store: Store) -> list[list[Task]]:
-    """Return tasks with the same results that take their runs from a store."""
+def version_of(heaps: Sequence[Sequence[Task]], store: Store) -> int:
+    """Return the newest version of the results of which a store has every run, or this one's."""
+    there, specs = store.keys(), [spec_of(task) for heap in heaps for task in heap]
+    whole = (
+        version
+        for version in range(RESULT_VERSION, 0, -1)
+        if there.issuperset(spec.key_of(version) for spec in specs)
+    )
+    return next(whole, RESULT_VERSION)
+
+
+def measurements(heaps: Sequence[Sequence[Task]], store: Store, version: int) -> list[list[Task]]:
+    """Return tasks with the same results that take their runs, of one version, from a store."""
 
     def measurement(task: Task) -> Task:
-        arguments = (task.arguments[0], store.path, spec_of(task).key)
+        arguments = (task.arguments[0], store.path, spec_of(task).key_of(version))
         return Task(observe_stored, arguments, task.weight)
 
     return [[measurement(task) for task in heap] for heap in heaps]

@@ -6,12 +6,12 @@ import json
 import shlex
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import bounds
 from bounds import Claim, Lemma, Theorem
 from theorycheck.commands.check import by_family, judge, planned_runs, statements
-from theorycheck.commands.check_runs import measurements, observe_record, spec_of
+from theorycheck.commands.check_runs import measurements, observe_record, spec_of, version_of
 from theorycheck.commands.plan import plan_from
 from theorycheck.commands.sweep_path import NotJudged, study_path, study_points, study_table
 from theorycheck.files import check_writable, without_gaps, write_whole
@@ -27,9 +27,6 @@ from theorycheck.running.spec import spec_from_columns
 from theorycheck.running.store import MOST_REASONS, Store, open_store
 from theorycheck.running.store_file import is_database
 from theorycheck.running.tasks import run_heaps
-
-if TYPE_CHECKING:
-    pass
 
 
 def load_results(path: Path, module: str | None = None) -> Results:
@@ -85,7 +82,8 @@ def _of_check(store: Store, command: str, options: str, module: str | None) -> d
     plan = plan_from(options, module)
     courses = plan.families()
     heaps = planned_runs(plan, courses)
-    study = _study(store, {spec_of(task).key for heap in heaps for task in heap})
+    version = version_of(heaps, store)
+    study = _study(store, {spec_of(task).key_of(version) for heap in heaps for task in heap})
     if plan.wants_lemmas() or plan.wants_predictions():
         study["notes"].append(NOT_STORED)
     if study["unfinished"]:
@@ -93,7 +91,7 @@ def _of_check(store: Store, command: str, options: str, module: str | None) -> d
         if plan.wants_lemmas():
             records.append(_open_claim("lemmas", bounds.LEMMAS[GRADIENT_NORM], study))
         return {**document(command, records, statements(plan)), "study": study}
-    done = run_heaps(measurements(heaps, store), None, progress=False)
+    done = run_heaps(measurements(heaps, store, version), None, progress=False)
     runs, grid = by_family(courses, done)
     _, records = judge(plan, runs)
     content = document(command, records, statements(plan), grid_record(grid))

@@ -106,7 +106,12 @@ class RunSpec:
     @cached_property
     def key(self) -> str:
         """The identity of the run: a hash of its columns, each written in one way only."""
-        canonical = json.dumps(self.columns(), sort_keys=True, allow_nan=False)
+        return self.key_of(RESULT_VERSION)
+
+    def key_of(self, version: int) -> str:
+        """Return the identity that the run has, or had, under a version of the results."""
+        columns = {**self.columns(), "result_version": version}
+        canonical = json.dumps(columns, sort_keys=True, allow_nan=False)
         return hashlib.sha256(canonical.encode()).hexdigest()[:KEY_LETTERS]
 
 

@@ -283,6 +283,17 @@ def test_unfinished_check_gives_no_outcome(gone, check, path, leave_out):
     assert f"<h1>Unfinished: {12 - missing} of 12 runs</h1>" in render(found)
 
 
+def test_runs_of_an_earlier_version_are_read_as_they_were_judged(check, path, monkeypatch):
+    # made by a version whose runs had other bits, and so other keys
+    for module in (theorycheck.running.spec, theorycheck.commands.check_runs):
+        monkeypatch.setattr(module, "RESULT_VERSION", 2)
+    made = check("mild-pruning")
+    monkeypatch.undo()
+    found = store_results(path)
+    assert found["study"]["unfinished"] is False
+    assert found["verdicts"] == made["verdicts"]
+
+
 def test_report_shows_the_last_check(check, path):
     check("mild-pruning", "over-pruning")
     assert {one["theorem"] for one in store_results(path)["verdicts"]} == {"over-pruning"}
