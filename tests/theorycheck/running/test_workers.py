@@ -101,7 +101,8 @@ def blas_threads() -> set[int]:
 def test_interrupt_is_the_parents(processes):
     pid = processes.submit(os.getpid).result()
     os.kill(pid, signal.SIGINT)
-    assert {processes.submit(os.getpid).result() for _ in range(10)} >= {pid}
+    # either process may take a call: this one is asked until it answers
+    assert pid in (processes.submit(os.getpid).result() for _ in range(10_000))
 
 
 @pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="signals that are blocked")
