@@ -61,12 +61,6 @@ class CoefficientSystem:
         return np.concatenate([self.draw.initial_signal, self.draw.initial_noise], axis=2)
 
 
-def shape_of(draw: Draw) -> tuple[object, ...]:
-    """Return what runs must have in common to share a stack."""
-    problem = draw.problem
-    return problem.K, problem.m, problem.n, problem.q, problem.p == 1.0
-
-
 def stack(systems: Sequence[CoefficientSystem]) -> Systems:
     """Stack the recursions of runs of one shape."""
     rows = [_row(system) for system in systems]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from pathlib import Path
 
+from theorycheck.files import write_whole
 from theorycheck.running.store import Store
 from theorycheck.running.stored_run import RESULT_COLUMNS, SPEC_COLUMNS, StoredRun
 
@@ -27,10 +27,10 @@ def export(store: Store, folder: str | Path) -> int:
     count = 0
     for record in store.records():
         if record.npz is not None:
-            _write_whole(folder / "runs" / f"{record.key}.npz", record.npz)
+            write_whole(folder / "runs" / f"{record.key}.npz", record.npz)
         table.writerow(_row(record))
         count += 1
-    _write_whole(folder / "runs.csv", text.getvalue().encode())
+    write_whole(folder / "runs.csv", text.getvalue().encode())
     return count
 
 
@@ -38,12 +38,3 @@ def _row(record: StoredRun) -> list[str]:
     values = [record.key, *(record.values[name] for name in TABLE_COLUMNS[1:])]
     return ["" if one is None else repr(one) if isinstance(one, float) else str(one)
             for one in values]  # fmt: skip
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    partial = path.with_name(path.name + ".partial")
-    try:
-        partial.write_bytes(data)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)

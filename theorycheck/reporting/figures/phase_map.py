@@ -38,16 +38,6 @@ DENSE: dict[str, Any] = {
 
 
 PHASE_HEIGHT = 3.8  # inches
-# Colour and marker, so that groups stay apart in grey too.
-MARKERS: tuple[dict[str, Any], ...] = (
-    {"color": "#0072B2", "marker": "o", "markersize": 3},
-    {"color": "#D55E00", "marker": "^", "markersize": 3},
-    {"color": "#009E73", "marker": "x", "markersize": 4},
-    {"color": "#CC79A7", "marker": "s", "markersize": 3},
-)
-
-
-DASHES = ("-", "--", "-.", ":")
 
 
 def plot_phase(diagram: PhaseDiagram, ax: Axes | None = None) -> Axes:
