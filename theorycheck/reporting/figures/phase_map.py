@@ -92,4 +92,5 @@ def _settings(diagram: PhaseDiagram) -> str:
     one = diagram.grid.problem(1.0, 1.0)
     left_out = f"\n{diagram.left_out} runs diverged, left out" if diagram.left_out else ""
     sizes = f"d = {printed(one.d)}, n = {one.n}, m = {one.m}, K = {one.K}"
-    return f"{sizes}, {diagram.grid.seeds} seeds{left_out}"
+    seeds = f"{diagram.grid.seeds} seed{'' if diagram.grid.seeds == 1 else 's'}"
+    return f"{sizes}, {seeds}{left_out}"
