@@ -29,7 +29,7 @@ from theorycheck.commands.made_up_claims import (
 )
 from theorycheck.judging.order import judge_orders
 from theorycheck.judging.slopes import RESOLUTION
-from theorycheck.judging.statistics import FAMILY_ERROR
+from theorycheck.judging.statistics import FAMILY_ERROR, share_interval
 
 CLAIMS = 5  # as many as mild pruning has claims with an order
 POWER_SEEDS = (12, 16, 24, 48)
@@ -62,10 +62,7 @@ class Rate:
     @property
     def upper(self) -> float:
         """The exact upper limit of the rate (Clopper-Pearson), one-sided at 95 %."""
-        from scipy.stats import binomtest
-
-        interval = binomtest(self.wrong, self.checks, alternative="less").proportion_ci(LIMIT_LEVEL)
-        return float(interval.high)
+        return share_interval(self.wrong, self.checks, 2 * LIMIT_LEVEL - 1)[1]
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from bounds import Claim
 from theorycheck.judging.observation import Observation
+from theorycheck.judging.statistics import share_interval
 from theorycheck.judging.table import (
     Point,
     can_judge,
@@ -36,7 +37,7 @@ def judge_exact(
         why = f"none of {len(known)} runs reached the target loss"
         return replace(blank, runs=0, reason=why if known else "the bound is defined at no size")
     failing = [one for one in tested if violates(claim, one, bounds[one.problem, one.epsilon])]
-    interval = failure_interval(len(failing), len(tested))
+    interval = share_interval(len(failing), len(tested), LEVEL)
     judged = replace(blank, runs=len(tested), failures=len(failing), failure_interval=interval)
     derived = claim.source.tag == "derived"
     allowed = "" if derived else (
@@ -73,14 +74,6 @@ def bounds_at(claim: Claim, runs: Sequence[Observation]) -> dict[Point, float]:
         for point in points
         if not math.isnan(defined_log_bound(claim, *point))
     }
-
-
-def failure_interval(failures: int, runs: int) -> tuple[float, float]:
-    """Return the exact (Clopper-Pearson) binomial interval of a rate of failure."""
-    from scipy.stats import binomtest
-
-    interval = binomtest(failures, runs).proportion_ci(LEVEL, method="exact")
-    return float(interval.low), float(interval.high)
 
 
 def violates(claim: Claim, run: Observation, bound: float) -> bool:

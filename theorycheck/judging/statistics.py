@@ -1,4 +1,4 @@
-"""Quantiles, exact binomial intervals, and several tests judged together."""
+"""Quantiles, intervals of shares, and several tests judged together."""
 
 from __future__ import annotations
 
@@ -22,6 +22,19 @@ def holm(p_values: Sequence[float], rate: float = FAMILY_ERROR) -> list[float]:
         if p_values[index] <= rate / left and left > 1:
             left -= 1
     return levels
+
+
+def share_interval(successes: int, trials: int, level: float) -> tuple[float, float]:
+    """Return the exact (Clopper-Pearson) interval of a share.
+
+    As ``scipy.stats.binomtest`` gives it, without the second that its import takes.
+    """
+    from scipy.special import betaincinv
+
+    outside, others = (1 - level) / 2, trials - successes
+    low = betaincinv(successes, others + 1, outside) if successes else 0.0
+    high = betaincinv(successes + 1, others, 1 - outside) if others else 1.0
+    return float(low), float(high)
 
 
 def quantiles(values: Floats, share: float) -> Floats:

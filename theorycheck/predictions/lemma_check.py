@@ -12,6 +12,7 @@ import numpy as np
 import bounds
 from sims import Draw, Problem, draw_signal_mask, draw_with_overlaps
 from sims.arrays import Floats
+from theorycheck.judging.statistics import share_interval
 
 LEVEL = 0.99  # joint over the lemmas that are checked together
 SIZE = 2000  # d of the draws
@@ -163,16 +164,14 @@ def judge_lemma(
     name: str, problem: Problem, failures: int, draws: int, together: int
 ) -> LemmaCheck:
     """Set observed failures beside bound and exact probability."""
-    from scipy.stats import binomtest
-
     lemma = bounds.LEMMAS[name]
     parameters = {**problem.parameters(), "delta": DELTA}
     bound = lemma.failure_bound(parameters)
     exact = lemma.failure_exact(parameters, union=True)
     kind = "joint" if lemma.exact_kind == "joint" else "union"
     level = 1 - (1 - LEVEL) / together
-    interval = binomtest(failures, draws).proportion_ci(level, method="exact")
-    outcome, reason = _decide(bound, exact, kind, interval.low, interval.high)
+    low, high = share_interval(failures, draws, level)
+    outcome, reason = _decide(bound, exact, kind, low, high)
     reason += f"; failed in {failures} of {draws} draws"
     return LemmaCheck(
         name,
@@ -183,8 +182,8 @@ def judge_lemma(
         kind,
         failures,
         draws,
-        float(interval.low),
-        float(interval.high),
+        low,
+        high,
         outcome,
         reason,
     )

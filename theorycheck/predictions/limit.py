@@ -171,9 +171,10 @@ def record(verdict: PredictionVerdict) -> dict[str, Any]:
 
 def median_interval(values: Sequence[float]) -> tuple[float, float]:
     """Return the order-statistic interval of a median at ``LEVEL``; (0, inf) of too few values."""
-    from scipy.stats import binom
+    from scipy.special import bdtr
 
-    beyond = int(binom.ppf((1 - LEVEL) / 2, len(values), 0.5))
+    below = bdtr(np.arange(len(values) + 1), len(values), 0.5)
+    beyond = int(np.searchsorted(below, (1 - LEVEL) / 2))
     if beyond < 1:
         return 0.0, math.inf
     ordered = sorted(values)

@@ -15,7 +15,7 @@ from concurrent.futures import CancelledError, Executor, Future
 from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import import_module
-from multiprocessing import current_process, get_context, resource_tracker
+from multiprocessing import Pipe, current_process, get_context, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from queue import Empty, SimpleQueue
@@ -30,7 +30,7 @@ from theorycheck.running.stored_run import StoredRun, execute, execute_many
 MOST_DEATHS = 3  # of processes over one task
 PART, WHOLE = b"+", b"."  # what an answer begins with
 MOST_STARTS = 10  # of processes that are killed before they can work
-SLOW_IMPORTS = ("scipy.integrate", "scipy.stats")  # a second that is no run's
+SLOW_IMPORTS = ("scipy.integrate", "scipy.stats", "sims")  # two seconds that are no run's
 UNGUARDED = (
     "worker processes end before they can work; a script that starts workers must do so "
     "under: if __name__ == '__main__'"
@@ -174,10 +174,9 @@ class Processes(Executor):
 
     def _start(self, place: int) -> Worker:
         """Start a process; one that ends before it could work says nothing about any task."""
-        context = get_context("spawn")  # the one way that copies nothing from a process of threads
         for _ in range(MOST_STARTS):
-            ours, theirs = context.Pipe()
-            process = context.Process(target=_work, args=(theirs,), daemon=True)
+            ours, theirs = Pipe()
+            process = _new_process(target=_work, args=(theirs,), daemon=True)
             process.start()
             theirs.close()
             self._workers[place] = worker = Worker(process, ours)
@@ -193,6 +192,19 @@ class Processes(Executor):
             if (process.exitcode or 0) > 0:  # by itself: it would do so again
                 break
         raise ChildProcessError(UNGUARDED)
+
+
+def _new_process(**options: Any) -> BaseProcess:
+    """Make a process that has nothing of this one, whose threads a copy would not have.
+
+    On Linux it is a copy of a process that has done nothing but the slow imports; elsewhere
+    libraries may not stand being copied, and it does them itself.
+    """
+    if sys.platform != "linux":
+        return get_context("spawn").Process(**options)
+    context = get_context("forkserver")
+    context.set_forkserver_preload(list(SLOW_IMPORTS))
+    return context.Process(**options)
 
 
 def refuse_imported_script() -> None:

@@ -4,10 +4,8 @@ import math
 from dataclasses import replace
 
 import pytest
-from scipy import stats
 
 import bounds
-from theorycheck.judging.exact import LEVEL, failure_interval
 
 EPSILON = 0.05
 OVER = bounds.THEOREMS["over-pruning"]
@@ -140,15 +138,6 @@ def test_exact_claim_counts_only_runs_that_could_be_judged(exact_runs, verdict_o
 def test_exact_claim_that_no_run_could_test_does_not_hold(claim, status, exact_runs, verdict_of):
     verdict = verdict_of("over-pruning", claim, exact_runs(status=status))
     assert verdict.outcome == "undecided"
-
-
-def test_interval_is_that_of_clopper_and_pearson():
-    for failures, runs in ((0, 7), (3, 40), (5, 5)):
-        low, high = failure_interval(failures, runs)
-        # each tail beyond the limits has half of what the level leaves
-        half = (1 - LEVEL) / 2
-        assert failures == 0 or stats.binom.sf(failures - 1, runs, low) == pytest.approx(half)
-        assert failures == runs or stats.binom.cdf(failures, runs, high) == pytest.approx(half)
 
 
 def test_bound_that_is_not_defined_tests_nothing(exact_runs, verdict_of):

@@ -1,4 +1,4 @@
-"""Holm's step-down: by hand, against scipy's adjusted p-values in effect, and by simulation."""
+"""Intervals of shares, and Holm's step-down: by hand, against scipy, and by simulation."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from theorycheck.judging.statistics import FAMILY_ERROR, holm
+from theorycheck.judging.statistics import FAMILY_ERROR, holm, share_interval
 
 VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=9)
 
@@ -79,3 +79,10 @@ def test_wrong_directions_stay_below_the_rate(together):
         beyond = np.abs(z) > stats.norm.ppf((1 + levels) / 2)
         wrong += bool((beyond & (far == 0) & (z > 0)).any() or (beyond & (far > 0) & (z < 0)).any())
     assert wrong <= stats.binom.ppf(0.9999, checks, rate)
+
+
+@pytest.mark.parametrize("level", [0.9, 0.99])
+@pytest.mark.parametrize(("successes", "trials"), [(0, 7), (3, 40), (5, 5), (1, 10**6)])
+def test_interval_of_a_share_is_that_of_clopper_and_pearson(successes, trials, level):
+    expected = stats.binomtest(successes, trials).proportion_ci(level, method="exact")
+    assert share_interval(successes, trials, level) == pytest.approx(tuple(expected), rel=1e-9)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from theorycheck.judging.statistics import share_interval
 from theorycheck.reporting.figures.style import CROSS, GAMMA, OMEGA, ZETA, legend_above, new_figure
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def plot_mutants(document: dict[str, Any], ax: Axes | None = None) -> Axes:
                     textcoords="offset points", va="center", fontsize=7)  # fmt: skip
     refuted, all_false = document["false_refuted"]
     if all_false:
-        low, high = share_interval(refuted, all_false)
+        low, high = share_interval(refuted, all_false, CONFIDENCE)
         share = refuted / all_false
         ax.errorbar(share, 0, xerr=[[share - low], [high - share]], color="black", capsize=2,
                     linewidth=1.0, label=f"{100 * CONFIDENCE:g} % interval")  # fmt: skip
@@ -149,14 +150,6 @@ def plot_mutants(document: dict[str, Any], ax: Axes | None = None) -> Axes:
     legend_above(ax, f"{document['theorem']}: {refuted} of {all_false} false mutants refuted",
                  side="right")  # fmt: skip
     return ax
-
-
-def share_interval(successes: int, trials: int) -> tuple[float, float]:
-    """Return the exact (Clopper-Pearson) interval of a share."""
-    from scipy.stats import binomtest
-
-    found = binomtest(successes, trials).proportion_ci(CONFIDENCE)
-    return float(found.low), float(found.high)
 
 
 def change_of(words: str) -> str:

@@ -78,11 +78,6 @@ def test_interval_is_that_of_all_false_ones(ax):
     assert set(segment[:, 1]) == {0}
 
 
-@pytest.mark.parametrize(("refuted", "end"), [(0, 0.0), (5, 1.0)])
-def test_interval_ends_where_nothing_or_everything_is_refuted(refuted, end):
-    assert end in checker.share_interval(refuted, 5)
-
-
 @pytest.mark.parametrize("theorem", bounds.THEOREMS)
 def test_every_mutant_has_a_row(theorem):
     claims = bounds.THEOREMS[theorem].claims.values()
