@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sims.arrays import Floats
+from sims.arrays import Booleans, Floats
 from sims.system import Systems, per_row
 
 LARGEST_STEP_RATIO = 0.1  # beyond it the expansion in the step size means nothing
@@ -68,9 +68,9 @@ class Look(NamedTuple):
     update: Floats
     half: Floats
 
-    def velocity(self, corrected: bool) -> Floats:
-        """Return dc/dt of the modified loss, or of the plain one."""
-        return self.update - self.half if corrected else self.update
+    def velocity(self, corrected: Booleans) -> Floats:
+        """Return dc/dt of the modified loss where a run is corrected, else of the plain one."""
+        return self.update - np.where(per_row(corrected), self.half, 0.0)
 
 
 def pre_activations(systems: Systems, c: Floats) -> Floats:
@@ -88,18 +88,25 @@ def look(systems: Systems, c: Floats) -> Look:
     return Look(z, losses(), update, half)
 
 
-def velocity(systems: Systems, corrected: bool) -> Callable[[Floats], Floats]:
-    """Return what tells dc/dt at some c, of all rows or of the first ones."""
+def velocity(systems: Systems, corrected: Booleans) -> Callable[[Floats], Floats]:
+    """Return what tells dc/dt at some c, of all rows or of the first ones.
+
+    Which rows follow the modified loss is told; it costs least where they come first.
+    """
+    last = int(np.max(np.flatnonzero(corrected), initial=-1)) + 1
 
     def first_rows(c: Floats) -> Floats:
-        here = systems if len(c) == len(systems.eta) else systems.take(slice(0, len(c)))
+        here = systems.first(len(c))
         z = pre_activations(here, c)
-        if not corrected:
+        count = min(last, len(c))
+        if count == 0:
             return here.update(z)
         _, update, change = here.linearized(z)
-        half = change(here.products(update))
+        half = change(here.first(count).products(update[:count]))
         half *= 0.5
-        update -= half
+        if not corrected[:count].all():
+            half[~corrected[:count]] = 0.0
+        update[:count] -= half
         return update
 
     return first_rows

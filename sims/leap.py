@@ -72,10 +72,10 @@ def begin(rows: Rows, places: Integers) -> None:
     if len(leaping) == 0:
         return
     places, c = places[leaping], c[leaping]
-    f = seen.velocity(settings.correction)[leaping]
+    f = seen.update[leaping] - seen.half[leaping] if settings.correction else seen.update[leaping]
     rows.does[places], rows.corrected[places], rows.f[places] = ORDER_8, settings.correction, f
     rows.rejected[places], rows.tries[places], rows.since_look[places] = False, 0, 0
-    velocity = flow.velocity(systems.take(leaping), settings.correction)
+    velocity = flow.velocity(systems.take(leaping), rows.corrected[places])
     tolerated = order_8_tolerance(settings.rtol) * (rows.scale[places] + np.abs(c))
     bound = rows.end[places] - rows.begin[places]
     rows.h[places] = order8.first_steps(velocity, c, f, bound, tolerated)
@@ -92,7 +92,8 @@ def stabilized_tolerance(rtol: float) -> float:
 
 
 def try_order_8(rows: Rows, group: Integers) -> Step | None:
-    """Try a step of order 8 with rows that are corrected alike."""
+    """Try a step of order 8."""
+    group = group[np.argsort(~rows.corrected[group], kind="stable")]  # the corrected ones first
     clock, h = rows.clock[group], rows.h[group]
     least = 10 * np.spacing(clock)
     too_short = rows.rejected[group] & (h < least)
@@ -101,7 +102,7 @@ def try_order_8(rows: Rows, group: Integers) -> Step | None:
         return try_order_8(rows, group[~too_short]) if not too_short.all() else None
     after_clock = np.minimum(clock + np.maximum(h, least), rows.end[group] - rows.begin[group])
     h = after_clock - clock
-    systems, corrected = rows.gather(group), bool(rows.corrected[group[0]])
+    systems, corrected = rows.gather(group), rows.corrected[group]
     velocity = flow.velocity(systems, corrected)
     c = rows.c[group]
     after, slopes = order8.attempt(velocity, c, rows.f[group], h)
@@ -113,7 +114,7 @@ def try_order_8(rows: Rows, group: Integers) -> Step | None:
     rows.rejected[group] = ~accepted
 
     def inside(at: Integers) -> list[Floats]:
-        here = flow.velocity(systems.take(at), corrected)
+        here = flow.velocity(systems.take(at), corrected[at])
         f_after = seen.velocity(corrected)[at]
         return order8.inside(here, c[at], after[at], slopes[at], f_after, h[at])
 
@@ -121,7 +122,7 @@ def try_order_8(rows: Rows, group: Integers) -> Step | None:
 
 
 def try_stabilized(rows: Rows, group: Integers) -> Step | None:
-    """Try a stabilized step with rows that are corrected alike."""
+    """Try a stabilized step."""
     stale = group[rows.stale[group]]
     if len(stale):
         radius = flow.spectral_radius(rows.systems.take(stale), rows.c[stale])
@@ -136,7 +137,7 @@ def try_stabilized(rows: Rows, group: Integers) -> Step | None:
     together = stabilized.company(s)
     group, h, s = group[together], h[together], s[together]
     bound, left = bound[together], left[together]
-    systems, corrected = rows.gather(group), bool(rows.corrected[group[0]])
+    systems, corrected = rows.gather(group), rows.corrected[group]
     c, f = rows.c[group], rows.f[group]
     after = stabilized.attempt(flow.velocity(systems, corrected), c, f, h, s)
     seen = flow.look(systems, after)

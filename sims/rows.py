@@ -75,6 +75,7 @@ class Rows:
         self.recorders = [Recorder() for _ in starts]
         self.endings: dict[int, Ending] = {}
         self.does = np.full(R, NOBODY)
+        self.waited = np.zeros(R, int)  # turns since the row was advanced
         self.c, self.f, self.scale = np.zeros(shape), np.zeros(shape), np.zeros(shape)
         # the time is begin + clock: a clock that starts anew at every change between exact steps
         # and leaps keeps its digits for the short steps of an escape at a late time

@@ -156,9 +156,9 @@ def stream_many(
         check_arguments(problem, seed, taken, target, last, tolerance, 0.0, 1)
         jobs.append(settled(problem, seed, taken, target, last, tolerance))
     for members in _stacks(jobs):
-        first = jobs[members[0]]
-        size = min(places(first.problem, first.engine), len(members))
-        check_memory(first.problem, first.engine, stacked=size)
+        for problem, taken in {(jobs[index].problem, jobs[index].engine) for index in members}:
+            size = min(places(problem, taken), len(members))
+            check_memory(problem, taken, stacked=size)
     return _stream(jobs)
 
 

@@ -23,6 +23,8 @@ from sims.flow import FlowSettings
 from sims.leap import try_order_8, try_stabilized
 from sims.rows import EXACT, NOBODY, ORDER_8, Report, Rows, Start
 
+PATIENCE = 2  # two rows that have waited 5 turns go before 40 that were advanced the turn before
+
 
 class Ended(NamedTuple):
     """A run that has ended.
@@ -78,12 +80,16 @@ def train(
 
 
 def advance(rows: Rows) -> None:
-    """Advance the rows that do what most do: the fuller the arrays, the cheaper a row."""
-    kind = 2 * rows.does + (rows.corrected & (rows.does > EXACT))
-    counts = np.bincount(kind)
-    counts[2 * NOBODY] = 0
-    group = np.flatnonzero(kind == np.argmax(counts))
-    does = rows.does[group[0]]
+    """Advance the rows that do the same and have waited most: many a short time, few a long one.
+
+    The fuller the arrays, the cheaper a row; but rows left behind would end alone.
+    """
+    rows.waited[rows.does != NOBODY] += 1
+    waited = np.bincount(rows.does, rows.waited**PATIENCE)
+    waited[NOBODY] = 0
+    does = np.argmax(waited)
+    group = np.flatnonzero(rows.does == does)
+    rows.waited[group] = 0
     if does == EXACT:
         exact.descend(rows, group)
         return

@@ -15,10 +15,12 @@ a run, of one shape and memory order, and sums never run over the leading axis.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sims.arrays import Floats, Integers
 from sims.descent import largest_pre_activation
@@ -121,6 +123,8 @@ class Systems:
         The pre-activation from which on a run has diverged.
     neurons : (1, m) array
         Ones: a product with them sums over neurons.
+    views : dict
+        What :meth:`first` has returned.
     """
 
     gram: Floats
@@ -134,11 +138,20 @@ class Systems:
     q: float
     largest: float
     neurons: Floats
+    views: dict[int, Systems] = field(default_factory=dict, init=False)
 
     def take(self, rows: Integers | slice) -> Systems:
         """Return the stack of some rows: a copy, or a view where rows is a slice."""
         fields = {name: getattr(self, name)[rows] for name in STACKED}
         return replace(self, **fields)
+
+    def first(self, count: int) -> Systems:
+        """Return the stack of the first rows, as views."""
+        if count == len(self.eta):
+            return self
+        if count not in self.views:
+            self.views[count] = self.take(slice(0, count))
+        return self.views[count]
 
     def put(self, row: int, system: CoefficientSystem) -> None:
         """Give a row to another run."""
@@ -203,6 +216,8 @@ class Systems:
     def linearized(self, z: Floats) -> tuple[Callable[[], Floats], Floats, Change]:
         r"""Return what tells the losses, the update f, and how f changes when z changes by dz.
 
+        Told dz of the first rows alone, the last answers for these.
+
         ``d sigma' = sigma''(z) dz``, ``dF = sum sigma'(z) dz`` and
         ``dl'_j = s_j (dF_j - sum_k s_k dF_k)``, s the softmax.
         """
@@ -211,12 +226,14 @@ class Systems:
         pull = self.pull(self.slopes(softmax))
 
         def change(dz: Floats) -> Floats:
-            dF = self.logits(slope * dz)
-            dF -= np.add.reduce(softmax * dF, axis=1, keepdims=True)
-            dF *= softmax
-            result: Floats = self.pull(dF) * slope
-            bend = activation_curvature(z, self.q)
-            bend *= pull
+            R = len(dz)
+            here, share = self.first(R), softmax[:R]
+            dF = here.logits(slope[:R] * dz)
+            dF -= np.add.reduce(share * dF, axis=1, keepdims=True)
+            dF *= share
+            result: Floats = here.pull(dF) * slope[:R]
+            bend = activation_curvature(z[:R], self.q)
+            bend *= pull[:R]
             bend *= dz
             result += bend
             return result
@@ -263,6 +280,6 @@ def row_sums(array: Floats) -> Floats:
     return np.add.reduce(array.reshape(len(array), -1), axis=1)
 
 
-def per_row(values: Floats) -> Floats:
+def per_row(values: NDArray[Any]) -> NDArray[Any]:
     """Give one number a row the shape ``(R, 1, 1, 1)``."""
     return values[:, None, None, None]

@@ -118,12 +118,29 @@ def test_the_velocity_is_that_of_the_modified_loss(systems, correction):
         losses, f = one.losses_and_update(one.pre_activations(c))
         return (losses + (eta / 4) * one.gradient_norm2(f) * correction)[0]
 
-    velocity = flow.velocity(one, correction)(c)
+    velocity = flow.velocity(one, np.array([correction]))(c)
     for _ in range(3):
         direction = rng.normal(size=c.shape)
         h = 1e-4
         slope = (modified(c + h * direction) - modified(c - h * direction)) / (2 * h)
         assert np.sum(direction * one.products(velocity)) == pytest.approx(-eta * slope, rel=1e-5)
+
+
+@pytest.mark.parametrize("corrected", [(0, 0, 0), (1, 0, 0), (0, 1, 0), (1, 0, 1), (1, 1, 1)])
+def test_each_row_follows_the_flow_that_is_its_own(corrected):
+    problem = Problem.theorem_regime(1000, 8, 3, 2, 0.5)
+    three = stacked([build(problem, seed) for seed in range(3)])
+    c, corrected = (
+        np.random.default_rng(0).normal(size=three.initial.shape),
+        np.array(corrected) > 0,
+    )
+    seen = flow.look(three, c)
+    assert np.all(seen.half.any(axis=(1, 2, 3)))
+    own = np.where(corrected[:, None, None, None], seen.update - seen.half, seen.update)
+    velocity = flow.velocity(three, corrected)
+    for first in (3, 2, 1):
+        np.testing.assert_array_equal(velocity(c[:first]), own[:first])
+    np.testing.assert_array_equal(seen.velocity(corrected), own)
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from sims import Problem, flow, stabilized
+from sims import Problem, stabilized
 from sims.dense import at, hermite
 from sims.gram import build
 from sims.stabilized import DAMPING, MARGIN, MOST_STAGES, STRETCH, scheme
@@ -265,12 +265,3 @@ def test_the_spectral_radius_is_that_of_the_jacobian(q):
 def test_what_does_not_move_has_no_spectral_radius():
     one = stack([build(Problem.theorem_regime(1000, 8, 3, 2, 0.5), 1)])
     assert one.spectral_radius(-np.ones(one.initial.shape)) == 0
-
-
-def test_the_flow_without_its_correction_is_that_of_the_plain_loss():
-    one = stack([build(Problem.theorem_regime(1000, 8, 3, 2, 0.5), 1)])
-    c = np.random.default_rng(0).normal(size=one.initial.shape)
-    seen = flow.look(one, c)
-    for corrected in (True, False):
-        np.testing.assert_array_equal(flow.velocity(one, corrected)(c), seen.velocity(corrected))
-    assert np.any(seen.half != 0)

@@ -1,13 +1,15 @@
 """A run is the same in any company, at any place, in a stack of any size, to the bit."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sims import Problem, jobs, simulate, simulate_many, stream_many
+from sims import Problem, jobs, simulate, simulate_many, stack, stream_many
+from sims.rows import NOBODY, ORDER_8, STABILIZED
 
 ARRAYS = ("steps", "loss", "gradient_norm2", "gamma", "rho")
 
@@ -189,3 +191,14 @@ def test_runs_that_diverge_at_once_and_numpy_seeds_are_no_trouble(tmp_path):
     runs = simulate_many([wild, wild], list(np.arange(2)))
     assert [run.status for run in runs] == ["diverged", "diverged"]
     runs[0].save(tmp_path / "run.npz")
+
+
+def test_few_rows_that_do_something_else_are_not_left_behind(monkeypatch):
+    rows = SimpleNamespace(does=np.array([ORDER_8] * 40 + [STABILIZED] * 2 + [NOBODY] * 5))
+    rows.waited, turns = np.zeros(47, int), []
+    for method, name in ((ORDER_8, "try_order_8"), (STABILIZED, "try_stabilized")):
+        monkeypatch.setattr(stack, name, lambda rows, group, method=method: turns.append(method))
+    for _ in range(60):
+        stack.advance(rows)
+    assert 8 <= turns.count(STABILIZED) <= 20
+    assert turns[0] == ORDER_8

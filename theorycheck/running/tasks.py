@@ -55,7 +55,7 @@ class Task:
 def stack_of(problem: Problem, engine: str = "auto") -> Stack:
     """Return the stack that a run may share with others of its shape."""
     room = places(problem, engine)
-    return Stack((shape(problem), engine), MOST_STACKS * room if room > 1 else 1)
+    return Stack(shape(problem), MOST_STACKS * room if room > 1 else 1)
 
 
 def stacks(specs: Iterable[RunSpec], most: int) -> list[list[RunSpec]]:
