@@ -8,6 +8,7 @@ Results go to ``families.json`` and ``families.md``.
 from __future__ import annotations
 
 import argparse
+import ctypes
 import json
 import math
 import os
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -24,18 +26,62 @@ from benchmarks import machine
 from benchmarks.tables import duration, table
 from sims import Problem, jobs, simulate_many
 
+PARTS = ("stacks", "runs", "checks", "sweep", "vmap")
 RESULTS = Path(__file__).parent / "results"
 SHAPE = {"n": 10, "m": 6, "K": 2}
 D = 10_000
 SIZES = (1, 10, 50, 100)
 LEAST_RUNS = 20  # of one timing: fewer where a stack is small
+VMAP_RUNS, VMAP_STEPS = 100, 10
+PR_SET_CHILD_SUBREAPER = 36  # of <linux/prctl.h>
 CHECKS = {
     "mild pruning, with the figure over p": ("verify", "mild-pruning"),
     "over-pruning": ("verify", "over-pruning"),
     "lemmas": ("verify", "lemmas"),
     "sharp predictions": ("verify", "predictions"),
+    "all of these, the default": ("verify",),
     "phase map, 576 runs": ("phase",),
+    "falsify mild-pruning, all paths": ("falsify", "mild-pruning"),
 }
+# The runs of the default `verify` of 0.1.0, as lines that both versions understand, and how each
+# makes them; both print the processor seconds, imports and first calls apart.
+FAMILY_RUNS = """
+wanted = [({theorem!r}, problem, seed, 0.05, engine_for(family))
+          for family in [{family}()] for problem in family.problems for seed in range(20)]
+"""
+PREAMBLE = """
+import time
+try:
+    from theorycheck.judging.family import engine_for, mild_family, over_family
+    from theorycheck.commands.plan import Plan
+    from theorycheck.judging.observation import observe, observe_many
+except ImportError:
+    from theorycheck.family import engine_for, mild_family, over_family
+    from theorycheck.plan import Plan
+    from theorycheck.measure import observe
+"""
+RUNS = {
+    "100 mild": PREAMBLE + FAMILY_RUNS.format(theorem="mild-pruning", family="mild_family"),
+    "100 over-pruned": PREAMBLE + FAMILY_RUNS.format(theorem="over-pruning", family="over_family"),
+    "21 over p": PREAMBLE
+    + """
+wanted = [("mild-pruning", problem, seed, 0.05) for problem in Plan().p_grid() for seed in range(3)]
+""",
+}
+FIRST = """
+from threadpoolctl import threadpool_limits
+threadpool_limits(1)
+observe("mild-pruning", mild_family((300,)).problems[0], 0, 0.5)
+began = time.process_time()
+"""
+ONE_BY_ONE = FIRST + "for one in wanted: observe(*one)\nprint(time.process_time() - began)"
+STACKED = (
+    FIRST
+    + """
+list(observe_many([one if len(one) == 5 else (*one, "auto") for one in wanted]))
+print(time.process_time() - began)
+"""
+)
 STUDY = """
 engine = "auto"
 seeds = {seeds}
@@ -76,22 +122,47 @@ def own_packages() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
 
 
-def processor_seconds(python: str, words: Sequence[str]) -> float:
-    """Run a command of one installation; return what it and its processes took of processors."""
-    with tempfile.TemporaryDirectory() as folder:
-        before = sum(os.times()[2:4])
-        subprocess.run(
-            [python, "-P", "-m", "theorycheck", *words, "--out", "out", "--workers", "2"],
-            cwd=folder, env=own_packages(), check=False, stdout=subprocess.DEVNULL,
-        )  # fmt: skip
-        return sum(os.times()[2:4]) - before
+def adopt_orphans() -> None:
+    """Become the parent of processes whose own parent ends first, to count their time (Linux)."""
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def run(command: Sequence[str], folder: str) -> tuple[float, float, str]:
+    """Run a command; return wall and processor seconds, of all its processes, and its output."""
+    before, began = sum(os.times()[2:4]), time.perf_counter()
+    done = subprocess.run(
+        command, cwd=folder, env=own_packages(), check=False, stdout=subprocess.PIPE, text=True
+    )
+    wall = time.perf_counter() - began
+    with suppress(ChildProcessError):
+        while True:
+            os.wait()
+    return wall, sum(os.times()[2:4]) - before, done.stdout
+
+
+def run_rows(against: str) -> Iterator[dict[str, Any]]:
+    """Measure the runs of default checks alone, in one process, there and here."""
+    for name, made in RUNS.items():
+        row: dict[str, Any] = {"runs": name}
+        for place, python, make in (
+            ("there", against, ONE_BY_ONE),
+            ("here", sys.executable, STACKED),
+        ):
+            with tempfile.TemporaryDirectory() as folder:
+                *_, said = run([python, "-P", "-c", made + make], folder)
+                row[place] = float(said)
+        yield row
 
 
 def check_rows(against: str) -> Iterator[dict[str, Any]]:
-    """Measure whole checks here and there, one after the other."""
+    """Measure whole commands there and here, one after the other."""
     for name, words in CHECKS.items():
-        there = processor_seconds(against, words)
-        yield {"check": name, "there": there, "here": processor_seconds(sys.executable, words)}
+        row: dict[str, Any] = {"check": name}
+        for place, python in (("there", against), ("here", sys.executable)):
+            with tempfile.TemporaryDirectory() as folder:
+                command = [python, "-P", "-m", "theorycheck", *words]
+                row[f"{place}_wall"], row[place], _ = run([*command, "--workers", "2"], folder)
+        yield row
 
 
 def sweep_row(runs: int) -> dict[str, Any]:
@@ -99,16 +170,24 @@ def sweep_row(runs: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         study = Path(folder) / "study.toml"
         study.write_text(STUDY.format(seeds=runs), encoding="utf-8")
-        before, began = sum(os.times()[2:4]), time.perf_counter()
         words = ("sweep", "study.toml", "--store", "study.db", "--workers", "2")
-        command = [sys.executable, "-P", "-m", "theorycheck", *words]
-        done = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
-        return {
-            "runs": runs,
-            "wall": time.perf_counter() - began,
-            "processor": sum(os.times()[2:4]) - before,
-            "said": done.stdout.strip().removeprefix("study.db: "),
-        }
+        wall, processor, said = run([sys.executable, "-P", "-m", "theorycheck", *words], folder)
+        said = said.strip().removeprefix("study.db: ")
+        return {"runs": runs, "wall": wall, "processor": processor, "said": said}
+
+
+def vmap_row() -> dict[str, Any]:
+    """Set 100 over-pruned runs beside PyTorch's vmap over them, extrapolated from some steps."""
+    from benchmarks.torch_vmap import seconds_a_step
+
+    problem, engine = kinds()["over-pruned, flow"]
+    began = time.process_time()
+    runs = simulate_many([problem] * VMAP_RUNS, range(VMAP_RUNS), 0.05, engine=engine)
+    ours = time.process_time() - began
+    longest = max(float(one.steps[-1]) for one in runs)
+    step = seconds_a_step(problem, range(VMAP_RUNS), VMAP_STEPS)
+    return {"runs": VMAP_RUNS, "ours": ours, "step": step, "longest": longest,
+            "measured_steps": VMAP_STEPS, "extrapolated": step * longest}  # fmt: skip
 
 
 def render(results: dict[str, Any]) -> str:
@@ -118,25 +197,36 @@ def render(results: dict[str, Any]) -> str:
         (row["kind"], str(row["size"]), f"{row['runs'] / row['seconds']:.3g}")
         for row in results["stacks"]
     ]
+    alone = [_ratio(row["runs"], row) for row in results["runs"]]
     checks = [
-        (row["check"], *(duration(row[place]) for place in ("there", "here")),
-         f"{row['there'] / row['here']:.2f}")
+        (*_ratio(row["check"], row), *(duration(row[f"{one}_wall"]) for one in ("there", "here")))
         for row in results["checks"]
-    ]  # fmt: skip
-    swept = results["sweep"]
+    ]
+    swept, vmap = results["sweep"], results["vmap"]
     parts = [
         "# Families of runs",
         f"{about['date']}, {about['cpu']}, {about['cores']} cores, load at the start "
         f"{about['load']}. K m = 12, n = 10.",
         "## Runs a second of processor time, against the size of the stack",
         table(("runs", "places", "runs a second"), stacks),
-        "## Processor seconds of whole checks, side by side",
-        table(("check", "0.1.0", "here", "ratio"), checks),
+        "## Processor seconds of the runs alone, one process, side by side",
+        table(("runs", "0.1.0", "here", "ratio"), alone),
+        "## Processor seconds of whole commands with two processes, side by side",
+        table(("check", "0.1.0", "here", "ratio", "wall, 0.1.0", "wall, here"), checks),
         "## A sweep of small runs, two processes, store and all",
         f"d = 600, loss 0.05, {swept['runs']} runs: {duration(swept['wall'])}, "
         f"{duration(swept['processor'])} of processor time; {swept['said']}.",
+        "## The same over-pruned runs with PyTorch's vmap over runs, extrapolated",
+        f"One step of {vmap['runs']} runs takes {duration(vmap['step'])} (mean of "
+        f"{vmap['measured_steps']}); the longest takes {vmap['longest']:.3g} steps, which would "
+        f"be {duration(vmap['extrapolated'])}. Here all take {duration(vmap['ours'])}.",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _ratio(name: str, row: dict[str, Any]) -> tuple[str, ...]:
+    there, here = row["there"], row["here"]
+    return name, duration(there), duration(here), f"{there / here:.2f}"
 
 
 def main() -> None:
@@ -145,15 +235,20 @@ def main() -> None:
     parser.add_argument("--against", help="the Python of an environment with version 0.1.0")
     parser.add_argument("--runs", type=int, default=10_000, help="runs of the sweep")
     parser.add_argument(
-        "--only", choices=("stacks", "checks", "sweep"), help="keep the other parts as they are"
+        "--only",
+        choices=("stacks", "runs", "checks", "sweep", "vmap"),
+        help="keep the other parts as they are",
     )
     parser.add_argument("--output", type=Path, default=RESULTS, help="folder to write to")
     arguments = parser.parse_args()
     parts: dict[str, Callable[[], Any]] = {
         "stacks": lambda: list(stack_rows()),
+        "runs": lambda: list(run_rows(arguments.against)) if arguments.against else [],
         "checks": lambda: list(check_rows(arguments.against)) if arguments.against else [],
         "sweep": lambda: sweep_row(arguments.runs),
+        "vmap": vmap_row,
     }
+    adopt_orphans()
     path = arguments.output / "families.json"
     results = json.loads(path.read_text("utf-8")) if arguments.only else {}
     results["machine"] = machine.describe()
