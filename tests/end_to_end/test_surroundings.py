@@ -1,5 +1,6 @@
 """What surrounds a command costs no verdict: settings of matplotlib, a reader that goes, a disk."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -11,7 +12,7 @@ pytestmark = pytest.mark.slow
 
 # -P keeps the folder the command runs in out of the interpreter's path.
 COMMAND = [sys.executable, "-P", "-m", "theorycheck"]
-CHECK = ["verify", "over-pruning", "--d", "300,400,500", "--n", "3", "--m", "3", "--seeds", "2",
+CHECK = ["verify", "over-pruning", "--d", "300,500", "--n", "3", "--m", "3", "--seeds", "1",
          "--epsilon", "0.5", "--workers", "1", "--store", "runs.db"]  # fmt: skip
 FILES = {
     "index.html",
@@ -31,12 +32,12 @@ no.such.key: 3
 """
 
 
-def start(folder, environment, **options):
+def start(folder, environment, words=CHECK, **options):
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("MPL", "MAT"))
     }
     return subprocess.Popen(
-        [*COMMAND, *CHECK],
+        [*COMMAND, *words],
         cwd=folder,
         env=kept | environment,
         **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
@@ -66,8 +67,9 @@ def folder(checked, tmp_path):
     return tmp_path
 
 
-def unknown_backend(folder):
-    """Neither a backend that there is, nor a home or display."""
+def nothing_usable(folder):
+    """A backend that there is not, no home or display, and a matplotlibrc that is no text."""
+    (folder / "matplotlibrc").write_bytes(b"font.size: 30\n\xff\xfe\n")
     nowhere = str(folder / "runs.db" / "x")
     places = ("HOME", "MPLCONFIGDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")
     return {"MPLBACKEND": "nonsense", "DISPLAY": "", **dict.fromkeys(places, nowhere)}
@@ -82,13 +84,7 @@ def wild_settings(folder):
     return {"MPLCONFIGDIR": str(styles.parent), "MPLBACKEND": "tkagg"}
 
 
-def unreadable_settings(folder):
-    """A matplotlibrc beside the runs that is no text."""
-    (folder / "matplotlibrc").write_bytes(b"font.size: 30\n\xff\xfe\n")
-    return {}
-
-
-@pytest.mark.parametrize("surround", [unknown_backend, wild_settings, unreadable_settings])
+@pytest.mark.parametrize("surround", [nothing_usable, wild_settings])
 def test_settings_change_no_byte_of_a_report(surround, checked, folder):
     process = start(folder, surround(folder))
     stdout, stderr = process.communicate()
@@ -97,30 +93,44 @@ def test_settings_change_no_byte_of_a_report(surround, checked, folder):
     assert contents(folder) == contents(checked[0])
 
 
-def test_reader_that_has_gone_costs_nothing(checked, folder):
+def check_own(folder, stdout):
+    """Check a theorem of one claim; return what it says on standard error."""
+    words = ["verify", "own.py", "--seeds", "1", "--epsilon", "0.5", "--workers", "1"]
+    process = start(folder, {}, words, stdout=stdout)
+    stderr = process.communicate()[1].decode()
+    assert process.returncode == 0
+    written = contents(folder)
+    assert set(written) == {"index.html", "verdicts.json"}
+    assert written["index.html"].rstrip().endswith(b"</html>")
+    (verdict,) = json.loads(written["verdicts.json"])["verdicts"]
+    assert verdict["outcome"] == "undecided"
+    return stderr
+
+
+@pytest.fixture
+def gone():
+    """A pipe without a reader."""
     reader, writer = os.pipe()
     os.close(reader)
-    process = start(folder, {}, stdout=writer)
+    yield writer
     os.close(writer)
-    assert (process.communicate()[1], process.returncode) == (b"", 0)
-    assert contents(folder) == contents(checked[0])
+
+
+def test_reader_that_has_gone_costs_nothing(tmp_path, write_theorem, gone):
+    write_theorem(tmp_path)
+    assert check_own(tmp_path, gone) == ""
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a file that is always full")
-def test_full_disk_behind_the_text_costs_nothing(checked, folder):
+def test_full_disk_behind_the_text_costs_nothing(tmp_path, write_theorem):
+    write_theorem(tmp_path)
     with open("/dev/full", "wb") as full:
-        process = start(folder, {}, stdout=full)
-    (line,) = process.communicate()[1].decode().splitlines()
+        (line,) = check_own(tmp_path, full).splitlines()
     assert line.startswith("theorycheck: what was found could not be printed: OSError: ")
     assert line.endswith("; it is in theorycheck-report/verdicts.json")
-    assert process.returncode == 0
-    assert contents(folder) == contents(checked[0])
 
 
-@pytest.mark.parametrize("words", [["--help"], ["verify", "--help"], ["list"]], ids=" ".join)
-def test_reader_that_has_gone_refutes_nothing(words):
-    reader, writer = os.pipe()
-    os.close(reader)
-    process = subprocess.Popen([*COMMAND, *words], stdout=writer, stderr=subprocess.STDOUT)
-    os.close(writer)
-    assert process.wait() == 0
+@pytest.mark.parametrize("words", ["--help", "verify --help", "list", "cite all"])
+def test_reader_that_has_gone_refutes_nothing(words, tmp_path, gone):
+    process = start(tmp_path, {}, words.split(), stdout=gone)
+    assert (process.communicate()[1], process.returncode) == (b"", 0)
