@@ -24,7 +24,7 @@ QUANTITIES = {"half": half}
 """
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def write_theorem():
     """Write ``own.py``, whose quantity first does something, into a folder."""
 

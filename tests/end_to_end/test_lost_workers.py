@@ -193,7 +193,7 @@ def test_script_without_a_guard_is_told_so_at_once(tmp_path):
     assert done.returncode == 0
     ends = "worker processes end before they can work; "
     assert done.stdout.splitlines() == [f"{name} {ends}{GUARD}" for name in names]
-    assert done.stderr.count(GUARD) >= len(names)  # one a worker
+    assert "Error" not in done.stderr
 
 
 def test_script_with_its_own_pool_and_no_guard_is_told_so(tmp_path):
