@@ -1,7 +1,6 @@
 """What surrounds a command costs no verdict: settings of matplotlib, a reader that goes, a disk."""
 
 import os
-import shutil
 import subprocess
 import sys
 
@@ -11,14 +10,7 @@ pytestmark = pytest.mark.slow
 
 # -P keeps the folder the command runs in out of the interpreter's path.
 COMMAND = [sys.executable, "-P", "-m", "theorycheck"]
-CHECK = ["verify", "over-pruning", "--d", "300,400,500", "--n", "3", "--m", "3", "--seeds", "2",
-         "--epsilon", "0.5", "--workers", "1", "--store", "runs.db"]  # fmt: skip
-FILES = {
-    "index.html",
-    "over-pruning-trajectory.png",
-    "over-pruning-trajectory.svg",
-    "verdicts.json",
-}
+CHECK = ["verify", "own.py", "--seeds", "1", "--epsilon", "0.5", "--workers", "1"]
 WILD = """
 backend: tkagg
 text.usetex: True
@@ -31,12 +23,12 @@ no.such.key: 3
 """
 
 
-def start(folder, environment, **options):
+def start(folder, environment, words=CHECK, **options):
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("MPL", "MAT"))
     }
     return subprocess.Popen(
-        [*COMMAND, *CHECK],
+        [*COMMAND, *words],
         cwd=folder,
         env=kept | environment,
         **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
@@ -47,28 +39,29 @@ def contents(folder):
     return {path.name: path.read_bytes() for path in (folder / "theorycheck-report").iterdir()}
 
 
-@pytest.fixture(scope="module")
-def checked(tmp_path_factory):
-    """A folder with the runs of a check and its report, made where nothing is in the way."""
-    folder = tmp_path_factory.mktemp("plain")
-    process = start(folder, {})
-    stdout, stderr = process.communicate()
-    assert (process.returncode, stderr) == (0, b"")
-    assert set(contents(folder)) == FILES
-    assert contents(folder)["index.html"].count(b"<svg") > 1
-    return folder, stdout
-
-
 @pytest.fixture
-def folder(checked, tmp_path):
-    """A folder with the same runs."""
-    shutil.copy(checked[0] / "runs.db", tmp_path)
+def folder(tmp_path, write_theorem):
+    write_theorem(tmp_path)
     return tmp_path
 
 
-def unknown_backend(folder):
-    """Neither a backend that there is, nor a home or display."""
-    nowhere = str(folder / "runs.db" / "x")
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory, write_theorem):
+    """What a check prints, and its report, made where nothing is in the way."""
+    folder = tmp_path_factory.mktemp("plain")
+    write_theorem(folder)
+    process = start(folder, {})
+    stdout, stderr = process.communicate()
+    assert (process.returncode, stderr) == (0, b"")
+    assert set(contents(folder)) == {"index.html", "verdicts.json"}
+    assert contents(folder)["index.html"].count(b"<svg") == 1
+    return stdout, contents(folder)
+
+
+def nothing_usable(folder):
+    """A backend that there is not, no home or display, and a matplotlibrc that is no text."""
+    (folder / "matplotlibrc").write_bytes(b"font.size: 30\n\xff\xfe\n")
+    nowhere = str(folder / "own.py" / "x")
     places = ("HOME", "MPLCONFIGDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")
     return {"MPLBACKEND": "nonsense", "DISPLAY": "", **dict.fromkeys(places, nowhere)}
 
@@ -82,28 +75,27 @@ def wild_settings(folder):
     return {"MPLCONFIGDIR": str(styles.parent), "MPLBACKEND": "tkagg"}
 
 
-def unreadable_settings(folder):
-    """A matplotlibrc beside the runs that is no text."""
-    (folder / "matplotlibrc").write_bytes(b"font.size: 30\n\xff\xfe\n")
-    return {}
-
-
-@pytest.mark.parametrize("surround", [unknown_backend, wild_settings, unreadable_settings])
+@pytest.mark.parametrize("surround", [nothing_usable, wild_settings])
 def test_settings_change_no_byte_of_a_report(surround, checked, folder):
     process = start(folder, surround(folder))
     stdout, stderr = process.communicate()
     assert (process.returncode, stderr) == (0, b"")
-    assert stdout == checked[1]
-    assert contents(folder) == contents(checked[0])
+    assert (stdout, contents(folder)) == checked
 
 
-def test_reader_that_has_gone_costs_nothing(checked, folder):
+@pytest.fixture
+def gone():
+    """A pipe without a reader."""
     reader, writer = os.pipe()
     os.close(reader)
-    process = start(folder, {}, stdout=writer)
+    yield writer
     os.close(writer)
+
+
+def test_reader_that_has_gone_costs_nothing(checked, folder, gone):
+    process = start(folder, {}, stdout=gone)
     assert (process.communicate()[1], process.returncode) == (b"", 0)
-    assert contents(folder) == contents(checked[0])
+    assert contents(folder) == checked[1]
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a file that is always full")
@@ -114,13 +106,10 @@ def test_full_disk_behind_the_text_costs_nothing(checked, folder):
     assert line.startswith("theorycheck: what was found could not be printed: OSError: ")
     assert line.endswith("; it is in theorycheck-report/verdicts.json")
     assert process.returncode == 0
-    assert contents(folder) == contents(checked[0])
+    assert contents(folder) == checked[1]
 
 
-@pytest.mark.parametrize("words", [["--help"], ["verify", "--help"], ["list"]], ids=" ".join)
-def test_reader_that_has_gone_refutes_nothing(words):
-    reader, writer = os.pipe()
-    os.close(reader)
-    process = subprocess.Popen([*COMMAND, *words], stdout=writer, stderr=subprocess.STDOUT)
-    os.close(writer)
-    assert process.wait() == 0
+@pytest.mark.parametrize("words", ["--help", "verify --help", "list", "cite all"])
+def test_reader_that_has_gone_refutes_nothing(words, tmp_path, gone):
+    process = start(tmp_path, {}, words.split(), stdout=gone)
+    assert (process.communicate()[1], process.returncode) == (b"", 0)
