@@ -34,6 +34,15 @@ THEOREM = bounds.THEOREMS["mild-pruning"]
 SEEDS = [seed for seed in range(13) if seed != 7]  # 7 has a class that cannot learn
 STREAMS = {"mix_stderr": False} if "mix_stderr" in inspect.signature(CliRunner).parameters else {}
 
+OWN = """
+from dataclasses import replace
+from bounds import MILD_PRUNING
+from theorycheck import mild_family
+CLAIMS = {name: MILD_PRUNING.claims[name] for name in ("train-loss", "no-noise")}
+THEOREM = replace(MILD_PRUNING, id="own", claims=CLAIMS)
+FAMILY = mild_family()
+"""
+
 
 @pytest.fixture(scope="module")
 def paths():
@@ -265,18 +274,16 @@ def test_folder_that_cannot_be_written_stops_before_any_run(tmp_path, monkeypatc
 
 def test_command_writes_what_it_prints(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    words = ["falsify", "mild-pruning", "--along", "eta", "--seeds", "2", "--workers", "1"]
+    (tmp_path / "own.py").write_text(OWN)
+    words = ["falsify", "own.py", "--along", "eta", "--seeds", "2", "--workers", "1"]
     result = CliRunner(**STREAMS).invoke(main, [*words, "--format", "json", "--out", "a/b"])
     assert (result.exit_code, result.stderr) == (0, "")
     assert (tmp_path / "a" / "b" / "falsify.json").read_text() == result.stdout
     written = {file.name for file in (tmp_path / "a" / "b").iterdir()}
     assert written == {"falsify.json", "falsify.svg", "falsify.png"}
     document = json.loads(result.stdout, parse_constant=pytest.fail)
-    assert (document["theorem"], document["seeds"], document["runs"]) == (
-        "mild-pruning",
-        [0, 1],
-        14,
-    )
+    found = (document["theorem"], document["seeds"], document["runs"])
+    assert found == ("own", [0, 1], 14)
     # two seeds have no slope: nothing with an order is decided
     assert {one["outcome"] for one in document["mutants"] if not one["exact"]} <= {"undecided"}
 
