@@ -43,7 +43,7 @@ def failure_probabilities():
     return st.one_of(st.floats(0.001, 0.999), st.floats(-80, -1).map(lambda power: 10**power))
 
 
-SEARCH = settings(max_examples=400, derandomize=True, deadline=None)
+SEARCH = settings(max_examples=150, derandomize=True, deadline=None)
 
 
 def test_the_eight_lemmas_are_there():
@@ -83,7 +83,7 @@ def test_masked_noise_norms_fail_no_more_often_than_bounded(d, p, n, m, K):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("id", ["masked-noise-overlap", "init-noise"])
-@settings(SEARCH, max_examples=150)
+@settings(SEARCH, max_examples=60)
 @given(
     kept=st.floats(0, 4).map(lambda power: 10**power),
     p=keep_probabilities(),

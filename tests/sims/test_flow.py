@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 
 REGIME = Problem.theorem_regime(10000, 10, 6, 2, 1.0)
 OVER_PRUNED = replace(REGIME, p=1 / (12 * np.log(10000)))
-ETAS = (1.0, 0.3, 0.1)
+ETAS = (1.0, 0.5, 0.25)
 MARK = 0.1  # the size of gamma whose time is measured
 
 
@@ -109,8 +109,8 @@ def test_the_correction_is_worth_its_price(distances):
 def test_the_velocity_is_that_of_the_modified_loss(systems, correction):
     # - eta grad of L + (eta/4) ||grad L||^2, the metric being the Gram matrices:
     # A dc/dt = -eta d(modified loss)/dc, checked along random directions
-    eta = systems[0.3].draw.problem.eta
-    one = stacked([systems[0.3]])
+    eta = systems[0.5].draw.problem.eta
+    one = stacked([systems[0.5]])
     rng = np.random.default_rng(0)
     c = 0.3 * rng.normal(size=one.initial.shape)
 
@@ -130,10 +130,8 @@ def test_the_velocity_is_that_of_the_modified_loss(systems, correction):
 def test_each_row_follows_the_flow_that_is_its_own(corrected):
     problem = Problem.theorem_regime(1000, 8, 3, 2, 0.5)
     three = stacked([build(problem, seed) for seed in range(3)])
-    c, corrected = (
-        np.random.default_rng(0).normal(size=three.initial.shape),
-        np.array(corrected) > 0,
-    )
+    c = np.random.default_rng(0).normal(size=three.initial.shape)
+    corrected = np.array(corrected) > 0
     seen = flow.look(three, c)
     assert np.all(seen.half.any(axis=(1, 2, 3)))
     own = np.where(corrected[:, None, None, None], seen.update - seen.half, seen.update)
@@ -143,9 +141,14 @@ def test_each_row_follows_the_flow_that_is_its_own(corrected):
     np.testing.assert_array_equal(seen.velocity(corrected), own)
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
-def test_flow_and_descent_take_the_same_time(seed):
-    flow, gram = (simulate(REGIME, seed, engine) for engine in ("flow", "gram"))
+@pytest.fixture(scope="module", params=[0, 1])
+def both(request):
+    """A run of the regime by the flow and by descent."""
+    return [simulate(REGIME, request.param, engine) for engine in ("flow", "gram")]
+
+
+def test_flow_and_descent_take_the_same_time(both):
+    flow, gram = both
     assert flow.status == gram.status == "reached"
     assert gram.steps[-1] > 1e4
     # descent stops at a whole step, up to one later; the rest is the error of the leaps
@@ -153,7 +156,7 @@ def test_flow_and_descent_take_the_same_time(seed):
     assert flow.time_error < 1e-4 * flow.steps[-1]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [0, 1])
 def test_flow_and_descent_end_with_the_same_coefficients(seed):
     problem = Problem.theorem_regime(2000, 4, 2, 2, 1.0, eta=0.02)
     flow, gram = (simulate(problem, seed, engine) for engine in ("flow", "gram"))
@@ -164,8 +167,8 @@ def test_flow_and_descent_end_with_the_same_coefficients(seed):
         np.testing.assert_allclose(left, right, rtol=0, atol=1e-2 * np.abs(right).max())
 
 
-def test_flow_and_descent_agree_at_the_steps_both_recorded():
-    flow, gram = (simulate(REGIME, 0, engine) for engine in ("flow", "gram"))
+def test_flow_and_descent_agree_at_the_steps_both_recorded(both):
+    flow, gram = both
     common, ours, theirs = np.intersect1d(flow.steps, gram.steps, return_indices=True)
     assert len(common) > 40
     np.testing.assert_allclose(flow.loss[ours], gram.loss[theirs], rtol=1e-3)

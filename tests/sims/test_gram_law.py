@@ -23,10 +23,10 @@ def small(noise="isotropic", p=0.5, d=200, sigma_n=0.05, K=2, m=4, n=6):
 
 def functionals(build, engine, problem, seeds):
     found = []
-    for seed in seeds:
+    untrained = simulate_many([problem] * len(seeds), seeds, 0.0, max_steps=0, engine=engine)
+    for seed, run in zip(seeds, untrained, strict=True):
         system = build(problem, seed)
-        untrained = simulate(problem, seed, engine, 0.0, max_steps=0)
-        weights, _ = weight_gram_and_signals(untrained)
+        weights, _ = weight_gram_and_signals(run)
         K = problem.K
         noise, start = system.gram[:, :, K:, K:], system.draw.initial_noise
         found.append(
@@ -59,10 +59,10 @@ def test_draws_have_the_law_of_drawn_coordinates(noise):
 
 
 def test_two_percent_in_one_variance_would_be_seen():
-    problem = small(sigma_n=0.05 * math.sqrt(1.02))
+    problem = small(d=2000, sigma_n=0.05 * math.sqrt(1.02))
     traces = [np.einsum("jrii->", gram_law.build(problem, seed).gram[:, :, 2:, 2:]) for seed in
-              range(1500)]  # fmt: skip
-    expected = 8 * 6 * 0.05**2 * 0.5 * 200
+              range(200)]  # fmt: skip
+    expected = 8 * 6 * 0.05**2 * 0.5 * 2000
     error = np.std(traces, ddof=1) / math.sqrt(len(traces))
     assert 2 * norm.sf(abs(np.mean(traces) - expected) / error) < LEVEL
 
@@ -127,15 +127,12 @@ def test_weights_of_one_pattern_have_the_wishart_law(monkeypatch, coordinates, s
     problem = Problem(3 + coordinates, 3, 1, 3, 1.0, 1.0, 1.0, 1.0, 0.1)
     factors = np.array([[0.3, -0.2, 0.1], [0.0, 0.5, 0.2], [-0.4, 0.1, 0.3]])
     rng = np.random.default_rng(1)
-    ours, theirs = [], []
-    for seed in range(1500):
-        weight_gram = np.zeros((3, 3))
+    ours = np.zeros((750, 3, 3))
+    for seed, weight_gram in enumerate(ours):
         weight_gram_module.add_weight_gram(weight_gram, problem, seed, factors)
-        ours.append(weight_gram)
-        rows = rng.standard_normal((3, coordinates))
-        rows += factors @ rng.standard_normal((3, coordinates))
-        theirs.append(rows @ rows.T)
-    ours, theirs = np.array(ours), np.array(theirs)
+    rows = rng.standard_normal((20_000, 3, coordinates))
+    rows += factors @ rng.standard_normal((20_000, 3, coordinates))
+    theirs = rows @ rows.swapaxes(1, 2)
     for a, b in ((0, 0), (2, 2), (0, 1), (1, 2)):
         assert ks_2samp(ours[:, a, b], theirs[:, a, b]).pvalue > LEVEL
     ours, theirs = (np.linalg.eigvalsh(both)[:, 0] for both in (ours, theirs))
@@ -216,7 +213,7 @@ def test_weights_rebuilt_from_columns_fit_the_pre_activations():
 
 
 def test_test_loss_of_a_law_run_is_that_of_a_drawn_one():
-    problem = Problem(300, 12, 5, 2, 0.5, 1.0, 0.1, 0.02, 0.2)
+    problem = Problem(300, 12, 5, 2, 0.5, 1.0, 0.1, 0.02, 1.0)
     ours, theirs = (
         [
             population(run, scrambles=8, points=256).test_loss

@@ -23,7 +23,7 @@ from sims.population import gaussian_points, weight_gram_and_signals
 
 MODULE = importlib.import_module("sims.population")  # sims has a function of that name
 ENGINES = ("weights", "gram", "flow")
-FRESH = 200_000
+FRESH = 100_000
 
 
 def final_weights(run):

@@ -27,7 +27,7 @@ def families(draw):
     dense = draw(st.booleans())
     base = Problem.theorem_regime(200, n, m, K, 1.0, q=q)
     runs = []
-    for seed in range(draw(st.integers(2, 9))):
+    for seed in range(draw(st.integers(2, 7))):
         changes = {
             "d": draw(st.sampled_from([50, 200])),
             "p": 1.0 if dense else draw(st.sampled_from([0.02, 0.3, 0.8])),
@@ -58,14 +58,14 @@ def together(runs, engine, max_steps):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("engine", "max_steps"), [("gram", 300), ("flow", 1e5), ("gram-law", 3e3)])
+@pytest.mark.parametrize(("engine", "max_steps"), [("gram", 300), ("flow", 3e4), ("gram-law", 1e3)])
 @settings(max_examples=6)
 @given(runs=families(), order=st.randoms(use_true_random=False))
 def test_a_run_is_the_same_in_any_company(engine, max_steps, runs, order):
     alone = {run: simulate(*run, engine, 0.05, max_steps=max_steps) for run in runs}
     shuffled = order.sample(runs, len(runs))
     some = shuffled[: order.randint(1, len(runs))]
-    for company in (runs, shuffled, some, [*some, *some]):
+    for company in (shuffled, [*some, *some]):
         for run, ours in zip(company, together(company, engine, max_steps), strict=True):
             assert_same_bits(ours, alone[run])
 
@@ -73,8 +73,7 @@ def test_a_run_is_the_same_in_any_company(engine, max_steps, runs, order):
 def mixed():
     return [
         Problem(d, 10, 5, K, p, 1.0, 0.05, 0.3, eta, noise=noise)
-        for d in (200, 400)
-        for K in (2, 3)
+        for d, K in ((200, 2), (400, 3))
         for p in (1.0, 0.4)
         for eta, noise in ((0.02, "isotropic"), (0.05, "orthogonal"), (1e4, "isotropic"))
     ]
@@ -101,10 +100,10 @@ def test_stacks_hold_every_way_of_ending(both):
 
 @pytest.mark.slow
 def test_long_runs_are_stacked_with_short_ones_and_end_as_alone():
-    long = [Problem.theorem_regime(d, 10, 6, 2, p) for d in (10_000, 3_000) for p in (0.7, 0.05)]
+    long = [Problem.theorem_regime(d, 10, 6, 2, p) for d, p in ((10_000, 0.7), (3_000, 0.05))]
     short = [replace(problem, sigma_0=0.5, sigma_n=0.02) for problem in long]
     problems = [*long, *short]
-    many = simulate_many(problems, [1] * 8)
+    many = simulate_many(problems, [1] * 4)
     assert {run.engine for run in many} == {"flow", "gram"}
     for problem, run in zip(problems, many, strict=True):
         assert_same_bits(run, simulate(problem, 1))
@@ -114,15 +113,15 @@ def test_long_runs_are_stacked_with_short_ones_and_end_as_alone():
 def alone(request):
     """Runs made alone: over-pruned ones of 10^9 steps or stalls, mild ones that hand over."""
     problem = Problem.theorem_regime(10_000, 6, 4, 2, request.param)
-    return [simulate(problem, seed, "gram-law") for seed in range(5)]
+    return [simulate(problem, seed, "gram-law") for seed in range(4)]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("size", [1, 2, 4])
+@pytest.mark.parametrize("size", [1, 3])
 def test_waiting_runs_take_the_places_of_those_that_ended(monkeypatch, alone, size):
     monkeypatch.setattr(jobs, "STACK_SIZE", size)
     problems = [run.problem for run in alone]
-    many = simulate_many(problems, range(5), engine="gram-law")
+    many = simulate_many(problems, range(4), engine="gram-law")
     for ours, theirs in zip(many, alone, strict=True):
         assert_same_bits(ours, theirs)
 

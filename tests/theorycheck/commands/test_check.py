@@ -20,14 +20,22 @@ from theorycheck.reporting.text import text_lines
 
 pytestmark = pytest.mark.slow
 
-TINY = {"d": (300, 600, 1200), "n": 4, "m": 3, "seeds": 3, "workers": 1}
+SMALL = {"d": (300, 600, 1200), "n": 3, "m": 3, "epsilon": 0.5, "seeds": 1, "workers": 1}
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory):
-    """A real check of over-pruning, and the folder it wrote to."""
-    out = tmp_path_factory.mktemp("check") / "deep" / "report"
-    return run_plan(Plan("over-pruning", out=out, **TINY), "the command"), out
+def stored(tmp_path_factory):
+    """A plan whose runs are kept, and its check of over-pruning."""
+    folder = tmp_path_factory.mktemp("check")
+    plan = Plan("over-pruning", out=folder / "deep" / "report", store=folder / "runs.db", **SMALL)
+    return plan, run_plan(plan, "the command")
+
+
+@pytest.fixture
+def told(stored):
+    """The check, and the folder it wrote to."""
+    plan, report = stored
+    return report, plan.out
 
 
 def test_check_writes_figures_and_verdicts(told):
@@ -77,7 +85,7 @@ def test_unwritable_folder_stops_before_any_work(out, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("kept")
     monkeypatch.setattr(module, "_run_plan", nothing)
     with pytest.raises(OSError, match=r"exists|directory"):
-        run_plan(Plan("over-pruning", out=tmp_path / out, **TINY), "")
+        run_plan(Plan("over-pruning", out=tmp_path / out, **SMALL), "")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
     assert (tmp_path / "file").read_text() == "kept"
 
@@ -86,7 +94,7 @@ def test_folder_in_place_of_verdicts_stops_before_any_work(tmp_path, monkeypatch
     (tmp_path / "verdicts.json").mkdir()
     monkeypatch.setattr(module, "_run_plan", nothing)
     with pytest.raises(OSError, match="is a directory, not a file"):
-        run_plan(Plan("over-pruning", out=tmp_path, **TINY), "")
+        run_plan(Plan("over-pruning", out=tmp_path, **SMALL), "")
 
 
 @pytest.mark.parametrize("failure", [KeyboardInterrupt, ValueError])
@@ -97,7 +105,7 @@ def test_failed_check_leaves_nothing_behind(failure, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "_run_plan", fail)
     (tmp_path / "old").mkdir()
     with pytest.raises(failure, match="stop"):
-        run_plan(Plan("over-pruning", out=tmp_path / "old" / "new" / "report", **TINY), "")
+        run_plan(Plan("over-pruning", out=tmp_path / "old" / "new" / "report", **SMALL), "")
     assert [path.name for path in tmp_path.iterdir()] == ["old"]
     assert not list((tmp_path / "old").iterdir())
 
@@ -118,7 +126,7 @@ def test_failed_check_leaves_every_file_of_an_older_one(
     shutil.copytree(older, tmp_path / "report")
     monkeypatch.setattr(module, stage, fail)
     with pytest.raises(failure, match="stop"):
-        run_plan(Plan("over-pruning", out=tmp_path / "report", **{**TINY, "seeds": 1}), "")
+        run_plan(Plan("over-pruning", out=tmp_path / "report", **SMALL), "")
     assert contents(tmp_path / "report") == contents(older)
 
 
@@ -132,7 +140,7 @@ def test_check_leaves_nothing_of_an_older_one_and_all_that_is_not_of_a_check(
         (tmp_path / "report" / name).write_text("kept")
     monkeypatch.setattr(module, "draw_check", lambda *_: [])
     monkeypatch.setattr(module, "_run_lemmas", lambda *_: [])
-    found = run_plan(Plan("lemmas", out=tmp_path / "report", **{**TINY, "seeds": 1}), "")
+    found = run_plan(Plan("lemmas", out=tmp_path / "report", **SMALL), "")
     seen = contents(tmp_path / "report")
     assert set(seen) == {"verdicts.json", "index.html", *others}
     assert seen["verdicts.json"] == found.json.encode() != report.json.encode()
@@ -143,7 +151,6 @@ def test_check_leaves_nothing_of_an_older_one_and_all_that_is_not_of_a_check(
 # what fails after the runs
 
 
-SMALL = {**TINY, "n": 3, "m": 3, "epsilon": 0.5, "seeds": 1}
 LINE = "theorycheck: the figure {} could not be drawn: RuntimeError: no LaTeX\n"
 
 
@@ -151,31 +158,21 @@ def fail(*_):
     raise RuntimeError("no\nLaTeX")
 
 
-def files_in(folder):
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
-
-
-@pytest.fixture(scope="module")
-def stored(tmp_path_factory):
-    """A plan whose runs are kept, and what its check wrote."""
-    out, store = tmp_path_factory.mktemp("stored"), tmp_path_factory.mktemp("store") / "runs.db"
-    plan = Plan("over-pruning", out=out, store=store, **SMALL)
-    return plan, run_plan(plan, "the command"), files_in(out)
-
-
 def test_figure_that_fails_is_one_line(stored, tmp_path, monkeypatch, capsys):
-    plan, before, files = stored
+    plan, before = stored
+    files = contents(plan.out)
     monkeypatch.setattr(check_figures, "trajectory_figure", fail)
     report = run_plan(replace(plan, out=tmp_path), "the command")
     assert capsys.readouterr().err == LINE.format("over-pruning-trajectory")
     assert (report.json, report.outcomes) == (before.json, before.outcomes)
     assert [path.name for path in report.files] == ["verdicts.json", "index.html"]
     left = ("verdicts.json", "index.html")
-    assert files_in(tmp_path) == {name: files[name] for name in left}
+    assert contents(tmp_path) == {name: files[name] for name in left}
 
 
 def test_page_that_fails_is_one_line_and_can_be_made_later(stored, tmp_path, monkeypatch, capsys):
-    plan, before, files = stored
+    plan, before = stored
+    files = contents(plan.out)
     out = tmp_path / "my report"
     with monkeypatch.context() as patch:
         patch.setattr(module, "render", fail)
@@ -185,23 +182,23 @@ def test_page_that_fails_is_one_line_and_can_be_made_later(stored, tmp_path, mon
         f"theorycheck report '{out}' --out '{out}' makes it from verdicts.json\n"
     )
     assert (report.json, report.outcomes) == (before.json, before.outcomes)
-    assert files_in(out) == {name: files[name] for name in files if name != "index.html"}
+    assert contents(out) == {name: files[name] for name in files if name != "index.html"}
     write_report(load_results(out), out)
-    assert files_in(out) == files
+    assert contents(out) == files
 
 
 def test_verdicts_are_whole_before_the_page_and_the_page_before_figures(
     stored, tmp_path, monkeypatch
 ):
-    plan, before, _ = stored
+    plan, before = stored
     seen = {}
 
     def page(content):
-        seen["page"] = files_in(tmp_path)
+        seen["page"] = contents(tmp_path)
         return "the page"
 
     def figure(*_):
-        seen["figure"] = files_in(tmp_path)
+        seen["figure"] = contents(tmp_path)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(module, "render", page)

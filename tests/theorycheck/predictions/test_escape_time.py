@@ -124,7 +124,7 @@ def test_noise_is_measured_where_plain_descent_reaches_the_level():
 
 def test_searches_of_many_runs_find_what_each_finds_alone():
     problems = [SIGNAL, replace(SIGNAL, sigma_0=1e-3)]
-    calls = [(problem, seed, "gram", LEVEL, RTOL) for problem in problems for seed in range(3)]
+    calls = [(problem, seed, "gram", LEVEL, RTOL) for problem in problems for seed in (1, 2)]
     together = dict(signal_escapes(calls))
     assert together == {
         number: escapes_of(signal_escapes, *call[:2]) for number, call in enumerate(calls)

@@ -16,7 +16,6 @@ from matplotlib.text import Text
 import bounds
 from sims import Problem
 from theorycheck.commands.calibrate import calibrate
-from theorycheck.commands.falsify import falsify_theorem
 from theorycheck.judging.observation import observe
 from theorycheck.predictions import limit
 from theorycheck.predictions.phase_diagram import PhaseDiagram, PhaseGrid, map_phases
@@ -28,24 +27,9 @@ pytestmark = pytest.mark.slow
 WIDTH = 8 / 2.54  # inches of a column
 SMALLEST = 6.0  # points
 EVIDENCE = Path(__file__).parents[4] / "evidence" / "results"
-MODULES = (
-    trajectory,
-    scaling,
-    sharp,
-    phase_map,
-    checker,
-    checker,
-)
 PUBLIC = [
     (module, name)
-    for module in (
-        trajectory,
-        scaling,
-        sharp,
-        phase_map,
-        checker,
-        checker,
-    )
+    for module in (trajectory, scaling, sharp, phase_map, checker)
     for name in vars(module)
     if name.startswith("plot_") and getattr(module, name).__module__ == module.__name__
 ]
@@ -85,9 +69,12 @@ def scaling_records(made_up_results):
             yield record, claim.get("direction") == "lower"
 
 
+def evidence(name):
+    return json.loads((EVIDENCE / f"{name}.json").read_text())
+
+
 def verdicts(name):
-    content = json.loads((EVIDENCE / f"{name}.json").read_text())
-    return [limit.from_record(one) for one in content["verdicts"]]
+    return [limit.from_record(one) for one in evidence(name)["verdicts"]]
 
 
 @pytest.fixture(scope="module")
@@ -127,9 +114,7 @@ def figures(huge, made_up_results, calibration, diagrams):
             "plot_ratios": [sharp.plot_ratios(verdicts("escape_time")[0])],
             "plot_noise_exponent": [sharp.plot_noise_exponent(settings)],
             "plot_phase": [phase_map.plot_phase(one) for one in diagrams],
-            "plot_mutants": [
-                checker.plot_mutants(falsify_theorem("mild-pruning", ["eta"], 1).document(""))
-            ],
+            "plot_mutants": [checker.plot_mutants(evidence("falsified-mild-pruning"))],
         }
         found = {name: [getattr(one, "figure", one) for one in drawn[name]] for name in drawn}
         for figure in (one for several in found.values() for one in several):
