@@ -41,7 +41,7 @@ CHECKS = {
     "sharp predictions": ("verify", "predictions"),
     "all of these, the default": ("verify",),
     "phase map, 576 runs": ("phase",),
-    "falsify mild-pruning, all paths": ("falsify", "mild-pruning"),
+    "falsify mild-pruning along d and sigma_0": ("falsify", "mild-pruning", "--along", "d,sigma_0"),
 }
 # The runs of the default `verify` of 0.1.0, as lines that both versions understand, and how each
 # makes them; both print the processor seconds, imports and first calls apart.
