@@ -21,20 +21,28 @@ from typing import Any
 from evidence.record import write
 from evidence.sweeping import (
     COMMAND,
-    children,
     counted,
     digests,
     exported,
     finish,
-    is_worker,
     start_sweep,
-    write_study,
+    workers,
 )
 
-SEEDS, STEPS = 50, 3000  # 200 runs of about 0.15 s
+# 2000 runs to a loss, in stacks: they end one after the other
+STUDY = """
+engine = "auto"
+seeds = 500
+[problem]
+d = 600
+n = 10
+m = 6
+K = 2
+p = [0.95, 0.9, 0.8, 0.7]
+"""
 KILLS = 20
 LATEST = 2.0  # seconds to a fault, from a sweep's start or from the first run it stores
-SMALL_DISK = 1_500_000  # bytes; the 200 runs take five times as much
+SMALL_DISK = 1_500_000  # bytes; the runs take fifty times as much
 INTERRUPTED = 130
 
 
@@ -43,7 +51,8 @@ def main() -> None:
     chance = random.Random(0)
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
-        study = write_study(folder, SEEDS, STEPS)
+        study = folder / "study.toml"
+        study.write_text(STUDY)
         finish(start_sweep(study, folder / "whole.db", "--workers", "2"))
         whole = exported(folder / "whole.db")
         processes = ("--workers", "2")
@@ -142,9 +151,8 @@ def kill_workers(
             # both at work again: a run that dies three times is a failed one, and rightly so
             wait_for(process, store, 8 * (kills + 1))
             time.sleep(chance.uniform(0.0, 0.3))
-            workers = [pid for pid in children(process.pid) if is_worker(pid)]
-            if workers:
-                os.kill(chance.choice(workers), signal.SIGKILL)
+            if alive := workers(process.pid):
+                os.kill(chance.choice(alive), signal.SIGKILL)
                 kills += 1
         process.communicate()
         blamed = counted(store)["failed"]  # by chance one run may lose three workers

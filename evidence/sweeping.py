@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -96,9 +97,14 @@ def children(pid: int) -> list[int]:
             for child in (thread / "children").read_text().split()]  # fmt: skip
 
 
-def is_worker(pid: int) -> bool:
-    """Tell whether a process makes runs, rather than minds the resources of others."""
-    try:
-        return b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return False
+def workers(pid: int) -> list[int]:
+    """Return the processes that make the runs of another: its own, or copies of one of its own."""
+    found: list[int] = []
+    for child in children(pid):
+        with suppress(OSError):
+            words = Path(f"/proc/{child}/cmdline").read_bytes()
+            if b"forkserver" in words:
+                found += children(child)
+            elif b"spawn_main" in words:
+                found.append(child)
+    return found

@@ -31,7 +31,7 @@ from theorycheck.running.workers import (
 )
 
 PER_WORKER = 2  # stacks handed out for each process: one at work, one waiting
-MOST_TOGETHER = 256  # runs handed out at once, of which a stack has about 100 at work
+MOST_TOGETHER = 1000  # runs handed out at once, of which a stack has about 100 at work
 ELSEWHERE = 256  # runs handed out to an executor that does not say how many workers it has
 LOOK_AHEAD = 1000  # runs looked at for one that nobody else is making
 PATIENCE = 0.3  # seconds between two looks at what other sweeps have finished

@@ -20,7 +20,8 @@ from theorycheck.running.workers import Processes, WorkerDied
 T = TypeVar("T")
 
 
-MOST_STACKS = 4  # stacks that a process works through before it says what came of them
+MOST_STACKS = 4  # stacks that a process works through before it says what came of them,
+FEWEST_RUNS = 100  # but no fewer runs than these: the last of them leave a stack empty
 
 
 class Stack(NamedTuple):
@@ -55,7 +56,7 @@ class Task:
 def stack_of(problem: Problem, engine: str = "auto") -> Stack:
     """Return the stack that a run may share with others of its shape."""
     room = places(problem, engine)
-    return Stack(shape(problem), MOST_STACKS * room if room > 1 else 1)
+    return Stack(shape(problem), max(MOST_STACKS * room, FEWEST_RUNS) if room > 1 else 1)
 
 
 def stacks(specs: Iterable[RunSpec], most: int) -> list[list[RunSpec]]:
