@@ -26,7 +26,7 @@ from sims.system import CoefficientSystem
 from sims.trajectory import Trajectory
 from sims.weights import WeightDescent
 
-STACK_BYTES = 2.5e6  # Gram matrices of one stack: larger ones leave the caches
+STACK_BYTES = 5e6  # Gram matrices of one stack: larger ones leave the caches
 STACK_SIZE = 100  # places of a stack at most
 
 
