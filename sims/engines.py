@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from sims.checks import check_count, check_number
+from sims.arguments import check_count, check_number
 from sims.problem import Problem
 
 ENGINES = ("auto", "weights", "gram", "flow", "gram-law")

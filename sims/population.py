@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
+from sims.arguments import check_count, check_number
 from sims.arrays import Floats
-from sims.checks import check_count, check_number
 from sims.decomposition import noise_factors
 from sims.draw import blocks, stream
 from sims.gram_law import first_coordinates

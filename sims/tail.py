@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from sims.arguments import check_count, check_number
 from sims.arrays import Floats
-from sims.checks import check_count, check_number
 from sims.draw import stream
 from sims.network import activation
 from sims.population import gaussian_factor, weight_gram_and_signals

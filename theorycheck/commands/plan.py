@@ -12,7 +12,7 @@ from typing import Any
 
 import bounds
 from sims import Problem
-from sims.checks import check_count
+from sims.arguments import check_count
 from sims.engines import ENGINES
 from theorycheck.defaults import DEFAULTS, SIZES
 from theorycheck.judging.exponent_paths import chosen_paths

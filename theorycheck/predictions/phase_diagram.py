@@ -12,8 +12,8 @@ import numpy as np
 
 import bounds
 from sims import Problem, population, stream_many
+from sims.arguments import check_count, check_number
 from sims.arrays import Floats
-from sims.checks import check_count, check_number
 from theorycheck.defaults import EPSILON
 from theorycheck.running.tasks import Task, open_pool, run_tasks, stack_of
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from sims import Problem
-from sims.checks import check_count, check_number
+from sims.arguments import check_count, check_number
 from sims.problem import LARGEST
 from theorycheck.running.spec import RTOL, RunSpec
 

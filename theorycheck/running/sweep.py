@@ -13,7 +13,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from sims import check_memory
-from sims.checks import check_count
+from sims.arguments import check_count
 from theorycheck.running.claims import LEASE_SECONDS, new_owner
 from theorycheck.running.dask_cluster import dask_executor
 from theorycheck.running.progress import Progress

@@ -12,7 +12,7 @@ from numbers import Integral
 from typing import Any, NamedTuple, TypeVar
 
 from sims import Problem
-from sims.checks import check_count
+from sims.arguments import check_count
 from sims.jobs import places, shape
 from theorycheck.running.spec import RunSpec
 from theorycheck.running.workers import Processes, WorkerDied
