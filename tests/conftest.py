@@ -27,11 +27,6 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
-def pytest_xdist_auto_num_workers():
-    """Share the files out among one process more than there are processors: some tests wait."""
-    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else None
-
-
 @pytest.fixture(scope="session")
 def made_up_results():
     """The content of a ``verdicts.json`` with every outcome but one in it, by made-up runs.
