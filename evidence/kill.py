@@ -57,7 +57,7 @@ def main() -> None:
         processes = ("--workers", "2")
         cluster = ("--dask", "local", "--workers", "2")
         found = {
-            "runs": 4 * SEEDS,
+            "runs": counted(study.with_suffix(".db"))["done"],
             "group killed": repeat_fault(study, whole, processes, kill_group, chance),
             "worker killed": kill_workers(study, whole, processes, chance),
             "dask worker killed": kill_workers(small, small_whole, cluster, chance),
