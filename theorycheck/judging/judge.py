@@ -12,12 +12,13 @@ import sympy
 import bounds
 from bounds import Claim, Theorem
 from bounds.statements import BIG_O
+from theorycheck.judging.allowance import Allowance
 from theorycheck.judging.exact import judge_exact
 from theorycheck.judging.family import Family
 from theorycheck.judging.observation import GRADIENT_NORM, Observation
-from theorycheck.judging.order import OrderCase, judge_orders
+from theorycheck.judging.order import OrderCase, Together, judge_orders
 from theorycheck.judging.premises import path_premises, unmet
-from theorycheck.judging.slopes import DELTA, HIGH_QUANTILE, logarithm_slope, tolerated_slope
+from theorycheck.judging.slopes import HIGH_QUANTILE
 from theorycheck.judging.statistics import exponential, quantile, quantiles
 from theorycheck.judging.table import (
     FamilyRuns,
@@ -26,10 +27,11 @@ from theorycheck.judging.table import (
     Table,
     can_judge,
     largest_time_error,
+    parameters_at,
     sort_runs,
     tabulate,
 )
-from theorycheck.judging.verdict import Prediction, SizeSummary, Verdict
+from theorycheck.judging.verdict import Prediction, SizeSummary, Tested, Verdict
 
 
 def judge_theorem(
@@ -39,28 +41,38 @@ def judge_theorem(
     return judge_paths(theorem, [(family, observations)])[0]
 
 
-def judge_paths(theorem: Theorem, paths: Sequence[FamilyRuns]) -> list[list[Verdict]]:
-    """Judge every claim of a theorem by the runs of several paths, all at one rate of error."""
-    return _judge(theorem, list(theorem.claims.values()), paths, intervals=True)
+def judge_paths(
+    theorem: Theorem, paths: Sequence[FamilyRuns], together: int | None = None
+) -> list[list[Verdict]]:
+    """Judge every claim of a theorem by the runs of several paths, all at one rate of error.
+
+    `together` is the number of claims with an order in the whole check, the theorem's own where
+    it is left out.
+    """
+    return _judge(theorem, list(theorem.claims.values()), paths, together)
 
 
 def judge_claim(theorem: Theorem, claim: Claim, paths: Sequence[FamilyRuns]) -> list[Verdict]:
-    """Judge one claim, of the theorem or a changed copy, by the runs of several paths.
+    """Judge one claim, of the theorem or a changed copy, as if it stood among the others."""
+    together = order_claims(theorem)
+    return [verdict for (verdict,) in _judge(theorem, [claim], paths, together)]
 
-    Made to be called often: the intervals that no outcome depends on are left out.
-    """
-    return [verdict for (verdict,) in _judge(theorem, [claim], paths, intervals=False)]
+
+def order_claims(theorem: Theorem) -> int:
+    """Return how many claims of a theorem have an order."""
+    return sum(claim.order.symbol != "exact" for claim in theorem.claims.values())
 
 
 def _judge(
-    theorem: Theorem, claims: Sequence[Claim], paths: Sequence[FamilyRuns], intervals: bool
+    theorem: Theorem, claims: Sequence[Claim], paths: Sequence[FamilyRuns], together: int | None
 ) -> list[list[Verdict]]:
     settled: list[list[Verdict | OrderCase]] = []
     for family, observations in paths:
         path = sort_runs(family, observations)
         settled.append([_settle(theorem, claim, path) for claim in claims])
     cases = [one for here in settled for one in here if isinstance(one, OrderCase)]
-    judged = iter(judge_orders(cases, intervals))
+    several = max(together or order_claims(theorem), 1)
+    judged = iter(judge_orders(cases, Together(several, several * len(paths))))
     return [
         [next(judged) if isinstance(one, OrderCase) else one for one in here] for here in settled
     ]
@@ -84,11 +96,11 @@ def _settle(theorem: Theorem, claim: Claim, path: SortedRuns) -> Verdict | Order
     """Return the verdict on one claim on one path, or the case that is judged with others."""
     table = tabulate(claim, path)
     blank = summarize(theorem, claim, path, table)
-    inside = [one for here in path.inside for one in here]
+    inside = [one for here in path.counted for one in here]
     if left := unmet(blank.premises):
         return replace(blank, outcome="premise not met", reason="; ".join(left))
-    if not inside:
-        reason = f"no run lies in the event: {theorem.event}"
+    if not path.draws:
+        reason = f"no draw lies in the event at every size of the tail: {theorem.event}"
         return replace(blank, outcome="premise not met", reason=reason)
     if unmeasured := sum(math.isnan(one.measured[claim.measure]) for one in inside):
         reason = f"{unmeasured} of {len(inside)} runs in the event could not be measured"
@@ -105,13 +117,12 @@ def _settle_exact(blank: Verdict, theorem: Theorem, claim: Claim, path: SortedRu
     """Judge a claim that hides nothing by the runs where every premise is kept."""
     outside = {size for one in blank.premises if one.asked for size in one.left_at}
     counted = [
-        one
-        for size, here in zip(path.family.sizes, path.inside, strict=True)
-        for one in here
+        here
+        for size, here in zip(path.family.sizes, path.counted, strict=True)
         if size not in outside
     ]
-    if not counted:
-        reason = "no run in the event lies where every premise is kept"
+    if not any(counted):
+        reason = "no draw that counts lies where every premise is kept"
         return replace(blank, outcome="premise not met", reason=reason)
     released = _released(path.family)
     judged = judge_exact(blank, claim, counted, theorem.probability, released)
@@ -135,14 +146,16 @@ def summarize(theorem: Theorem, claim: Claim, path: SortedRuns, table: Table) ->
         _size_summaries(claim, path, table),
         path.family.direction,
         zeros=int((table.measured == 0).sum()),
-        runs=sum(map(len, path.inside)),
+        draws=len(path.draws),
+        runs=sum(map(len, path.counted)),
         total=sum(map(len, path.runs)),
         premises=path_premises(theorem, path.family, path.points),
+        tested=what_is_tested(claim, path.points),
     )
 
 
 def _size_summaries(claim: Claim, path: SortedRuns, table: Table) -> tuple[SizeSummary, ...]:
-    judged = [[one for one in here if can_judge(claim, one)] for here in path.inside]
+    judged = [[one for one in here if can_judge(claim, one)] for here in path.counted]
     sign = -1.0 if claim.direction == "lower" else 1.0
     return tuple(
         SizeSummary(
@@ -169,20 +182,18 @@ def order_case(blank: Verdict, claim: Claim, path: SortedRuns, table: Table) -> 
     """
     prediction = omega_prediction(claim, path, table)
     released = _released(path.family)
-    arguments = np.array([one.d * one.n * one.m * one.K / DELTA for one, _ in path.points], float)
-    inside = [one for here in path.inside for one in here]
     defined = ~np.isnan(table.log_bound)
-    stretch = table.tail & defined
-    grows = path.family.along in ("d", "n", "m", "K") and claim.log_power
+    allowed = Allowance.of(claim, path.points)
     return OrderCase(
         replace(blank, prediction=prediction),
         table.only(defined),
-        claim.direction == "lower",
-        tolerated_slope(claim.log_power or 0.0, table.progress[stretch], arguments[stretch]),
-        logarithm_slope(table.progress[stretch], table.sizes[stretch]) if grows else 0.0,
+        allowed.tolerated(table.progress, table.tail & defined),
+        allowed.tolerated(table.progress, table.end & defined),
+        allowed.ceiling(table.progress, table.tail & defined),
+        allowed.words,
         released,
         ", ".join(claim.hidden),
-        largest_time_error(inside),
+        largest_time_error([one for here in path.counted for one in here]),
         _beside_the_theorem(released) + unlearned(claim, path.points) + _beside(prediction),
     )
 
@@ -194,6 +205,18 @@ def _released(family: Family) -> str:
 def _beside_the_theorem(released: str) -> str:
     """Say that a path may leave premises, and so speaks of the bound alone."""
     return f"; speaks of the bound, not of the theorem ({released})" if released else ""
+
+
+def what_is_tested(claim: Claim, points: Sequence[Point]) -> Tested:
+    """Tell which symbols of a bound a path moves, which others it moves, and which it holds."""
+    at = [parameters_at(point) for point in points]
+    moved = [name for name in at[0] if len({one[name] for one in at}) > 1]
+    own = sorted(symbol.name for symbol in claim.bound.free_symbols if symbol.name in at[0])
+    return Tested(
+        tuple(name for name in own if name in moved),
+        tuple(name for name in own if name not in moved),
+        tuple(name for name in moved if name not in own),
+    )
 
 
 def unlearned(claim: Claim, points: Sequence[Point]) -> str:
@@ -216,7 +239,7 @@ def omega_prediction(claim: Claim, path: SortedRuns, table: Table) -> Prediction
         return None
     runs = [
         (float(log_bound), one)
-        for log_bound, here in zip(table.log_bound, path.inside, strict=True)
+        for log_bound, here in zip(table.log_bound, path.counted, strict=True)
         for one in here
         if can_judge(claim, one) and one.predicted_omega > 0
     ]

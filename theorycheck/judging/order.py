@@ -1,4 +1,4 @@
-"""Judging claims with an order: by the slopes of their implied constants and where they hold."""
+"""Judging claims with an order: by sign tests on the slopes of their implied constants."""
 
 from __future__ import annotations
 
@@ -10,24 +10,31 @@ import numpy as np
 
 from sims.arrays import Booleans, Floats
 from theorycheck.judging.slopes import (
-    END_LEVEL,
     HIGH_QUANTILE,
-    LEAST_SEEDS,
-    LEAST_SEEDS_HIGH,
     LEAST_SIZES,
-    NO_SLOPE,
-    Slope,
-    extrapolated_size,
+    LEVEL,
+    SHORT_TAIL,
     holds_from,
-    holds_from_interval,
-    p_value,
-    quantile_slope,
-    slope_of_each_seed,
-    t_interval,
+    median_slope,
+    slopes_of_draws,
 )
-from theorycheck.judging.statistics import holm, quantiles
+from theorycheck.judging.statistics import (
+    ORDER_ERROR,
+    draws_needed,
+    exponential,
+    holm,
+    quantile_limits,
+    quantiles,
+    share_interval,
+    sign_p,
+)
 from theorycheck.judging.table import Table
-from theorycheck.judging.verdict import Verdict, suspects
+from theorycheck.judging.verdict import NO_CONSTANT, Constant, Start, Verdict
+from theorycheck.judging.wording import Wording
+
+END_ERROR = 0.005  # of the test at the end of the tail, which can only withhold a refutation
+MOST_BEYOND = 0.1  # a claim that holds with high probability may fail in so many draws
+DRAWS_FOR_SHARES = 44  # fewer cannot bound the share that is beyond by MOST_BEYOND
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,14 +46,13 @@ class OrderCase:
     blank : Verdict
         The summary.
     table : Table
-        The runs, at the sizes where the bound is defined.
-    lower : bool
-        Whether the bound is a lower one.
-    tolerated : float
-        The slope that the order allows over the tail.
-    hidden_slope : float
-        A slope that the order hides without allowing it: that of the logarithm of what grows along
-        the path, which a short path cannot tell from a power. 0 for other orders than O~.
+        The draws that count, at the sizes where the bound is defined.
+    tolerated, tolerated_end : float
+        The slope that the order allows over the tail, and over its end.
+    ceiling : float
+        The slope of the largest power of a logarithm that is not told apart from a power.
+    logarithm : str
+        That power of a logarithm in words; empty where the order hides none on this path.
     released : str
         Which premises the path may leave; empty for none. It keeps all others.
     constants : str
@@ -59,26 +65,67 @@ class OrderCase:
 
     blank: Verdict
     table: Table
-    lower: bool
     tolerated: float
-    hidden_slope: float = 0.0
+    tolerated_end: float
+    ceiling: float = 0.0
+    logarithm: str = ""
     released: str = ""
     constants: str = ""
     time_error: float = 0.0
     remark: str = ""
 
 
-def judge_orders(cases: Sequence[OrderCase], intervals: bool = True) -> list[Verdict]:
-    """Judge claims with an order together, at one family-wise rate of error."""
+@dataclass(frozen=True)
+class Together:
+    """How many claims with an order are judged in one check, and on how many paths in all."""
+
+    claims: int
+    tests: int
+
+
+@dataclass(frozen=True, eq=False)
+class Trend:
+    """The slopes of the draws over the tail and over its end, ``(S,)`` each."""
+
+    slopes: Floats
+    end: Floats
+
+    def beyond(self, allowed: float) -> float:
+        """Return the p-value of a median slope that is at most the allowed one."""
+        return sign_p(int((self.slopes > allowed).sum()), len(self.slopes))
+
+    def below(self, allowed: float) -> float:
+        """Return the p-value of a median slope that is at least the allowed one."""
+        return sign_p(int((self.slopes < allowed).sum()), len(self.slopes))
+
+
+def judge_orders(cases: Sequence[OrderCase], together: Together | None = None) -> list[Verdict]:
+    """Judge claims with an order together, at one family-wise rate of error.
+
+    Parameters
+    ----------
+    cases : sequence of OrderCase
+        The claims, each on its path.
+    together : Together, optional
+        What else is judged in the same check; nothing where it is left out.
+
+    Returns
+    -------
+    list of Verdict
+        One for each case.
+    """
+    claims = {(case.blank.theorem, case.blank.claim) for case in cases}
+    whole = together or Together(len(claims), len(cases))
     cases = [replace(case, table=_without_empty_bounds(case.table)) for case in cases]
-    slopes = [_slopes(case.table, case.table.tail) for case in cases]
+    trends = [_trend(case.table) for case in cases]
     p_values = [
-        p_value(slope, case.tolerated) if _sizes_in_tail(case) >= LEAST_SIZES else 1.0
-        for case, slope in zip(cases, slopes, strict=True)
+        trend.beyond(case.tolerated) if _enough(case, whole) else 1.0
+        for case, trend in zip(cases, trends, strict=True)
     ]
+    outgrow = holm([*p_values, *[1.0] * (whole.tests - len(cases))], ORDER_ERROR)
     return [
-        _judge(case, slope, level, intervals)
-        for case, slope, level in zip(cases, slopes, holm(p_values), strict=True)
+        _judge(case, trend, grows, whole)
+        for case, trend, grows in zip(cases, trends, outgrow, strict=False)
     ]
 
 
@@ -88,170 +135,106 @@ def _without_empty_bounds(table: Table) -> Table:
     return replace(table, excess=np.where(met, -np.inf, table.excess))
 
 
-def _slopes(table: Table, stretch: Booleans) -> Floats:
-    """Return the slope over a stretch of every seed that counts: finite at every tail size."""
-    whole = np.isfinite(table.excess[:, table.tail]).all(axis=1)
-    return slope_of_each_seed(table.progress[stretch], table.excess[whole][:, stretch])
+def _trend(table: Table) -> Trend:
+    def slopes(stretch: Booleans) -> Floats:
+        return slopes_of_draws(table.progress[stretch], table.excess[:, stretch])
+
+    return Trend(slopes(table.tail), slopes(table.end))
 
 
-def _sizes_in_tail(case: OrderCase) -> int:
-    return int(case.table.tail.sum())
+def _enough(case: OrderCase, whole: Together) -> bool:
+    draws = len(case.table.excess)
+    return case.table.tail.sum() >= LEAST_SIZES and draws >= draws_needed(ORDER_ERROR / whole.tests)
 
 
-def _judge(case: OrderCase, slopes: Floats, level: float, intervals: bool) -> Verdict:
-    table = case.table
-    judged = _with_numbers(case, slopes, level)
-    outcome, reason = decide(case, judged)
-    if intervals or outcome == "consistent":
-        tail = table.progress[table.tail], table.excess[:, table.tail]
-        judged = replace(judged, slope_high=quantile_slope(*tail))
-    if intervals:
-        judged = _with_intervals(judged, table)
-    if outcome == "consistent" and judged.slope_high.low > case.tolerated:
-        high = f"the 0.9 quantile moves like {_power(judged, judged.slope_high)}"
-        outcome, reason = "undecided", f"the spread over seeds grows: {high}; {reason}"
-    if outcome == "consistent":
-        judged = replace(judged, slack=case.tolerated - judged.slope.high)
-    return replace(judged, outcome=outcome, reason=reason + case.remark)
+def _judge(case: OrderCase, trend: Trend, outgrows: bool, whole: Together) -> Verdict:
+    judged = _with_numbers(case, trend)
+    words = Wording(judged, case.released, case.constants, case.time_error)
+    outcome, reason = _decide(case, trend, outgrows, whole, words)
+    return replace(judged, outcome=outcome, reason=reason + words.undefined_sizes + case.remark)
 
 
-def _with_numbers(case: OrderCase, slopes: Floats, level: float) -> Verdict:
-    table, enough = case.table, _sizes_in_tail(case) >= LEAST_SIZES
-    end_slopes = _slopes(table, table.end)
-    medians = quantiles(table.excess, 0.5)
-    highs = quantiles(table.excess, HIGH_QUANTILE)
+def _with_numbers(case: OrderCase, trend: Trend) -> Verdict:
+    table, draws = case.table, len(case.table.excess)
+    enough = table.tail.sum() >= LEAST_SIZES
+    slopes = trend.slopes if enough else np.empty(0)
+    within = int((slopes <= case.tolerated).sum())
+    late = table.excess[:, table.tail]
     return replace(
         case.blank,
         tail=tuple(table.sizes[table.tail].tolist()),
         tolerated_slope=case.tolerated,
-        slope=t_interval(slopes, level) if enough else NO_SLOPE,
-        end_slope=t_interval(end_slopes, END_LEVEL) if enough else NO_SLOPE,
-        holds_from=holds_from(table.sizes.tolist(), medians),
-        holds_from_high=holds_from(table.sizes.tolist(), highs),
+        slope=median_slope(slopes),
+        end_slope=median_slope(trend.end if enough else np.empty(0)),
+        share_within=share_interval(within, len(slopes), 2 * LEVEL - 1)[0] if len(slopes) else 0.0,
+        constant=constant_at_end(table.excess, case.blank.lower),
+        start=start_of(table.sizes.tolist(), table.excess),
+        without_step=int((np.isnan(late) | (late == np.inf)).any(axis=1).sum()),
+        draws=draws,
         runs=int((~np.isnan(table.excess)).sum()),
     )
 
 
-def _with_intervals(judged: Verdict, table: Table) -> Verdict:
-    """Add the intervals of ``holds_from``, each where the seeds are enough to bracket it."""
-    seeds, sizes = len(table.excess), table.sizes.tolist()
-    if not sizes or seeds < LEAST_SEEDS:
-        return judged
-    median = holds_from_interval(sizes, table.excess, 0.5)
-    judged = replace(judged, holds_from_interval=median)
-    if seeds < LEAST_SEEDS_HIGH:
-        return judged
-    high = holds_from_interval(sizes, table.excess, HIGH_QUANTILE)
-    return replace(judged, holds_from_high_interval=high)
+def constant_at_end(excess: Floats, lower: bool) -> Constant:
+    """Return the implied constant at the last size, as measured / bound."""
+    if not excess.size:
+        return NO_CONSTANT
+    last = excess[~np.isnan(excess[:, -1]), -1]
+    if not len(last):
+        return NO_CONSTANT
+    low, high = quantile_limits(last.tolist(), 0.5, LEVEL)
+    _, limit = quantile_limits(last.tolist(), HIGH_QUANTILE, 2 * LEVEL - 1)
+    median, quantile = (float(quantiles(last[:, None], share)[0]) for share in (0.5, HIGH_QUANTILE))
+    if lower:
+        low, high = -high, -low
+        median, quantile, limit = -median, -quantile, -limit
+    return Constant(*(exponential(one) for one in (median, low, high, quantile, limit)))
 
 
-def decide(case: OrderCase, verdict: Verdict) -> tuple[str, str]:
-    """Decide a claim with an order, all but the slope of its 0.9 quantile."""
-    left_out = _left_out(case)
-    decided = _without_a_slope(case, verdict) or _by_the_slope(case, verdict)
-    return decided[0], decided[1] + left_out
+def start_of(sizes: Sequence[float], excess: Floats) -> Start:
+    """Return from which size on the declared constant is kept, and the worst before it."""
+    medians, highs = quantiles(excess, 0.5), quantiles(excess, HIGH_QUANTILE)
+    start = Start(holds_from(sizes, medians), holds_from(sizes, highs))
+    known = np.where(np.isnan(highs), -np.inf, highs)
+    if not len(sizes) or not known.max() > 0:
+        return start
+    worst = int(known.argmax())
+    factors = exponential(float(medians[worst])), exponential(float(highs[worst]))
+    return Start(start.median, start.quantile, sizes[worst], *factors)
 
 
-def _left_out(case: OrderCase) -> str:
-    """Name the sizes at which the bound is not defined."""
-    undefined = [size.size for size in case.blank.sizes if math.isnan(size.log_bound)]
-    if not undefined:
-        return ""
-    named = ", ".join(f"{size:g}" for size in undefined)
-    return f"; left out {case.blank.along} = {named}, where the bound is not defined"
+Decision = tuple[str, str]
 
 
-def _without_a_slope(case: OrderCase, verdict: Verdict) -> tuple[str, str] | None:
-    """Decide what takes no slope: too little to judge, or an excess that no constant changes."""
-    table, sizes = case.table, _sizes_in_tail(case)
-    excess = table.excess[:, table.tail]
-    judged = ~np.isnan(excess)
-    seeds = int(judged.all(axis=1).sum())
-    if sizes < LEAST_SIZES or seeds < LEAST_SEEDS:
-        needed = f"{LEAST_SIZES} sizes in the tail and {LEAST_SEEDS} seeds in the event at each"
-        return "undecided", f"a slope takes {needed}, here are {sizes} and {seeds}{_where(verdict)}"
-    if not np.any(table.excess > -np.inf):
-        zero = np.all(table.measured[~np.isnan(table.excess)] == 0)
-        return "holds", f"{'exactly 0' if zero else 'a bound that asks for nothing'} in every run"
-    causes = _suspects(case, "no constant helps at any size of the tail")
-    never = np.isinf(table.log_bound[table.tail]) & (~judged | (excess == np.inf)).all(axis=0)
-    if never.any():
-        at = f"{verdict.along} = {table.sizes[table.tail][never][0]:g}"
-        bound, quantity = ("infinite", "finite") if case.lower else ("0", "not 0")
-        reason = f"no constant helps: at {at} the bound is {bound} and the quantity {quantity}"
-        return "refuted", f"{reason} in every run{causes}"
-    if case.lower and np.all(table.measured[:, table.tail][judged] == 0):
-        return "refuted", f"exactly 0 in every run of the tail: fails for every constant{causes}"
-    return None
+def _decide(
+    case: OrderCase, trend: Trend, outgrows: bool, whole: Together, words: Wording
+) -> Decision:
+    """Decide by the table of docs/theory.md, "What a verdict says"."""
+    if not _enough(case, whole):
+        needed = draws_needed(ORDER_ERROR / whole.tests)
+        return "undecided", words.too_little(int(case.table.tail.sum()), LEAST_SIZES, needed)
+    if outgrows:
+        return _decide_growth(case, trend, whole, words)
+    beyond, draws = int((trend.slopes > case.tolerated).sum()), len(trend.slopes)
+    if trend.below(case.tolerated) > ORDER_ERROR / whole.claims:
+        below = int((trend.slopes < case.tolerated).sum())
+        return "undecided", words.cannot_tell(below, beyond, draws)
+    share = share_interval(beyond, draws, 2 * LEVEL - 1)[0]
+    if draws >= DRAWS_FOR_SHARES and share > MOST_BEYOND:
+        return "undecided", words.too_many_beyond(beyond, draws, share)
+    return "consistent", words.scales()
 
 
-def _by_the_slope(case: OrderCase, verdict: Verdict) -> tuple[str, str]:
-    """Decide by the slope over the tail, and by where the claim holds."""
-    slope, end, tolerated = verdict.slope, verdict.end_slope, case.tolerated
-    beyond = _beyond_every_constant(case)
-    if slope is NO_SLOPE:
-        return "undecided", f"fewer than {LEAST_SEEDS} seeds have a slope{beyond}{_where(verdict)}"
-    ratio = "bound/measured" if case.lower else "measured/bound"
-    moves = f"{ratio} moves like {_power(verdict, slope)}, allowed up to {tolerated:+.2f}"
-    if slope.low > tolerated:
-        if slope.low <= case.hidden_slope:
-            logarithm = f"the logarithm of {verdict.along} moves like {case.hidden_slope:+.2f} here"
-            causes = _suspects(case, f"{logarithm}, and O~ hides it")
-            return "undecided", f"{moves}: no power that so short a path could tell{causes}"
-        if end.low > tolerated:
-            causes = _suspects(case, "growth is still there at the end of the tail")
-            return "refuted", f"{moves}: it grows to the end of the tail{causes}"
-        causes = _suspects(case, f"growth fades: at the end of the tail {_power(verdict, end)}")
-        return "undecided", f"{moves}: asymptotics not begun: growth fades{causes}"
-    if beyond:
-        return "undecided", f"{moves} in {slope.seeds} seeds{beyond}"
-    if slope.high > tolerated:
-        return "undecided", f"{moves}: the interval holds both answers{_where(verdict)}"
-    if verdict.holds_from is None or verdict.holds_from_high is None:
-        stands = _where(verdict) + _ahead(case, verdict)
-        return "undecided", f"{moves}, but does not hold with constant 1 yet{stands}"
-    holds = f"holds with constant 1 from {verdict.along} = {verdict.holds_from:g} on in the median"
-    if verdict.holds_from_high != verdict.holds_from:
-        holds += f", from {verdict.holds_from_high:g} on in the 0.9 quantile"
-    return "consistent", f"{holds}; {moves}"
-
-
-def _beyond_every_constant(case: OrderCase) -> str:
-    """Count the runs of the tail that no constant brings within the bound."""
-    excess = case.table.excess[:, case.table.tail]
-    beyond, judged = int((excess == np.inf).sum()), int((~np.isnan(excess)).sum())
-    if not beyond:
-        return ""
-    zeros = int((case.table.measured[:, case.table.tail] == 0).sum())
-    what = f"exactly 0 in {zeros}" if case.lower and zeros == beyond else f"infinite in {beyond}"
-    return f"; {what} of {judged} runs of the tail, whose trend no slope tells"
-
-
-def _where(verdict: Verdict) -> str:
-    """Say where the implied constant stands at the last size."""
-    median, high = verdict.implied_constant
-    if math.isnan(median):
-        return ""
-    return (
-        f"; at the last size {median:.3g} times the bound in the median, {high:.3g} in the "
-        "unfavourable 0.9 quantile"
-    )
-
-
-def _power(verdict: Verdict, slope: Slope) -> str:
-    base = verdict.along if verdict.direction == "up" else f"(1/{verdict.along})"
-    return f"{base}^{slope.mean:+.2f} [{slope.low:+.2f}, {slope.high:+.2f}]"
-
-
-def _ahead(case: OrderCase, verdict: Verdict) -> str:
-    """Say where the median would reach constant 1 if it went on as it does."""
+def _decide_growth(case: OrderCase, trend: Trend, whole: Together, words: Wording) -> Decision:
+    """Decide where the implied constant outgrows what the order allows."""
+    if case.ceiling > case.tolerated and trend.beyond(case.ceiling) > ORDER_ERROR / whole.tests:
+        return "undecided", words.like_a_logarithm(case.logarithm, case.ceiling)
+    still = int((trend.end > case.tolerated_end).sum())
+    if sign_p(still, len(trend.end)) > END_ERROR:
+        return "undecided", words.fades(case.tolerated_end)
     medians = quantiles(case.table.excess, 0.5)
-    further = extrapolated_size(case.table.progress, medians, verdict.slope.mean)
-    if not case.table.progress[-1] < further < math.inf:
-        return ""
-    size = further if verdict.direction == "up" else 1 / further
-    return f"; asymptotics not begun: at this slope near {verdict.along} = {size:.0e}"
-
-
-def _suspects(case: OrderCase, asymptotics: str) -> str:
-    return suspects(case.released, asymptotics, case.constants, case.time_error)
+    if not medians[-1] > 0:
+        last = float(case.table.progress[-1])
+        return "undecided", words.grows_within(last, float(medians[-1]), bool((medians > 0).any()))
+    seen = case.table.tail.sum() > SHORT_TAIL
+    return "refuted", words.outgrows(seen, int((trend.slopes == math.inf).sum()))

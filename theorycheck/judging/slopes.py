@@ -1,8 +1,8 @@
-"""How an implied constant moves along a path: slopes over seeds, and where a claim starts to hold.
+"""How an implied constant moves along a path, draw by draw, and where a claim starts to hold.
 
 Everything here is numbers. ``excess`` is the logarithm of measured / bound on the unfavourable
-side, ``(S, N)``: one row a seed, one column a size, nan where there is no run. ``progress`` grows
-along the path.
+side, ``(S, N)``: one row a draw, one column a size; inf where no constant suffices, -inf where any
+does, nan where nothing is known. ``progress`` grows along the path.
 """
 
 from __future__ import annotations
@@ -15,47 +15,42 @@ from typing import Any
 import numpy as np
 
 from sims.arrays import Booleans, Floats
-from theorycheck.judging.statistics import quantiles
+from theorycheck.judging.statistics import quantile_limits, quantiles
 
 HIGH_QUANTILE = 0.9
-DELTA = 0.01  # failure probability inside the logarithm that O~ allows
-# Powers closer than this are not told apart: where the order allows no growth at all, a ratio that
+DELTA = 0.01  # failure probability inside the logarithm that O~ hides
+# Powers closer than this are not told apart: where an order allows no growth at all, a ratio that
 # is exactly constant could otherwise never be seen to stay below the allowance.
 RESOLUTION = 0.05
-LEAST_SEEDS = 12
 LEAST_SIZES = 3  # in the tail
-END_LEVEL = 0.995  # of the interval at the end of the tail, whatever else is judged
-LEAST_SEEDS_HIGH = 20  # fewer seeds hardly ever reach beyond their 0.9 quantile
-RESAMPLES = 1000
-BOOTSTRAP_LEVEL = 0.99
-BOOTSTRAP_SEED = 20230100335
-ROUNDING = 1e-12  # of a slope: no interval is narrower
+SHORT_TAIL = 4  # sizes; a tail of no more has no end of its own
+LEVEL = 0.99  # of the intervals that are printed
 
 
 @dataclass(frozen=True)
 class Slope:
-    """A log-log slope over seeds.
+    """A log-log slope over draws.
 
     Attributes
     ----------
-    mean : float
-        The slope; nan where it cannot be told.
+    median : float
+        The median over draws; nan where there are none, inf where most have no step t*.
     low, high : float
-        Its interval.
-    seeds : int
-        Number of seeds in it.
+        Its order-statistic interval, infinite where the draws are too few for one.
+    draws : int
+        Number of draws in it.
     level : float
         Confidence level of the two-sided interval.
     """
 
-    mean: float
+    median: float
     low: float
     high: float
-    seeds: int
-    level: float = math.nan
+    draws: int
+    level: float = LEVEL
 
 
-NO_SLOPE = Slope(math.nan, math.nan, math.nan, 0)
+NO_SLOPE = Slope(math.nan, math.nan, math.nan, 0, math.nan)
 
 
 def tail(progress: Sequence[float]) -> Booleans:
@@ -67,8 +62,12 @@ def tail(progress: Sequence[float]) -> Booleans:
 
 
 def tail_end(progress: Sequence[float]) -> Booleans:
-    """Tell which sizes lie in the last half of the tail; at least the last two of a path."""
-    return _beyond(progress, 3 / 4) | (np.arange(len(progress)) >= len(progress) - 2)
+    """Tell which sizes lie in the last half of the tail, at least three; all of a short tail."""
+    in_tail = tail(progress)
+    if in_tail.sum() <= SHORT_TAIL:
+        return in_tail
+    last_three = np.arange(len(progress)) >= len(progress) - LEAST_SIZES
+    return _beyond(progress, 3 / 4) | last_three
 
 
 def _beyond(progress: Sequence[float], share: float) -> Booleans:
@@ -84,93 +83,51 @@ def least_squares_slope(log_progress: Floats, values: Floats) -> Floats:
     return values @ (x / (x @ x))
 
 
-def slope_of_each_seed(progress: Floats, excess: Floats) -> Floats:
-    """Return the slope of every seed that has a finite value at every size.
+def slopes_of_draws(progress: Floats, excess: Floats) -> Floats:
+    """Return the slope of every draw over a stretch, ``(S,)``.
 
-    The slopes of different stretches are different quantities, so no seed counts in part.
+    Over the sizes where the excess is finite; inf for a draw that no constant suffices at the last
+    size or at half of the sizes, nan for one that is unknown and -inf for one that any constant
+    suffices there.
     """
-    whole = excess[np.isfinite(excess).all(axis=1)]
-    if len(progress) < 2:
-        return np.empty(0)
-    return least_squares_slope(np.log(progress), whole)
+    if len(progress) < 2 or not len(excess):
+        return np.full(len(excess), np.nan)
+    logs = np.log(progress)
+    slopes = least_squares_slope(logs, np.where(np.isfinite(excess), excess, 0.0))
+    for row in np.flatnonzero(~np.isfinite(excess).all(axis=1)):
+        slopes[row] = _slope_with_gaps(logs, excess[row])
+    return slopes
 
 
-def t_interval(slopes: Floats, level: float) -> Slope:
-    """Return the mean of the slopes of seeds with its one-sample t-interval.
+def _slope_with_gaps(logs: Floats, excess: Floats) -> float:
+    for value in (math.inf, math.nan, -math.inf):
+        here = np.isnan(excess) if math.isnan(value) else excess == value
+        if here[-1] or 2 * here.sum() >= len(logs):
+            return value
+    there = np.isfinite(excess)
+    if there.sum() < 2:
+        return math.nan
+    return float(least_squares_slope(logs[there], excess[there]))
 
-    Shapes: slopes (S,).
-    """
-    if len(slopes) < LEAST_SEEDS:
+
+def median_slope(slopes: Floats) -> Slope:
+    """Return the median of the slopes of draws with its interval."""
+    known = slopes[~np.isnan(slopes)]
+    if not len(known):
         return NO_SLOPE
-    from scipy.special import stdtrit
-
-    mean = float(slopes.mean())
-    reach = float(stdtrit(len(slopes) - 1, (1 + level) / 2)) * _standard_error(slopes)
-    return Slope(mean, mean - reach, mean + reach, len(slopes), level)
+    low, high = quantile_limits(known.tolist(), 0.5, LEVEL)
+    middle = float(quantiles(known[:, None], 0.5)[0])
+    return Slope(middle, low, high, len(known))
 
 
-def p_value(slopes: Floats, tolerated: float) -> float:
-    """Return the two-sided p-value of a tolerated slope; 1 for fewer than ``LEAST_SEEDS`` seeds."""
-    if len(slopes) < LEAST_SEEDS:
-        return 1.0
-    from scipy.special import stdtr
+def logarithm_slope(power: float, progress: Floats, logarithms: Floats) -> float:
+    """Return the slope over a stretch of a power of a logarithm, 0 where that does not move.
 
-    distance = abs(float(slopes.mean()) - tolerated) / _standard_error(slopes)
-    return 2 * float(stdtr(len(slopes) - 1, -distance))
-
-
-def _standard_error(slopes: Floats) -> float:
-    return max(float(slopes.std(ddof=1)) / math.sqrt(len(slopes)), ROUNDING)
-
-
-def tolerated_slope(log_power: float, progress: Floats, arguments: Floats) -> float:
-    """Return the slope that an order allows on a stretch.
-
-    Shapes: progress (N,), arguments (N,). The least-squares slope of ``log(argument)**log_power``
-    in logarithms, or the resolution where that is less.
-    """
-    if len(progress) < 2:
-        return RESOLUTION
-    allowance = log_power * np.log(np.log(arguments))
-    return max(float(least_squares_slope(np.log(progress), allowance)), RESOLUTION)
-
-
-def logarithm_slope(progress: Floats, sizes: Floats) -> float:
-    """Return the slope on a stretch of ``log(1 + size)``, the logarithm of what grows along it.
-
-    Shapes: progress, sizes (N,).
+    Shapes: progress, logarithms (N,).
     """
     if len(progress) < 2:
         return 0.0
-    return float(least_squares_slope(np.log(progress), np.log(np.log1p(sizes))))
-
-
-def quantile_slope(progress: Floats, excess: Floats) -> Slope:
-    """Return the slope of the unfavourable quantile over seeds, with a bootstrap interval.
-
-    Shapes: progress (N,), excess (S, N). ``NO_SLOPE`` for fewer than ``LEAST_SEEDS_HIGH`` seeds,
-    or where the quantile is infinite.
-    """
-    whole = excess[~np.isnan(excess).any(axis=1)]
-    if len(whole) < LEAST_SEEDS_HIGH or len(progress) < 2:
-        return NO_SLOPE
-    logs = np.log(progress)
-    highs = quantiles(np.concatenate([whole[None], resample(whole)]), HIGH_QUANTILE)
-    if not np.isfinite(highs).all():
-        return NO_SLOPE
-    slopes = least_squares_slope(logs, highs)
-    low, high = np.quantile(slopes[1:], _ends(BOOTSTRAP_LEVEL))
-    return Slope(float(slopes[0]), float(low), float(high), len(whole), BOOTSTRAP_LEVEL)
-
-
-def resample(excess: Floats) -> Floats:
-    """Return ``RESAMPLES`` samples of seeds with replacement, ``(RESAMPLES, S, N)``."""
-    rng = np.random.default_rng(np.random.SeedSequence(BOOTSTRAP_SEED))
-    return excess[rng.integers(len(excess), size=(RESAMPLES, len(excess)))]
-
-
-def _ends(level: float) -> tuple[float, float]:
-    return (1 - level) / 2, (1 + level) / 2
+    return float(least_squares_slope(np.log(progress), power * np.log(logarithms)))
 
 
 def holds_from(sizes: Sequence[float], excess: Floats) -> float | None:
@@ -178,7 +135,8 @@ def holds_from(sizes: Sequence[float], excess: Floats) -> float | None:
 
     Shapes: excess (N,). None where the last size still exceeds.
     """
-    return _last(sizes, _sizes_within(excess))
+    within = int(_sizes_within(excess))
+    return sizes[-within] if within else None
 
 
 def _sizes_within(excess: Floats) -> Any:
@@ -186,30 +144,11 @@ def _sizes_within(excess: Floats) -> Any:
     return np.logical_and.accumulate(excess[..., ::-1] <= 0, axis=-1).sum(axis=-1)
 
 
-def _last(sizes: Sequence[float], count: int) -> float | None:
-    return sizes[-count] if count else None
+def extrapolated_size(progress: float, excess: float, slope: float) -> float:
+    """Return the progress at which an excess is 0 if it goes on from here at a slope.
 
-
-def holds_from_interval(
-    sizes: Sequence[float], excess: Floats, share: float
-) -> tuple[float | None, float | None]:
-    """Return the interval that the seeds give to where a quantile starts to hold.
-
-    Shapes: excess (S, N). The earliest and the latest size of the bootstrap interval over seeds;
-    None where the resampled seeds do not get there on this path.
+    inf where the slope does not lead there.
     """
-    within = _sizes_within(quantiles(resample(excess), share))
-    fewest, most = np.quantile(within, _ends(BOOTSTRAP_LEVEL), method="inverted_cdf")
-    return _last(sizes, int(most)), _last(sizes, int(fewest))
-
-
-def extrapolated_size(
-    progress: Sequence[float] | Floats, excess: Sequence[float] | Floats, slope: float
-) -> float:
-    """Return the progress at which the excess of the last size would be used up at a slope.
-
-    inf where the slope does not lead down.
-    """
-    if not slope < 0 or not math.isfinite(excess[-1]):
+    if not math.isfinite(excess) or not math.isfinite(slope) or slope * excess >= 0:
         return math.inf
-    return math.exp(min(math.log(progress[-1]) - excess[-1] / slope, 700.0))
+    return math.exp(min(math.log(progress) - excess / slope, 700.0))

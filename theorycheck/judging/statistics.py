@@ -1,4 +1,4 @@
-"""Quantiles, intervals of shares, and several tests judged together."""
+"""Sign tests, order statistics, intervals of shares, and several tests judged together."""
 
 from __future__ import annotations
 
@@ -9,19 +9,48 @@ import numpy as np
 
 from sims.arrays import Floats
 
-FAMILY_ERROR = 0.01  # rate of any wrong outcome among all claims that are judged together
+# Rates of any wrong outcome in one check: one for the claims with an order, one for everything else
+# together (claims that hide nothing, sharp predictions, lemmas, probability).
+ORDER_ERROR = 0.005
+OTHER_ERROR = 0.005
 
 
-def holm(p_values: Sequence[float], rate: float = FAMILY_ERROR) -> list[float]:
-    """Return the confidence level at which each hypothesis' interval is to be read."""
-    count = len(p_values)
-    levels = [0.0] * count
-    left = count
-    for index in sorted(range(count), key=lambda index: p_values[index]):
-        levels[index] = 1 - rate / left
-        if p_values[index] <= rate / left and left > 1:
-            left -= 1
-    return levels
+def holm(p_values: Sequence[float], rate: float) -> list[bool]:
+    """Tell which hypotheses Holm's procedure rejects at a family-wise rate."""
+    rejected = [False] * len(p_values)
+    ascending = sorted(range(len(p_values)), key=lambda index: p_values[index])
+    for rank, index in enumerate(ascending):
+        if p_values[index] > rate / (len(p_values) - rank):
+            break
+        rejected[index] = True
+    return rejected
+
+
+def sign_p(heads: int, trials: int) -> float:
+    """Return the chance that so many or more of some fair coins show heads."""
+    from scipy.special import bdtrc
+
+    return float(bdtrc(heads - 1, trials, 0.5)) if heads > 0 else 1.0
+
+
+def draws_needed(rate: float) -> int:
+    """Return the fewest draws with which a sign test can reject at a rate."""
+    return math.ceil(-math.log2(rate) - 1e-9)
+
+
+def quantile_limits(values: Sequence[float], share: float, level: float) -> tuple[float, float]:
+    """Return the exact interval of a quantile, whose ends are values; infinite of too few.
+
+    Of order statistics, at a two-sided level; values may be infinite but not nan.
+    """
+    from scipy.special import bdtr
+
+    count, outside = len(values), (1 - level) / 2
+    ordered = [-math.inf, *sorted(values), math.inf]
+    at_most = bdtr(np.arange(count + 1), count, share)  # P(so many values or fewer lie below it)
+    low = int(np.searchsorted(at_most, outside, side="right"))
+    high = int(np.searchsorted(at_most, 1 - outside)) + 1
+    return float(ordered[low]), float(ordered[high])
 
 
 def share_interval(successes: int, trials: int, level: float) -> tuple[float, float]:

@@ -24,7 +24,7 @@ FamilyRuns = tuple[Family, Sequence[Observation]]
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """One claim against the runs of a path: S seeds, ascending, and N sizes in the path's order.
+    """One claim against the draws of a path: S draws, ascending, and N sizes in the path's order.
 
     Attributes
     ----------
@@ -35,10 +35,10 @@ class Table:
     log_bound : (N,) array
         Logarithm of the bound, constant included; nan where the bound is not defined.
     measured : (S, N) array
-        The claim's left side; nan where no run in the event can be judged.
+        The claim's left side; nan where there is none at t*.
     excess : (S, N) array
-        Logarithm of measured / bound on the unfavourable side; nan as above, and where the bound
-        is not defined.
+        Logarithm of measured / bound on the unfavourable side: inf where there is no t*, nan where
+        it is not known, where there is no run in the event, or the bound is not defined.
     """
 
     sizes: Floats
@@ -74,12 +74,21 @@ class SortedRuns:
         Its problems, each with the epsilon that its runs stop at.
     runs, inside : list of list of Observation
         All runs at each of them, and those in the theorem's event.
+    draws : tuple of int
+        The seeds that count: those in the event at every size of the tail.
     """
 
     family: Family
     points: tuple[Point, ...]
     runs: list[list[Observation]]
     inside: list[list[Observation]]
+    draws: tuple[int, ...]
+
+    @property
+    def counted(self) -> list[list[Observation]]:
+        """The runs in the event of the draws that count, size by size."""
+        draws = set(self.draws)
+        return [[one for one in here if one.seed in draws] for here in self.inside]
 
 
 def sort_runs(family: Family, observations: Sequence[Observation]) -> SortedRuns:
@@ -97,7 +106,10 @@ def sort_runs(family: Family, observations: Sequence[Observation]) -> SortedRuns
         runs.get((one.problem, one.epsilon), []).append(one)
     everywhere = list(runs.values())
     inside = [[one for one in here if one.in_event] for here in everywhere]
-    return SortedRuns(family, points, everywhere, inside)
+    in_tail = tail([family.progress(*point) for point in points])
+    there = [{one.seed for one in here} for here in inside]
+    draws = set.intersection(*(seeds for seeds, late in zip(there, in_tail, strict=True) if late))
+    return SortedRuns(family, points, everywhere, inside, tuple(sorted(draws)))
 
 
 def points_of(family: Family, epsilon: float) -> tuple[Point, ...]:
@@ -117,18 +129,19 @@ def parameters_at(point: Point) -> dict[str, float]:
 
 
 def tabulate(claim: Claim, path: SortedRuns) -> Table:
-    """Hold a claim against the runs in the event, seed by seed and size by size."""
-    seeds = sorted({one.seed for here in path.inside for one in here})
-    row = {seed: index for index, seed in enumerate(seeds)}
+    """Hold a claim against the draws that count, draw by draw and size by size."""
+    row = {seed: index for index, seed in enumerate(path.draws)}
     bound = [defined_log_bound(claim, *point) for point in path.points]
-    measured = np.full((len(seeds), len(path.points)), np.nan)
+    measured = np.full((len(row), len(path.points)), np.nan)
     excess = measured.copy()
-    for column, here in enumerate(path.inside):
+    for column, here in enumerate(path.counted):
         for one in here:
             if can_judge(claim, one):
                 value = one.measured[claim.measure]
                 measured[row[one.seed], column] = value
                 excess[row[one.seed], column] = log_excess(claim, value, bound[column])
+            elif one.status in ("stalled", "diverged"):  # one cut short may still have a t*
+                excess[row[one.seed], column] = math.inf
     progress = [path.family.progress(*point) for point in path.points]
     return Table(
         np.array(path.family.sizes),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from bounds.statements import OMEGA
 from theorycheck.judging.slopes import NO_SLOPE, Slope
 from theorycheck.judging.statistics import exponential
 
@@ -22,8 +23,8 @@ class SizeSummary:
     size : float
         Value of the parameter that moves.
     in_event, runs : int
-        Runs inside the theorem's event, of how many; of the first, only those that can be judged
-        at t* enter the numbers below.
+        Runs inside the theorem's event, of how many; of the first, only those of draws that count
+        and can be judged at t* enter the numbers below.
     step : float
         Median last step, t* for runs that reached epsilon.
     measured : float
@@ -118,6 +119,88 @@ class Prediction:
 
 
 @dataclass(frozen=True)
+class Constant:
+    """The factor between a quantity and its bound at the last size of a path.
+
+    Attributes
+    ----------
+    median, low, high : float
+        The median over draws of measured / bound with its 99 % interval, infinite where the draws
+        are too few for one.
+    quantile : float
+        The unfavourable 0.9 quantile: the constant that is enough for nine draws of ten.
+    limit : float
+        The 99 % limit of that quantile on the unfavourable side; inf, or 0 for a lower bound,
+        where the draws are too few.
+    """
+
+    median: float
+    low: float
+    high: float
+    quantile: float
+    limit: float
+
+
+NO_CONSTANT = Constant(math.nan, math.nan, math.nan, math.nan, math.nan)
+
+
+@dataclass(frozen=True)
+class Start:
+    """From which size on a claim holds with its declared constant.
+
+    Attributes
+    ----------
+    median, quantile : float or None
+        The first size from which the median, and the 0.9 quantile, stay within the bound.
+    worst : float or None
+        The size before that at which the median is farthest beyond it; None where none is.
+    worst_median, worst_quantile : float
+        By which factor the median, and the 0.9 quantile, violate the bound there.
+    """
+
+    median: float | None
+    quantile: float | None
+    worst: float | None = None
+    worst_median: float = math.nan
+    worst_quantile: float = math.nan
+
+
+NO_START = Start(None, None)
+
+
+@dataclass(frozen=True)
+class Tested:
+    """Which symbols a path moves.
+
+    Attributes
+    ----------
+    moved, fixed : tuple of str
+        The symbols of the bound that move along the path, and those that do not.
+    beside : tuple of str
+        What moves too and does not stand in the bound.
+    """
+
+    moved: tuple[str, ...] = ()
+    fixed: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """What a verdict rests on, in words."""
+        if self.moved:
+            told = f"tests {', '.join(self.moved)}"
+        else:
+            told = "tests only that the left side does not outgrow a bound that stays"
+        if self.beside:
+            move = "moves" if len(self.beside) == 1 else "move"
+            told += f"; {', '.join(self.beside)} {move} too, which the bound does not name"
+        return told + (f"; {', '.join(self.fixed)} fixed" if self.fixed else "")
+
+
+NOT_TESTED = Tested()
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What the runs say about one claim.
 
@@ -142,30 +225,31 @@ class Verdict:
     tail : tuple of float
         The sizes that the slopes are taken over: the upper half of the decades.
     slope : Slope
-        Log-log slope of the implied constant against the progress along the path, with its
-        interval at the level that is adjusted for everything judged together.
+        Median over draws of the log-log slope of the implied constant against the progress along
+        the path, with its 99 % interval. The outcome rests on sign tests, not on the interval.
     end_slope : Slope
-        The same over the last half of the tail, at a level of its own: it can only withhold a
-        `refuted`, for which the slope over the whole tail answers to the family-wise rate.
-    slope_high : Slope
-        Slope of the unfavourable 0.9 quantile over seeds, with a bootstrap interval.
+        The same over the last half of the tail; that of the whole tail where it has 4 sizes or
+        fewer. It can only withhold a `refuted`.
     tolerated_slope : float
-        The slope that the order allows over the tail.
-    slack : float
-        The largest power of the progress by which the bound could be tightened (an upper one
-        divided, a lower one multiplied) with a slope that is still tolerated; nan where nothing
-        is seen to hold.
-    holds_from, holds_from_high : float or None
-        The first size from which the median, and the 0.9 quantile, stay within the bound.
-    holds_from_interval, holds_from_high_interval : tuple of (float or None) or None
-        The earliest and the latest such size by bootstrap over seeds, None for beyond the path;
-        None altogether where it was not asked for or the seeds are too few.
+        The slope that the order allows over the tail, or the resolution where that is more.
+    share_within : float
+        The share of draws whose slope is tolerated, its lower 99 % limit.
+    constant : Constant
+        The implied constant at the last size.
+    start : Start
+        From where on the declared constant is kept.
+    without_step : int
+        Draws that count and have no t* at some size of the tail.
+    tested : Tested
+        Which symbols of the bound the path moves, and which not.
     zeros : int
         Judged runs in which the measured quantity is exactly 0.
     failures : int
-        Runs that contradict an exact claim.
+        Draws that contradict an exact claim at some size.
     failure_interval : tuple of float or None
-        Exact binomial interval of how often runs contradict it.
+        Exact binomial interval of how often a draw contradicts it at the last size.
+    draws : int
+        Draws that count: in the theorem's event at every size of the tail.
     runs, total : int
         Runs the verdict rests on, of how many.
     prediction : Prediction or None
@@ -187,32 +271,32 @@ class Verdict:
     tail: tuple[float, ...] = ()
     slope: Slope = NO_SLOPE
     end_slope: Slope = NO_SLOPE
-    slope_high: Slope = NO_SLOPE
     tolerated_slope: float = math.nan
-    slack: float = math.nan
-    holds_from: float | None = None
-    holds_from_high: float | None = None
-    holds_from_interval: tuple[float | None, float | None] | None = None
-    holds_from_high_interval: tuple[float | None, float | None] | None = None
+    share_within: float = math.nan
+    constant: Constant = NO_CONSTANT
+    start: Start = NO_START
+    without_step: int = 0
+    tested: Tested = NOT_TESTED
     zeros: int = 0
     failures: int = 0
     failure_interval: tuple[float, float] | None = None
+    draws: int = 0
     runs: int = 0
     total: int = 0
     prediction: Prediction | None = None
     premises: tuple[PathPremise, ...] = ()
 
     @property
-    def implied_constant(self) -> tuple[float, float]:
-        """Median and 0.9 quantile of measured / bound at the last size of the path."""
-        if not self.sizes:
-            return math.nan, math.nan
-        return self.sizes[-1].implied, self.sizes[-1].implied_high
+    def constant_from_each(self) -> tuple[float, ...]:
+        """The constant that nine draws of ten need from each size on, to the end of the path."""
+        highs = [size.implied_high for size in self.sizes]
+        hardest = min if self.lower else max
+        return tuple(hardest(highs[start:]) for start in range(len(highs)))
 
     @property
-    def slope_interval(self) -> tuple[float, float]:
-        """The interval of the slope."""
-        return self.slope.low, self.slope.high
+    def lower(self) -> bool:
+        """Whether the quantity is held to at least its bound."""
+        return self.order == OMEGA.symbol
 
 
 def suspects(released: str, asymptotics: str, constants: str, time_error: float) -> str:

@@ -15,6 +15,7 @@ from bounds.omega import LEARNED
 from sims import Problem, Trajectory, simulate_many
 from sims.draw import draw_labels
 from theorycheck.judging.quantities import largest_own_gamma
+from theorycheck.judging.statistics import holm
 from theorycheck.predictions.limit import LEAST_SIZES, LEVEL, Experiment, PredictionVerdict, Row
 from theorycheck.running.tasks import Task
 
@@ -93,7 +94,7 @@ def judge_learnability(
         learnability_row(problem, [one for piece in pieces for one in piece], len(problems))
         for problem, pieces in zip(problems, results, strict=True)
     ]
-    rejected = holm([dict(row.more)["p-value"] for row in rows])
+    rejected = holm([dict(row.more)["p-value"] for row in rows], 1 - LEVEL)
     far = [row for row in rows if row.low > 1 + TOLERANCE or row.high < 1 - TOLERANCE]
     if far:
         outcome, reason = "refuted", f"beyond {TOLERANCE:.0%} at {far[0].setting}"
@@ -138,13 +139,3 @@ def learnability_row(problem: Problem, found: Sequence[Learned], together: int) 
             ("same as the draw says", float(sum(one.learned == one.learnable for one in found))),
         ),
     )
-
-
-def holm(p_values: Sequence[float], level: float = 1 - LEVEL) -> list[bool]:
-    """Tell which of several tests Holm's rule rejects at a joint level."""
-    rejected = [False] * len(p_values)
-    for rank, index in enumerate(np.argsort(p_values).tolist()):
-        if p_values[index] > level / (len(p_values) - rank):
-            break
-        rejected[index] = True
-    return rejected

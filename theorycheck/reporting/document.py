@@ -42,6 +42,7 @@ def verdict_record(
         "zeros": verdict.zeros,
         "failures": verdict.failures,
         "failure_interval": verdict.failure_interval,
+        "draws": verdict.draws,
         "along": verdict.along,
         "direction": verdict.direction,
         "released": list(family.released),
@@ -62,23 +63,28 @@ def verdict_record(
 
 def _scaling_record(verdict: Verdict) -> dict[str, Any]:
     """Return how the implied constant moves along the path, and from where on the claim holds."""
-    median, high = verdict.implied_constant
+    constant, start = verdict.constant, verdict.start
     return {
-        "implied_constant": {"median": median, "quantile_0.9": high},
-        "slope": verdict.slope.mean,
-        "slope_interval": list(verdict.slope_interval),
+        "implied_constant": {"median": constant.median, "quantile_0.9": constant.quantile},
+        "constant": asdict(constant),
+        "constant_from_each_size": list(verdict.constant_from_each),
+        "slope": verdict.slope.median,
+        "slope_interval": [verdict.slope.low, verdict.slope.high],
         "slope_level": verdict.slope.level,
-        "slope_seeds": verdict.slope.seeds,
+        "slope_draws": verdict.slope.draws,
         "tail": list(verdict.tail),
         "end_slope": asdict(verdict.end_slope),
-        "slope_quantile_0.9": asdict(verdict.slope_high),
         "tolerated_slope": verdict.tolerated_slope,
-        "slack": verdict.slack,
-        "holds_from": {"median": verdict.holds_from, "quantile_0.9": verdict.holds_from_high},
-        "holds_from_interval": {
-            "median": verdict.holds_from_interval,
-            "quantile_0.9": verdict.holds_from_high_interval,
+        "share_within": verdict.share_within,
+        "without_step": verdict.without_step,
+        "holds_from": {"median": start.median, "quantile_0.9": start.quantile},
+        "worst_before": {
+            "size": start.worst,
+            "median": start.worst_median,
+            "quantile_0.9": start.worst_quantile,
         },
+        "tests": verdict.tested.words,
+        "tested": asdict(verdict.tested),
     }
 
 

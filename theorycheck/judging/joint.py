@@ -1,0 +1,81 @@
+"""All claims of a theorem together, draw by draw: with which constant they hold at once."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from bounds import Claim, Theorem
+from sims.arrays import Floats
+from theorycheck.judging.exact import bounds_at, violates
+from theorycheck.judging.slopes import HIGH_QUANTILE, holds_from
+from theorycheck.judging.statistics import exponential, quantiles
+from theorycheck.judging.table import SortedRuns, can_judge, tabulate
+
+
+@dataclass(frozen=True, eq=False)
+class Joint:
+    """How far a draw is from keeping every claim of a theorem at t*, along one path.
+
+    Attributes
+    ----------
+    sizes : (N,) array
+        Along the path.
+    excess : (S, N) array
+        Logarithm of the factor on every declared constant with which all claims hold at once in a
+        draw; inf where none does, or there is no t*, nan where that is not known.
+    """
+
+    sizes: Floats
+    excess: Floats
+
+    @property
+    def constant(self) -> float:
+        """The smallest such factor at the last size for 9 draws of 10; nan where there is none."""
+        highs = quantiles(self.excess, HIGH_QUANTILE)
+        return exponential(float(highs[-1])) if len(highs) else math.nan
+
+    @property
+    def start(self) -> float | None:
+        """From which size on that factor is enough; None where the last needs more than before."""
+        highs = quantiles(self.excess, HIGH_QUANTILE)
+        if not len(highs) or not math.isfinite(highs[-1]):
+            return None
+        return holds_from(self.sizes.tolist(), highs - highs[-1])
+
+    def failing(self, column: int) -> tuple[int, int]:
+        """Return how many draws fail some declared constant at a size, of how many."""
+        here = self.excess[:, column]
+        return int((here > 0).sum()), int((~np.isnan(here)).sum())
+
+
+def joint(theorem: Theorem, path: SortedRuns) -> Joint:
+    """Hold every draw that counts to all claims at once."""
+    each = [
+        _exact_excess(claim, path) if claim.order.symbol == "exact" else _order_excess(claim, path)
+        for claim in theorem.claims.values()
+    ]
+    return Joint(np.array(path.family.sizes), np.max(each, axis=0))
+
+
+def _order_excess(claim: Claim, path: SortedRuns) -> Floats:
+    """Return the excess of one claim; a size where its bound is not defined asks for nothing."""
+    table = tabulate(claim, path)
+    return np.where(np.isnan(table.log_bound), -np.inf, table.excess)
+
+
+def _exact_excess(claim: Claim, path: SortedRuns) -> Floats:
+    """Return inf where a claim that hides nothing is false, -inf where it is true."""
+    row = {seed: index for index, seed in enumerate(path.draws)}
+    excess = np.full((len(row), len(path.points)), np.nan)
+    bounds = bounds_at(claim, [one for here in path.counted for one in here])
+    for column, (here, point) in enumerate(zip(path.counted, path.points, strict=True)):
+        for one in here:
+            if point not in bounds:
+                excess[row[one.seed], column] = -np.inf
+            elif one.status != "max-steps" or can_judge(claim, one):
+                false = one.status == "diverged" or violates(claim, one, bounds[point])
+                excess[row[one.seed], column] = np.inf if false else -np.inf
+    return excess
