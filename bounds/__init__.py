@@ -5,6 +5,7 @@ section 1.
 """
 
 from bounds.evaluation import decide, log_value, value
+from bounds.events import EventFailure, event_failure
 from bounds.growth import (
     descent_lag,
     escape_time,
@@ -12,6 +13,12 @@ from bounds.growth import (
     noise_rate,
     omega_rate,
     signal_rate,
+)
+from bounds.hidden_constants import (
+    Shortfall,
+    lemma_thresholds,
+    shortfalls,
+    thresholds,
 )
 from bounds.lemmas import LEMMAS
 from bounds.mild_pruning import MILD_PRUNING
@@ -28,6 +35,7 @@ from bounds.phase import phase_boundary, positive_maximum, race
 from bounds.regime import REGIME, THEOREM_REGIME, theorem_regime_values
 from bounds.statements import Claim, Condition, Lemma, Order, Source, Theorem
 from bounds.symbols import SYMBOLS, SymbolInfo
+from bounds.threshold import Threshold
 from bounds.units import UnitError, unit
 
 THEOREMS: dict[str, Theorem] = {theorem.id: theorem for theorem in (MILD_PRUNING, OVER_PRUNING)}
@@ -41,12 +49,15 @@ __all__ = [
     "Claim",
     "Condition",
     "Derivation",
+    "EventFailure",
     "Lemma",
     "Order",
+    "Shortfall",
     "Source",
     "Step",
     "SymbolInfo",
     "Theorem",
+    "Threshold",
     "UnitError",
     "decide",
     "derive_isotropic_noise_term",
@@ -55,7 +66,9 @@ __all__ = [
     "descent_lag",
     "drift",
     "escape_time",
+    "event_failure",
     "learnable_probability",
+    "lemma_thresholds",
     "log_value",
     "noise_rate",
     "omega_drift",
@@ -64,9 +77,11 @@ __all__ = [
     "phase_boundary",
     "positive_maximum",
     "race",
+    "shortfalls",
     "signal_overlap",
     "signal_rate",
     "theorem_regime_values",
+    "thresholds",
     "unit",
     "value",
 ]
