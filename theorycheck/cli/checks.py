@@ -45,6 +45,11 @@ _sizes = ",".join(f"{size:.0e}".replace("e+0", "e").replace("e+", "e") for size 
 )
 @click.option("--epsilon", type=float, help="target loss" + default("epsilon"))
 @click.option("--engine", help="weights, gram, flow, gram-law or auto" + default("engine"))
+@click.option("--constant", multiple=True, metavar="CLAIM=C",
+              help="hold a claim to another constant than 1")  # fmt: skip
+@click.option("--quick", is_flag=True, help="one path and fewer draws; no lemmas or predictions")
+@click.option("--p-grid", is_flag=True,
+              help="runs over p too, for the figure of test loss and the page")  # fmt: skip
 @click.option("--workers", type=int, help="processes  [as many as processors]")
 @click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text",
               show_default=True)  # fmt: skip

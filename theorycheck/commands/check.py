@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import bounds
-from theorycheck.commands.check_runs import family_tasks, observation_task, observe_in_store
-from theorycheck.commands.plan import P_GRID_SEEDS, Course, Plan, plan_of
+from bounds import Theorem
+from theorycheck.commands.check_runs import observe_in_store
+from theorycheck.commands.courses import Runner, observation_task, observe_courses
+from theorycheck.commands.plan import P_GRID_SEEDS, Plan, plan_of
 from theorycheck.commands.report_directory import files_of, write_verdicts
 from theorycheck.commands.verify import LEMMA_DRAWS, count_in_parallel
 from theorycheck.files import as_json, output_directory, write_whole
-from theorycheck.judging.judge import judge_path_lemma, judge_paths
+from theorycheck.judging.judge import judge_path_lemma, judge_paths, order_claims
 from theorycheck.judging.observation import Observation
+from theorycheck.judging.summary import (
+    ClaimSummary,
+    TheoremSummary,
+    summarize_claims,
+    summarize_theorem,
+)
 from theorycheck.judging.table import FamilyRuns
 from theorycheck.judging.theorems import find
 from theorycheck.judging.verdict import Verdict
@@ -37,7 +46,6 @@ from theorycheck.reporting.page import PAGE, render
 from theorycheck.reporting.statements import lemmas_record, predictions_record, theorem_record
 from theorycheck.running.store import open_store
 from theorycheck.running.tasks import (
-    Task,
     default_workers,
     open_pool,
     run_heaps,
@@ -82,23 +90,22 @@ def run_plan(plan: Plan, command: str, progress: bool = False) -> Findings:
 
 
 def _run_plan(plan: Plan, command: str, progress: bool) -> Findings:
-    courses = plan.families()
     workers = default_workers() if plan.workers is None else plan.workers
-    heaps = planned_runs(plan, courses)
     with open_pool(workers) as pool:
         if plan.store is None:
-            done = run_heaps(heaps, pool, progress)
+            runs, grid = observe(plan, lambda heaps: run_heaps(heaps, pool, progress))
         else:
             with open_store(plan.store, "create") as store:
                 store.remember_check(command, plan.options())
-                done = observe_in_store(heaps, store, workers, pool, progress)
+                stored = partial(
+                    observe_in_store, store=store, workers=workers, pool=pool, progress=progress
+                )
+                runs, grid = observe(plan, stored)
         lemmas = _run_lemmas(plan, pool, progress)
         predictions = _run_predictions(plan, pool, progress)
-    runs, grid = by_family(courses, done)
-    verdicts, records = judge(plan, runs)
-    records += [lemma_record(check) for check in lemmas]
-    records += [prediction_record(one) for one in predictions]
-    content = document(command, records, statements(plan), grid_record(grid))
+    judged = judge(plan, runs)
+    records = [*judged.records, *map(lemma_record, lemmas), *map(prediction_record, predictions)]
+    content = document(command, records, statements(plan), grid_record(grid), judged.summaries)
     content["files"] = files_of(content)
     text = as_json(content)
     files = write_findings(plan.out, text, content)
@@ -108,8 +115,10 @@ def _run_plan(plan: Plan, command: str, progress: bool) -> Findings:
         if name in bounds.THEOREMS
     }
     files += draw_check(drawn, grid, plan.chosen("epsilon"), lemmas, plan.out)
-    stated = [find(name).theorem for name in plan.theorems()]
-    return Findings(verdicts, lemmas, predictions, text, files, stated)
+    return Findings(
+        judged.verdicts, lemmas, predictions, text, files, judged.stated, judged.claims,
+        judged.theorems,
+    )  # fmt: skip
 
 
 def write_findings(out: Path, text: str, content: dict[str, Any]) -> list[Path]:
@@ -137,50 +146,65 @@ def statements(plan: Plan) -> list[dict[str, Any]]:
     return stated
 
 
-def judge(
-    plan: Plan, runs: Mapping[str, Sequence[FamilyRuns]]
-) -> tuple[list[Verdict], list[dict[str, Any]]]:
-    """Judge every claim that a plan asks for; return the verdicts, and their records."""
-    verdicts, records = [], []
+Runs = dict[str, list[FamilyRuns]]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The verdicts of a check on theorems, path by path and summed up."""
+
+    verdicts: list[Verdict]
+    records: list[dict[str, Any]]
+    claims: list[ClaimSummary]
+    theorems: list[TheoremSummary]
+    stated: list[Theorem]
+
+    @property
+    def summaries(self) -> dict[str, Any]:
+        """The sums as plain data."""
+        return {
+            "claims": [asdict(one) for one in self.claims],
+            "summaries": [{**asdict(one), "words": one.words} for one in self.theorems],
+        }
+
+
+def judge(plan: Plan, runs: Runs) -> Judged:
+    """Judge every claim that a plan asks for, all at one rate of error."""
+    stated = {name: plan.theorem_of(name) for name in plan.theorems()}
+    together = sum(map(order_claims, stated.values())) + plan.wants_lemmas()
+    whole = Judged([], [], [], [], list(stated.values()))
     for name, paths in runs.items():
-        wanted = name in plan.theorems()
-        found = judge_paths(find(name).theorem, paths) if wanted else [[] for _ in paths]
-        for (family, observations), here in zip(paths, found, strict=True):
-            if name == "mild-pruning" and plan.wants_lemmas():
+        found: list[list[Verdict]] = [[] for _ in paths]
+        if name in stated:
+            found = judge_paths(stated[name], paths, together)
+        if name == "mild-pruning" and plan.wants_lemmas():
+            for (family, observations), here in zip(paths, found, strict=True):
                 here.append(judge_path_lemma(family, observations))
-            verdicts += here
-            records += [verdict_record(one, family, observations) for one in here]
-    return verdicts, records
+        for (family, observations), here in zip(paths, found, strict=True):
+            whole.verdicts.extend(here)
+            whole.records.extend(verdict_record(one, family, observations) for one in here)
+        claims = summarize_claims([one for here in found for one in here])
+        whole.claims.extend(claims)
+        if name in stated:
+            own = [one for one in claims if one.theorem == stated[name].id]
+            whole.theorems.append(summarize_theorem(stated[name], paths, own))
+    return whole
 
 
-def planned_runs(plan: Plan, courses: Mapping[str, Sequence[Course]]) -> list[list[Task]]:
-    """Return the runs of each family of a plan, and last those of the figure over p, if any."""
-    seeds = seed_list(plan.chosen("seeds"))
-    heaps = [
-        family_tasks(name, one.family, seeds, one.epsilon, one.engine)
-        for name, several in courses.items()
-        for one in several
+def observe(plan: Plan, run: Runner) -> tuple[Runs, list[Observation]]:
+    """Make the runs of a plan; return them by theorem, and those of the figure over p, if any."""
+    courses = plan.families()
+    flat = [one for several in courses.values() for one in several]
+    found = iter(observe_courses(flat, plan.chosen("seeds"), run))
+    runs = {name: [next(found) for _ in several] for name, several in courses.items()}
+    if not plan.p_grid:
+        return runs, []
+    tasks = [
+        observation_task("mild-pruning", problem, seed, plan.chosen("epsilon"))
+        for problem in plan.grid()
+        for seed in P_GRID_SEEDS
     ]
-    if "mild-pruning" in plan.theorems() and not plan.along:
-        heaps.append(
-            [
-                observation_task("mild-pruning", problem, seed, plan.chosen("epsilon"))
-                for problem in plan.p_grid()
-                for seed in P_GRID_SEEDS
-            ]
-        )
-    return heaps
-
-
-def by_family(
-    courses: Mapping[str, Sequence[Course]], done: Sequence[list[Observation]]
-) -> tuple[dict[str, list[FamilyRuns]], list[Observation]]:
-    """Give each family its runs back; return them by theorem, and the runs over the grid of p."""
-    observed = iter(done)
-    runs: dict[str, list[FamilyRuns]] = {
-        name: [(one.family, next(observed)) for one in several] for name, several in courses.items()
-    }
-    return runs, next(observed, [])
+    return runs, run([tasks])[0]
 
 
 def _run_lemmas(plan: Plan, pool: Executor | None, progress: bool) -> list[LemmaCheck]:

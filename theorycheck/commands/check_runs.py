@@ -9,48 +9,12 @@ from itertools import chain
 from pathlib import Path
 
 from sims import RESULT_VERSION, Population, Problem, Trajectory, check_memory, population
-from theorycheck.judging.exponent_paths import ExponentPath
-from theorycheck.judging.family import MOST_STREAMED, Family, engine_for
-from theorycheck.judging.observation import (
-    NO_POPULATION,
-    Observation,
-    observation,
-    observe_many,
-)
-from theorycheck.judging.table import FamilyRuns, check_evaluable
-from theorycheck.judging.theorems import find
+from theorycheck.judging.observation import NO_POPULATION, Observation, observation
 from theorycheck.running.spec import RunSpec
 from theorycheck.running.store import Store, open_store
 from theorycheck.running.stored_run import StoredRun
 from theorycheck.running.sweep import PER_WORKER, make_missing, open_executor
-from theorycheck.running.tasks import Task, run_heaps, stack_of
-
-
-def family_tasks(
-    theorem: str, family: Family, seeds: Sequence[int], epsilon: float, engine: str = "auto"
-) -> list[Task]:
-    """Return one task for each problem and seed; a path along epsilon has its own epsilons."""
-    engine = engine_for(family, engine)
-    points = [(problem, own or epsilon) for problem, own in family.points]
-    check_evaluable(find(theorem).theorem, points)
-    return [
-        observation_task(theorem, problem, seed, own, engine)
-        for problem, own in points
-        for seed in seeds
-    ]
-
-
-def observation_task(
-    theorem: str, problem: Problem, seed: int, epsilon: float, engine: str = "auto"
-) -> Task:
-    """Return a run to be made and measured, in a stack with others."""
-    call = (theorem, problem, seed, epsilon, engine)
-    return Task(observe_many, call, _weight(problem), stack_of(problem, engine))
-
-
-def _weight(problem: Problem) -> float:
-    streamed = min(problem.d, MOST_STREAMED)
-    return problem.K * problem.m * (streamed + problem.n**2) * (1.0 + problem.n / 30)
+from theorycheck.running.tasks import Task, run_heaps
 
 
 class RunFailed(RuntimeError):
@@ -127,19 +91,3 @@ def _test(record: StoredRun, run: Trajectory) -> Population:
     if run.status == "diverged" or not record.values["population"]:
         return NO_POPULATION
     return record.population() or population(run)
-
-
-def run_paths(
-    reference: str,
-    paths: Sequence[ExponentPath],
-    seeds: Sequence[int],
-    pool: Executor | None = None,
-    progress: bool = False,
-) -> list[FamilyRuns]:
-    """Run every path; return each family with its observations."""
-    heaps = [
-        family_tasks(reference, one.family, one.seeds(seeds), one.epsilon, one.engine)
-        for one in paths
-    ]
-    done = run_heaps(heaps, pool, progress)
-    return [(one.family, runs) for one, runs in zip(paths, done, strict=True)]

@@ -1,34 +1,51 @@
 """How many false theorems the checker refutes: mutants of a theorem's claims against the runs.
 
 What a mutant is (false, true, ..) is read off the laws of the measured quantities before anything
-is run (:mod:`bounds.mutants`); what the checker says of it comes from the runs alone.
+is run (:mod:`bounds.mutants`); what the checker says of it comes from the runs alone, once by the
+paths of the default check and once by all paths. The constant of a mutant is free.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bounds import Theorem
+import numpy as np
+
+from bounds import Claim, Theorem
+from bounds.evaluation import NotDefined, log_value
 from bounds.mutants import KINDS, kind, mutants
 from theorycheck.about import versions
-from theorycheck.commands.check_runs import run_paths
+from theorycheck.commands.courses import Course, observe_courses
 from theorycheck.defaults import MUTANT_SEEDS
 from theorycheck.files import FORMAT_VERSION, as_json, check_writable, write_whole
+from theorycheck.judging.allowance import Allowance
+from theorycheck.judging.default_paths import default_paths
 from theorycheck.judging.exponent_paths import (
     ExponentPath,
     chosen_paths,
 )
+from theorycheck.judging.family import Family
 from theorycheck.judging.judge import judge_claim
-from theorycheck.judging.table import FamilyRuns
+from theorycheck.judging.slopes import least_squares_slope, tail
+from theorycheck.judging.summary import summarize_claim
+from theorycheck.judging.table import (
+    FamilyRuns,
+    Point,
+    defined_log_bound,
+    parameters_at,
+    points_of,
+)
 from theorycheck.judging.theorems import find
 from theorycheck.judging.verdict import Verdict
-from theorycheck.running.tasks import default_workers, open_pool, seed_list
+from theorycheck.running.tasks import default_workers, open_pool, run_heaps
 
-OUTCOMES = ("refuted", "undecided", "consistent")
+OUTCOMES = ("refuted", "undecided", "consistent", "holds", "premise not met")
+CHECKS = ("default", "outcome")  # by the paths of the default check, and by all
 TRUE_KINDS = ("equivalent", "weaker", "stronger-but-true")
 
 
@@ -42,9 +59,12 @@ class JudgedMutant:
         The claim's id and what was changed in it.
     kind, kind_reason : str
         One of :data:`bounds.mutants.KINDS`, by the laws, and why.
+    separable : bool
+        Whether it is wrong, by the laws, by more than what the order hides on some path.
+    default : str
+        The outcome by the default check.
     outcome, reason : str
-        `refuted` where a path refutes it; `consistent` where every path has it so; else
-        `undecided`; and why.
+        The outcome by all paths, and why.
     short : str
         The reason without remarks and suspects.
     unit_sound : bool
@@ -57,6 +77,8 @@ class JudgedMutant:
     change: str
     kind: str
     kind_reason: str
+    separable: bool
+    default: str
     outcome: str
     reason: str
     short: str
@@ -65,8 +87,13 @@ class JudgedMutant:
 
     @property
     def survivor(self) -> bool:
-        """Whether it is false, or may be, and was not refuted."""
-        return self.kind in ("false", "undetermined") and self.outcome != "refuted"
+        """Whether it is false and was not refuted by any path."""
+        return self.false and self.outcome != "refuted"
+
+    @property
+    def false(self) -> bool:
+        """Whether it is false, or may be."""
+        return self.kind in ("false", "undetermined")
 
 
 @dataclass(frozen=True)
@@ -102,8 +129,9 @@ class Falsification:
             "theorem": self.theorem,
             "seeds": list(self.seeds),
             "runs": self.runs,
-            "confusion": self.confusion,
-            "false_refuted": list(self.refuted_false),
+            "confusion": {name: self.confusion(name) for name in CHECKS},
+            "separable_refuted": {name: list(self.separable_refuted(name)) for name in CHECKS},
+            "separable_passed": {name: self.separable_passed(name) for name in CHECKS},
             "true_refuted": list(self.refuted_true),
             "killed_by_units": self.killed_by_units,
             "originals": [
@@ -114,18 +142,25 @@ class Falsification:
             "mutants": [asdict(one) for one in self.mutants],
         }  # fmt: skip
 
-    @property
-    def confusion(self) -> dict[str, dict[str, int]]:
-        """How many mutants of each kind have each outcome."""
-        counts = Counter((one.kind, one.outcome) for one in self.mutants)
+    def confusion(self, check: str) -> dict[str, dict[str, int]]:
+        """How many mutants of each kind have each outcome, by one of ``CHECKS``."""
+        counts = Counter((one.kind, getattr(one, check)) for one in self.mutants)
         kinds = [name for name in KINDS if any(name == one.kind for one in self.mutants)]
         return {kind: {name: counts[kind, name] for name in OUTCOMES} for kind in kinds}
 
     @property
-    def refuted_false(self) -> tuple[int, int]:
-        """False mutants refuted, and all; undetermined ones count as false."""
-        false = [one for one in self.mutants if one.kind in ("false", "undetermined")]
-        return sum(one.outcome == "refuted" for one in false), len(false)
+    def separable(self) -> list[JudgedMutant]:
+        """The false mutants that are separable from what their order hides."""
+        return [one for one in self.mutants if one.false and one.separable]
+
+    def separable_refuted(self, check: str) -> tuple[int, int]:
+        """Separable false mutants refuted, and all."""
+        refuted = [one for one in self.separable if getattr(one, check) == "refuted"]
+        return len(refuted), len(self.separable)
+
+    def separable_passed(self, check: str) -> int:
+        """Separable false mutants that a check calls consistent, or says to hold."""
+        return sum(getattr(one, check) in ("consistent", "holds") for one in self.separable)
 
     @property
     def refuted_true(self) -> tuple[int, int]:
@@ -145,20 +180,23 @@ class Falsification:
 
 
 def falsify(
-    theorem: Theorem, paths: Sequence[ExponentPath], runs: Sequence[FamilyRuns]
+    theorem: Theorem, paths: Sequence[ExponentPath], runs: Sequence[FamilyRuns], default: int
 ) -> Falsification:
-    """Judge every mutant of a theorem's claims by runs along the paths."""
+    """Judge every mutant of a theorem's claims; the first `default` paths are the default check."""
     starts = [(one.path, one.values, one.end) for one in paths]
+    families = [(one.family, points_of(one.family, one.epsilon)) for one in paths]
     judged, originals = [], []
     for claim in theorem.claims.values():
         originals += judge_claim(theorem, claim, runs)
         for mutant in mutants(claim):
             what, why = kind(mutant, claim, starts)
-            outcome, verdicts = _outcome(judge_claim(theorem, mutant.claim, runs))
+            by_default = _outcome(judge_claim(theorem, mutant.claim, runs[:default], fitted=True))
+            outcome, verdicts = _outcome(judge_claim(theorem, mutant.claim, runs, fitted=True))
             judged.append(
                 JudgedMutant(
                     claim.id, mutant.change, what, why,
-                    outcome, _reason(verdicts), _reason(verdicts, short=True),
+                    any(separable(mutant.claim, *path) for path in families),
+                    by_default[0], outcome, _reason(verdicts), _reason(verdicts, short=True),
                     mutant.unit_sound, claim.order.symbol == "exact",
                 )
             )  # fmt: skip
@@ -172,6 +210,29 @@ def falsify(
     )
 
 
+def separable(claim: Claim, family: Family, points: Sequence[Point]) -> bool:
+    """Tell whether the law of a quantity outgrows a bound along a path by more than is hidden."""
+    if claim.order.symbol == "exact" or claim.law is None:
+        return True
+    sign = -1.0 if claim.direction == "lower" else 1.0
+    progress = np.array([family.progress(*point) for point in points])
+    excess = np.array(
+        [sign * (_log_law(claim, at) - defined_log_bound(claim, *at)) for at in points]
+    )
+    late, allowed = tail(progress.tolist()), Allowance.of(claim, points)
+    if not np.isfinite(excess[late]).all():
+        return bool((excess[late] == np.inf).all())
+    slope = least_squares_slope(np.log(progress[late]), excess[late])
+    return bool(slope > max(allowed.tolerated(progress, late), allowed.ceiling(progress, late)))
+
+
+def _log_law(claim: Claim, point: Point) -> float:
+    try:
+        return log_value(claim.law, parameters_at(point))
+    except NotDefined:
+        return -math.inf
+
+
 def falsify_theorem(
     reference: str,
     along: Sequence[str] = (),
@@ -183,14 +244,16 @@ def falsify_theorem(
     progress: bool = False,
 ) -> Falsification:
     """Make the mutants of a theorem's claims, run the paths and judge."""
-    theorem, chosen = find(reference).theorem, seed_list(seeds)
-    paths = chosen_paths(theorem, along)
+    theorem = find(reference).theorem
+    default, further = default_paths(reference), chosen_paths(theorem, along)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         check_writable(out / "falsify.json")
+    paths = [*default, *further]
+    courses = [Course(reference, one.family, one.epsilon, one.engine) for one in paths]
     with open_pool(default_workers() if workers is None else workers) as pool:
-        runs = run_paths(reference, paths, chosen, pool, progress)
-    found = falsify(theorem, paths, runs)
+        runs = observe_courses(courses, seeds, lambda heaps: run_heaps(heaps, pool, progress))
+    found = falsify(theorem, paths, runs, len(default))
     if out is not None:
         write_falsification(found.document(command), out)
     return found
@@ -207,11 +270,8 @@ def write_falsification(document: dict[str, Any], out: Path) -> None:
 
 def _outcome(verdicts: Sequence[Verdict]) -> tuple[str, list[Verdict]]:
     """Sum up one claim over the paths; return the verdicts that decide too."""
-    for verdict in verdicts:
-        if verdict.outcome == "refuted":
-            return "refuted", [verdict]
-    open_ones = [one for one in verdicts if one.outcome not in ("consistent", "holds")]
-    return ("undecided", open_ones) if open_ones else ("consistent", [])
+    outcome = summarize_claim(verdicts).outcome if verdicts else "undecided"
+    return outcome, [one for one in verdicts if one.outcome == outcome]
 
 
 def _reason(verdicts: Sequence[Verdict], short: bool = False) -> str:
@@ -226,16 +286,26 @@ def report_lines(found: Falsification) -> Iterator[str]:
     kept = Counter(one.outcome for one in found.originals)
     told = ", ".join(f"{count} {outcome}" for outcome, count in kept.items())
     yield f"unchanged claims, each along each path: {told}"
-    outcomes = [name for name in OUTCOMES if any(name == one.outcome for one in found.mutants)]
-    yield f"  {'mutants':18}" + "".join(f"{name:>12}" for name in outcomes)
-    for what, counts in found.confusion.items():
-        yield f"  {what:18}" + "".join(f"{counts[name]:12}" for name in outcomes)
-    refuted, false = found.refuted_false
-    yield f"false ones refuted: {refuted} of {false} (undetermined count as false)"
+    for check, name in zip(CHECKS, ("by the default check", "by all paths"), strict=True):
+        yield from _confusion_lines(found, check, name)
     refuted, true = found.refuted_true
     yield f"true ones refuted: {refuted} of {true}"
     yield f"the unit check alone would refuse {found.killed_by_units}"
     yield from _survivor_lines(found.survivors)
+
+
+def _confusion_lines(found: Falsification, check: str, name: str) -> Iterator[str]:
+    """Yield the outcomes by kind, by the default check or by all paths."""
+    table = found.confusion(check)
+    outcomes = [one for one in OUTCOMES if any(counts[one] for counts in table.values())]
+    yield f"  {name:22}" + "".join(f"{one:>16}" for one in outcomes)
+    for what, counts in table.items():
+        yield f"  {what:22}" + "".join(f"{counts[one]:16}" for one in outcomes)
+    refuted, separable = found.separable_refuted(check)
+    yield (
+        f"  separable false ones refuted: {refuted} of {separable}, called consistent: "
+        f"{found.separable_passed(check)} (undetermined count as false)"
+    )
 
 
 def _survivor_lines(survivors: Sequence[JudgedMutant]) -> Iterator[str]:

@@ -6,15 +6,18 @@ import json
 import math
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import bounds
+from bounds import Theorem
 from sims import Problem
 from sims.arguments import check_count
 from sims.engines import ENGINES
+from theorycheck.commands.courses import Course
 from theorycheck.defaults import DEFAULTS, SIZES
+from theorycheck.judging.default_paths import default_paths
 from theorycheck.judging.exponent_paths import chosen_paths
 from theorycheck.judging.family import Family, engine_for, mild_family, over_family
 from theorycheck.judging.theorems import SUFFIX, find, is_module
@@ -25,15 +28,8 @@ P_GRID = (1.0, 0.5, 0.25, 0.12, 0.06, 0.03, 0.01)
 P_GRID_SEEDS = (0, 1, 2)
 P_GRID_SHAPE = {"d": 20000, "n": 30, "m": 20, "K": 2}
 ELSEWHERE = ("workers", "out", "store")  # options that change no result
-
-
-@dataclass(frozen=True)
-class Course:
-    """A family with the target loss and the engine of its runs."""
-
-    family: Family
-    epsilon: float
-    engine: str
+SHAPED = ("d", "n", "m", "K", "p", "noise", "epsilon", "engine")  # they ask for one path along d
+QUICK_SEEDS = 16
 
 
 @dataclass(frozen=True)
@@ -55,6 +51,9 @@ class Plan:
     epsilon: float | None = None
     engine: str | None = None
     along: tuple[str, ...] = ()
+    constant: tuple[str, ...] = ()
+    quick: bool = False
+    p_grid: bool = False
     workers: int | None = None
     out: Path = Path("theorycheck-report")
     store: Path | None = None
@@ -70,6 +69,8 @@ class Plan:
         names, why = unusable(self.theorem, self.along)
         self._refuse([name for name in names if getattr(self, name) not in (None, ())], why)
         seed_list(self.chosen("seeds"))
+        if self.quick and self.along:
+            raise ValueError(f"quick must be left out with --along, got along = {self.along!r}")
         epsilon, engine = self.chosen("epsilon"), self.chosen("engine")
         if not (math.isfinite(epsilon) and epsilon > 0):
             raise ValueError(f"epsilon must be a finite number greater than 0, got {epsilon!r}")
@@ -79,6 +80,9 @@ class Plan:
             check_count("workers", self.workers, 1)
         if self.d is not None and len(set(self.d)) < len(self.d):
             raise ValueError(f"d must name every size once, got {','.join(map(str, self.d))}")
+        for name in self.theorems():
+            self.theorem_of(name)
+        self._check_constants()
         self.families()
 
     def _refuse(self, names: Sequence[str], why: str) -> None:
@@ -91,14 +95,34 @@ class Plan:
     def chosen(self, name: str) -> Any:
         """Return an option, or what is taken in its place where it is unset."""
         given = getattr(self, name)
+        if given is None and name == "seeds" and self.quick:
+            return QUICK_SEEDS
         return DEFAULTS[name] if given is None else given
+
+    def theorem_of(self, name: str) -> Theorem:
+        """Return a theorem with the constants that are declared for its claims."""
+        theorem = find(name).theorem
+        declared = declared_constants(self.constant)
+        claims = {
+            id: replace(claim, constant=declared.get(id, claim.constant))
+            for id, claim in theorem.claims.items()
+        }
+        return replace(theorem, claims=claims)
+
+    def _check_constants(self) -> None:
+        """Refuse a constant for a claim that is not checked."""
+        claims = {id for name in self.theorems() for id in find(name).theorem.claims}
+        for id in declared_constants(self.constant):
+            if id not in claims:
+                known = ", ".join(sorted(claims)) or "no claim with an order"
+                raise ValueError(f"constant must name one of {known}, got {id!r}")
 
     def options(self) -> str:
         """Return as JSON what decides the runs and the verdicts, for :func:`plan_from`."""
         chosen = {
             name: value
             for name, value in vars(self).items()
-            if name not in ELSEWHERE and value not in (None, ())
+            if name not in ELSEWHERE and value not in (None, (), False)
         }
         if is_module(self.theorem):
             chosen["theorem"] = str(Path(self.theorem).resolve())
@@ -112,8 +136,11 @@ class Plan:
         for field in fields(self)[1:]:
             value = getattr(self, field.name)
             if value != field.default:
-                given = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
-                words += [f"--{field.name}", given]
+                words.append(f"--{field.name.replace('_', '-')}")
+                if value is not True:
+                    words.append(
+                        ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+                    )
         return shlex.join(words)
 
     def theorems(self) -> list[str]:
@@ -124,11 +151,11 @@ class Plan:
 
     def wants_lemmas(self) -> bool:
         """Tell whether the lemmas are asked for."""
-        return self.theorem in ("lemmas", "all")
+        return self.theorem in ("lemmas", "all") and not self.quick
 
     def wants_predictions(self) -> bool:
         """Tell whether the sharp predictions are asked for."""
-        return self.theorem in ("predictions", "all") and not self.along
+        return self.theorem in ("predictions", "all") and not (self.along or self.quick)
 
     def families(self) -> dict[str, list[Course]]:
         """Return what is run for each theorem that is asked for."""
@@ -141,10 +168,13 @@ class Plan:
         subject = find(name)
         if self.along:
             paths = chosen_paths(subject.theorem, self.along)
-            return [Course(one.family, one.epsilon, one.engine) for one in paths]
+            return [Course(name, one.family, one.epsilon, one.engine) for one in paths]
+        shaped = any(getattr(self, option) is not None for option in SHAPED)
+        if not (shaped or self.quick) and (paths := default_paths(name)):
+            return [Course(name, one.family, one.epsilon, one.engine) for one in paths]
         family = subject.family or self._regime_family(name)
         engine = engine_for(family, self.chosen("engine"))
-        return [Course(family, self.chosen("epsilon"), engine)]
+        return [Course(name, family, self.chosen("epsilon"), engine)]
 
     def _regime_family(self, name: str) -> Family:
         """Return the path along d in the theorem regime, of the shape that was asked for."""
@@ -154,10 +184,27 @@ class Plan:
             return over_family(sizes, **shape)
         return mild_family(sizes, p=self.chosen("p"), **shape)
 
-    def p_grid(self) -> list[Problem]:
+    def grid(self) -> list[Problem]:
         """Return the problems of the figure of test loss against p."""
         noise = self.chosen("noise")
         return [Problem.theorem_regime(p=p, noise=noise, **P_GRID_SHAPE) for p in P_GRID]
+
+
+def declared_constants(constants: Sequence[str]) -> dict[str, float]:
+    """Return the constants that CLAIM=C declares, by claim."""
+    declared = {}
+    for one in constants:
+        claim, _, number = one.rpartition("=")
+        try:
+            value = float(number)
+        except ValueError:
+            value = math.nan
+        if not claim or not (math.isfinite(value) and value > 0):
+            raise ValueError(
+                f"constant must be CLAIM=C with a finite C greater than 0, got {one!r}"
+            )
+        declared[claim] = value
+    return declared
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -172,7 +219,7 @@ def plan_of(theorem: str, options: Mapping[str, Any]) -> Plan:
     if unknown := [name for name in options if name not in known]:
         raise ValueError(f"options must be among {', '.join(known)}, got {unknown[0]!r}")
     given = {name: value for name, value in options.items() if value is not None}
-    given |= {name: tuple(given[name]) for name in ("d", "along") if name in given}
+    given |= {name: tuple(given[name]) for name in ("d", "along", "constant") if name in given}
     given |= {name: Path(given[name]) for name in ("out", "store") if name in given}
     return Plan(theorem, **given)
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import bounds
 from bounds import Claim, Lemma, Theorem
-from theorycheck.commands.check import by_family, judge, planned_runs, statements
+from theorycheck.commands.check import judge, observe, statements
 from theorycheck.commands.check_runs import measurements, observe_record, spec_of, version_of
-from theorycheck.commands.plan import plan_from
+from theorycheck.commands.courses import Heaps
+from theorycheck.commands.plan import Plan, plan_from
 from theorycheck.commands.sweep_path import NotJudged, study_path, study_points, study_table
 from theorycheck.files import check_writable, without_gaps, write_whole
 from theorycheck.judging.judge import judge_theorem
-from theorycheck.judging.observation import GRADIENT_NORM
+from theorycheck.judging.observation import GRADIENT_NORM, Observation
 from theorycheck.judging.table import Point, sort_runs
 from theorycheck.judging.theorems import find
 from theorycheck.reporting.document import Results, document, read_verdicts, verdict_record
@@ -26,7 +27,7 @@ from theorycheck.reporting.statements import theorem_record
 from theorycheck.running.spec import spec_from_columns
 from theorycheck.running.store import MOST_REASONS, Store, open_store
 from theorycheck.running.store_file import is_database
-from theorycheck.running.tasks import run_heaps
+from theorycheck.running.tasks import Task, run_heaps
 
 
 def load_results(path: Path, module: str | None = None) -> Results:
@@ -77,25 +78,48 @@ def store_results(path: Path, module: str | None = None) -> dict[str, Any]:
         return without_gaps(_of_sweeps(store))
 
 
+class Unfinished(Exception):
+    """A check whose store lacks runs."""
+
+
 def _of_check(store: Store, command: str, options: str, module: str | None) -> dict[str, Any]:
     """Return the verdicts that `verify` was last asked for."""
     plan = plan_from(options, module)
-    courses = plan.families()
-    heaps = planned_runs(plan, courses)
-    version = version_of(heaps, store)
-    study = _study(store, {spec_of(task).key_of(version) for heap in heaps for task in heap})
+    asked: list[Task] = []
+
+    def stored(heaps: Heaps) -> list[list[Observation]]:
+        asked.extend(task for heap in heaps for task in heap)
+        version = version_of([asked], store)
+        if _study_of(plan, asked, store)["unfinished"]:
+            raise Unfinished
+        return run_heaps(measurements(heaps, store, version), None, progress=False)
+
+    try:
+        runs, grid = observe(plan, stored)
+    except Unfinished:
+        return _unfinished(plan, command, _study_of(plan, asked, store))
+    judged = judge(plan, runs)
+    content = document(
+        command, judged.records, statements(plan), grid_record(grid), judged.summaries
+    )
+    return {**content, "study": _study_of(plan, asked, store)}
+
+
+def _study_of(plan: Plan, asked: Sequence[Task], store: Store) -> dict[str, Any]:
+    """Return how far the runs of a check are."""
+    version = version_of([asked], store)
+    study = _study(store, {spec_of(task).key_of(version) for task in asked})
     if plan.wants_lemmas() or plan.wants_predictions():
         study["notes"].append(NOT_STORED)
-    if study["unfinished"]:
-        records = [one for name in plan.theorems() for one in _open(find(name).theorem, study)]
-        if plan.wants_lemmas():
-            records.append(_open_claim("lemmas", bounds.LEMMAS[GRADIENT_NORM], study))
-        return {**document(command, records, statements(plan)), "study": study}
-    done = run_heaps(measurements(heaps, store, version), None, progress=False)
-    runs, grid = by_family(courses, done)
-    _, records = judge(plan, runs)
-    content = document(command, records, statements(plan), grid_record(grid))
-    return {**content, "study": study}
+    return study
+
+
+def _unfinished(plan: Plan, command: str, study: dict[str, Any]) -> dict[str, Any]:
+    """Return the records of a check that cannot be judged yet."""
+    records = [one for name in plan.theorems() for one in _open(find(name).theorem, study)]
+    if plan.wants_lemmas():
+        records.append(_open_claim("lemmas", bounds.LEMMAS[GRADIENT_NORM], study))
+    return {**document(command, records, statements(plan)), "study": study}
 
 
 def _of_sweeps(store: Store) -> dict[str, Any]:

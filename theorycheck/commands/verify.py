@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from typing import TYPE_CHECKING
 
 from sims import Problem
-from theorycheck.commands.check_runs import family_tasks
+from theorycheck.commands.courses import Course, observe_courses
 from theorycheck.defaults import EPSILON, SEEDS
 from theorycheck.judging.family import Family
 from theorycheck.judging.judge import judge_theorem
@@ -18,13 +17,9 @@ from theorycheck.predictions.lemma_check import LemmaCheck, check_lemmas, count_
 from theorycheck.running.tasks import (
     Task,
     open_pool,
+    run_heaps,
     run_tasks,
-    seed_list,
 )
-
-if TYPE_CHECKING:
-    pass
-
 
 LEMMA_DRAWS = 200
 DRAWS_PER_TASK = 25
@@ -50,7 +45,8 @@ def verify(
         The path of problems; by default the theorem's built-in one, d = 10^4, 10^6, .., 10^12 in
         the theorem regime.
     seeds : int or sequence of int, default 20
-        How many seeds (0, 1, ..), or which.
+        How many draws are to count, which takes as many of the seeds 0, 1, 2, .. as must be drawn
+        until so many lie in the theorem's event at every size of the tail; or which seeds.
     epsilon : float, optional
         Training loss at which the claims are judged, 0.05 where it is left out. A family along
         epsilon brings its own.
@@ -74,7 +70,6 @@ def verify(
     """
     subject = find(theorem)
     family = default_family(subject) if family is None else family
-    chosen = seed_list(seeds)
     if epsilon is not None and family.along == "epsilon":
         raise ValueError(
             f"epsilon must be left out of a check along epsilon, which brings its own, "
@@ -83,9 +78,11 @@ def verify(
     epsilon = EPSILON if epsilon is None else epsilon
     if not (math.isfinite(epsilon) and epsilon > 0):
         raise ValueError(f"epsilon must be a finite number greater than 0, got {epsilon!r}")
-    tasks = family_tasks(theorem, family, chosen, epsilon, engine)
+    course = Course(theorem, family, epsilon, engine)
     with open_pool(workers) as pool:
-        observations = run_tasks(tasks, pool, progress)
+        ((_, observations),) = observe_courses(
+            [course], seeds, lambda heaps: run_heaps(heaps, pool, progress)
+        )
     return judge_theorem(subject.theorem, family, observations)
 
 

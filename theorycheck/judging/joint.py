@@ -14,6 +14,8 @@ from theorycheck.judging.slopes import HIGH_QUANTILE, holds_from
 from theorycheck.judging.statistics import exponential, quantiles
 from theorycheck.judging.table import SortedRuns, can_judge, tabulate
 
+ALIKE = 0.01  # relative: constants that differ by less are printed alike
+
 
 @dataclass(frozen=True, eq=False)
 class Joint:
@@ -43,7 +45,7 @@ class Joint:
         highs = quantiles(self.excess, HIGH_QUANTILE)
         if not len(highs) or not math.isfinite(highs[-1]):
             return None
-        return holds_from(self.sizes.tolist(), highs - highs[-1])
+        return holds_from(self.sizes.tolist(), highs - highs[-1] - ALIKE)
 
     def failing(self, column: int) -> tuple[int, int]:
         """Return how many draws fail some declared constant at a size, of how many."""

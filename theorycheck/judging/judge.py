@@ -13,13 +13,14 @@ import bounds
 from bounds import Claim, Theorem
 from bounds.statements import BIG_O
 from theorycheck.judging.allowance import Allowance
+from theorycheck.judging.blank import summarize
 from theorycheck.judging.exact import judge_exact
 from theorycheck.judging.family import Family
 from theorycheck.judging.observation import GRADIENT_NORM, Observation
 from theorycheck.judging.order import OrderCase, Together, judge_orders
-from theorycheck.judging.premises import path_premises, unmet
-from theorycheck.judging.slopes import HIGH_QUANTILE
-from theorycheck.judging.statistics import exponential, quantile, quantiles
+from theorycheck.judging.premises import unmet
+from theorycheck.judging.probability import judge_probability
+from theorycheck.judging.statistics import exponential, quantile
 from theorycheck.judging.table import (
     FamilyRuns,
     Point,
@@ -27,11 +28,10 @@ from theorycheck.judging.table import (
     Table,
     can_judge,
     largest_time_error,
-    parameters_at,
     sort_runs,
     tabulate,
 )
-from theorycheck.judging.verdict import Prediction, SizeSummary, Tested, Verdict
+from theorycheck.judging.verdict import Prediction, Verdict
 
 
 def judge_theorem(
@@ -49,13 +49,20 @@ def judge_paths(
     `together` is the number of claims with an order in the whole check, the theorem's own where
     it is left out.
     """
-    return _judge(theorem, list(theorem.claims.values()), paths, together)
+    judged = _judge(theorem, list(theorem.claims.values()), paths, together)
+    return _with_probability(theorem, paths, judged)
 
 
-def judge_claim(theorem: Theorem, claim: Claim, paths: Sequence[FamilyRuns]) -> list[Verdict]:
-    """Judge one claim, of the theorem or a changed copy, as if it stood among the others."""
+def judge_claim(
+    theorem: Theorem, claim: Claim, paths: Sequence[FamilyRuns], *, fitted: bool = False
+) -> list[Verdict]:
+    """Judge one claim, of the theorem or a changed copy, as if it stood among the others.
+
+    `fitted` sets its constant on each path to what the first size of the tail needs, so that only
+    its growth is judged.
+    """
     together = order_claims(theorem)
-    return [verdict for (verdict,) in _judge(theorem, [claim], paths, together)]
+    return [verdict for (verdict,) in _judge(theorem, [claim], paths, together, fitted)]
 
 
 def order_claims(theorem: Theorem) -> int:
@@ -64,18 +71,36 @@ def order_claims(theorem: Theorem) -> int:
 
 
 def _judge(
-    theorem: Theorem, claims: Sequence[Claim], paths: Sequence[FamilyRuns], together: int | None
+    theorem: Theorem,
+    claims: Sequence[Claim],
+    paths: Sequence[FamilyRuns],
+    together: int | None,
+    fitted: bool = False,
 ) -> list[list[Verdict]]:
     settled: list[list[Verdict | OrderCase]] = []
     for family, observations in paths:
         path = sort_runs(family, observations)
         settled.append([_settle(theorem, claim, path) for claim in claims])
     cases = [one for here in settled for one in here if isinstance(one, OrderCase)]
+    if fitted:
+        cases = [replace(case, table=case.table.fitted()) for case in cases]
     several = max(together or order_claims(theorem), 1)
     judged = iter(judge_orders(cases, Together(several, several * len(paths))))
     return [
         [next(judged) if isinstance(one, OrderCase) else one for one in here] for here in settled
     ]
+
+
+def _with_probability(
+    theorem: Theorem, paths: Sequence[FamilyRuns], judged: list[list[Verdict]]
+) -> list[list[Verdict]]:
+    """Add the claim `probability` to the first path that releases no premise, if there is one."""
+    for (family, observations), here in zip(paths, judged, strict=True):
+        if not family.released:
+            path = sort_runs(family, observations)
+            here.append(judge_probability(theorem, path, here[0]))
+            break
+    return judged
 
 
 def judge_path_lemma(family: Family, observations: Sequence[Observation]) -> Verdict:
@@ -132,49 +157,6 @@ def _settle_exact(blank: Verdict, theorem: Theorem, claim: Claim, path: SortedRu
     return replace(judged, reason=judged.reason + remark)
 
 
-def summarize(theorem: Theorem, claim: Claim, path: SortedRuns, table: Table) -> Verdict:
-    """Sum up the runs size by size, in a verdict without an outcome."""
-    return Verdict(
-        theorem.id,
-        claim.id,
-        claim.statement,
-        claim.order.symbol,
-        claim.source.tag,
-        "undecided",
-        "",
-        path.family.along,
-        _size_summaries(claim, path, table),
-        path.family.direction,
-        zeros=int((table.measured == 0).sum()),
-        draws=len(path.draws),
-        runs=sum(map(len, path.counted)),
-        total=sum(map(len, path.runs)),
-        premises=path_premises(theorem, path.family, path.points),
-        tested=what_is_tested(claim, path.points),
-    )
-
-
-def _size_summaries(claim: Claim, path: SortedRuns, table: Table) -> tuple[SizeSummary, ...]:
-    judged = [[one for one in here if can_judge(claim, one)] for here in path.counted]
-    sign = -1.0 if claim.direction == "lower" else 1.0
-    return tuple(
-        SizeSummary(
-            float(size), len(inside), len(runs), quantile([one.step for one in entering], 0.5),
-            float(measured), float(log_bound),
-            exponential(sign * float(median)), exponential(sign * float(high)),
-            tuple(one.seed for one in entering),
-            tuple(one.measured[claim.measure] for one in entering),
-            tuple(one.engine for one in entering),
-        )
-        for size, inside, runs, entering, measured, log_bound, median, high in zip(
-            table.sizes, path.inside, path.runs, judged,
-            quantiles(table.measured, 0.5), table.log_bound,
-            quantiles(table.excess, 0.5), quantiles(table.excess, HIGH_QUANTILE),
-            strict=True,
-        )
-    )  # fmt: skip
-
-
 def order_case(blank: Verdict, claim: Claim, path: SortedRuns, table: Table) -> OrderCase:
     """Gather what the verdict on a claim with an order rests on.
 
@@ -205,18 +187,6 @@ def _released(family: Family) -> str:
 def _beside_the_theorem(released: str) -> str:
     """Say that a path may leave premises, and so speaks of the bound alone."""
     return f"; speaks of the bound, not of the theorem ({released})" if released else ""
-
-
-def what_is_tested(claim: Claim, points: Sequence[Point]) -> Tested:
-    """Tell which symbols of a bound a path moves, which others it moves, and which it holds."""
-    at = [parameters_at(point) for point in points]
-    moved = [name for name in at[0] if len({one[name] for one in at}) > 1]
-    own = sorted(symbol.name for symbol in claim.bound.free_symbols if symbol.name in at[0])
-    return Tested(
-        tuple(name for name in own if name in moved),
-        tuple(name for name in own if name not in moved),
-        tuple(name for name in moved if name not in own),
-    )
 
 
 def unlearned(claim: Claim, points: Sequence[Point]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from sims.arrays import Booleans, Floats
 from theorycheck.judging.family import Family
 from theorycheck.judging.observation import Observation
 from theorycheck.judging.slopes import tail, tail_end
+from theorycheck.judging.statistics import quantiles
 
 Point = tuple[Problem, float]  # a problem with the epsilon that its runs stop at
 FamilyRuns = tuple[Family, Sequence[Observation]]
@@ -48,6 +49,12 @@ class Table:
     log_bound: Floats
     measured: Floats
     excess: Floats
+
+    def fitted(self) -> Table:
+        """Return the table with the constant with which the median starts the tail at its bound."""
+        medians = quantiles(self.excess, 0.5)[self.tail]
+        finite = len(medians) and np.isfinite(medians[0])
+        return replace(self, excess=self.excess - medians[0]) if finite else self
 
     def only(self, sizes: Booleans) -> Table:
         """Return the table of some of the sizes."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from theorycheck.about import versions
 from theorycheck.files import FORMAT_VERSION, without_gaps
 from theorycheck.judging.family import Family
 from theorycheck.judging.observation import Observation
+from theorycheck.judging.summary import ClaimSummary, TheoremSummary
 from theorycheck.judging.table import sort_runs
 from theorycheck.judging.verdict import PathPremise, SizeSummary, Verdict
 from theorycheck.predictions.lemma_check import LemmaCheck
@@ -183,6 +184,7 @@ def document(
     records: Sequence[dict[str, Any]],
     theorems: Sequence[dict[str, Any]] = (),
     trajectories: dict[str, Any] | None = None,
+    summaries: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the whole content of ``verdicts.json``.
 
@@ -193,6 +195,7 @@ def document(
         "versions": versions(),
         "machine": {"system": platform.system(), "architecture": platform.machine()},
         "command": command,
+        **({"summaries": [], "claims": []} if summaries is None else summaries),
         "verdicts": records,
         "theorems": theorems,
         "trajectories": trajectories,
@@ -249,11 +252,13 @@ class Findings:
     json: str = ""
     files: list[Path] = field(default_factory=list)
     theorems: list[Theorem] = field(default_factory=list)
+    claims: list[ClaimSummary] = field(default_factory=list)
+    summaries: list[TheoremSummary] = field(default_factory=list)
 
     @property
     def outcomes(self) -> list[str]:
-        """The outcome of every verdict, then of every lemma and every prediction."""
-        kinds = (self.verdicts, self.lemmas, self.predictions)
+        """The outcome of every claim over its paths, then of every lemma and every prediction."""
+        kinds = (self.claims, self.lemmas, self.predictions)
         return [str(one.outcome) for several in kinds for one in several]
 
     @property

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bounds import Theorem
+from theorycheck.judging.summary import ClaimSummary, TheoremSummary
 from theorycheck.judging.verdict import PREMISE_STATES, PathPremise, Verdict
 from theorycheck.reporting.document import Findings
 from theorycheck.reporting.formulas import claim_formula
@@ -20,23 +21,17 @@ HEADINGS = {"lemmas": "Lemma on the path"}
 
 
 def text_lines(report: Findings) -> Iterator[str]:
-    """Yield one line a claim: measured, bound, implied constant, outcome, reason."""
-    several = len({verdict.along for verdict in report.verdicts}) > 1
-    headings = {
-        one.id: ": ".join(part for part in (one.title or one.id, one.statement) if part)
-        for one in report.theorems
-    } | HEADINGS
-    last = along = ""
-    for verdict in sorted(report.verdicts, key=lambda one: one.theorem == "lemmas"):
-        if verdict.theorem != last:
-            last, along = verdict.theorem, ""
-            yield headings.get(last, last)
-        if verdict.along != along:
-            along = verdict.along
-            if several:
-                yield f" along {along}"
-            yield from premise_lines(verdict.premises)
-        yield "  " + verdict_line(verdict)
+    """Yield what a check found: each theorem with its claims, the lemmas, the predictions."""
+    stated = {one.id: one for one in report.theorems}
+    summaries = {one.theorem: one for one in report.summaries}
+    names = dict.fromkeys(one.theorem for one in report.claims)
+    for name in sorted(names, key=lambda one: one == "lemmas"):
+        yield from theorem_lines(
+            stated.get(name),
+            summaries.get(name),
+            [one for one in report.claims if one.theorem == name],
+            [one for one in report.verdicts if one.theorem == name],
+        )
     if report.lemmas:
         yield "Lemmas: how often each event fails"
         for check in report.lemmas:
@@ -59,6 +54,78 @@ def text_lines(report: Findings) -> Iterator[str]:
     yield f"{counted}; {_written(report.files)}"
 
 
+def theorem_lines(
+    theorem: Theorem | None,
+    summary: TheoremSummary | None,
+    claims: Sequence[ClaimSummary],
+    verdicts: Sequence[Verdict],
+) -> Iterator[str]:
+    """Yield the line of a theorem, the premises of its paths, and two lines a claim."""
+    if theorem is None:
+        yield HEADINGS.get(claims[0].theorem, claims[0].theorem)
+    else:
+        yield ": ".join(part for part in (theorem.title or theorem.id, theorem.statement) if part)
+    if summary is not None:
+        yield f"  {summary.words}"
+    paths = {one.along: one for one in verdicts}
+    for along, one in paths.items():
+        where = f"along {along}: " if len(paths) > 1 else ""
+        yield from (f"  {where}{line}" for line in premise_lines(one.premises))
+    for claim in claims:
+        several = [one for one in verdicts if one.claim == claim.claim]
+        yield from claim_lines(claim, several[claim.deciding])
+
+
+def claim_lines(claim: ClaimSummary, verdict: Verdict) -> Iterator[str]:
+    """Yield the outcome of a claim and why, and its constant and start on the path that decides."""
+    yield f"  {claim.claim:18} {claim.outcome:15} {claim.reason}"
+    if verdict.sizes:
+        yield f"  {'':18} {'':15} {'; '.join(_facts(claim, verdict))}"
+
+
+def _facts(claim: ClaimSummary, verdict: Verdict) -> Iterator[str]:
+    """Yield the numbers at the last size, the constant, its start, and what is tested."""
+    at = verdict.sizes[-1]
+    bound = bound_text(at.bound, at.log_bound if math.isfinite(at.log_bound) else None)
+    yield (
+        f"at {verdict.along} = {at.size:g}, t* = {_number(at.step)}: measured "
+        f"{_number(at.measured)}, {verdict.order} bound {bound}"
+    )
+    constant = verdict.constant
+    if not math.isnan(constant.median):
+        beyond = ("<" if verdict.lower else ">") if constant.limit in (0, math.inf) else ""
+        limit = beyond or f"at {'least' if verdict.lower else 'most'} {_number(constant.limit)}"
+        yield (
+            f"constant {_number(constant.median)} [{_number(constant.low)}, "
+            f"{_number(constant.high)}] in the median, {_number(constant.quantile)} ({limit}) in "
+            "9 draws of 10"
+        )
+        yield from _start(verdict)
+    if claim.moved:
+        held = f", {', '.join(claim.fixed)} held fixed" if claim.fixed else ""
+        yield f"tests {', '.join(claim.moved)}{held}"
+    elif verdict.tested.beside or verdict.tested.fixed:
+        yield verdict.tested.words
+
+
+def _start(verdict: Verdict) -> Iterator[str]:
+    """Yield from where on the declared constant is kept, and the worst violation before."""
+    start = verdict.start
+    if start.median is None:
+        yield "the declared constant is not kept at the last size"
+    else:
+        high = "never" if start.quantile is None else f"from {start.quantile:g} on"
+        alike = start.quantile == start.median
+        yield f"kept from {verdict.along} = {start.median:g} on" + (
+            "" if alike else f" in the median, {high} in 9 draws of 10"
+        )
+    if start.worst is not None:
+        yield (
+            f"violated at {start.worst:g} by {_number(start.worst_quantile)} in one draw of ten "
+            f"({_number(start.worst_median)} in the median)"
+        )
+
+
 def _written(files: Sequence[Path]) -> str:
     """Say what was written and where."""
     kinds = {"index.html": ".html", "figures": ".svg", "verdicts.json": ".json"}
@@ -72,7 +139,7 @@ def premise_lines(premises: Sequence[PathPremise]) -> Iterator[str]:
     for state in PREMISE_STATES:
         told = [_premise(one) for one in premises if one.state == state]
         if told:
-            yield f"  premises {state}: {'; '.join(told)}"
+            yield f"premises {state}: {'; '.join(told)}"
 
 
 def _premise(premise: PathPremise) -> str:
@@ -86,19 +153,6 @@ def _premise(premise: PathPremise) -> str:
     if premise.state == "not kept":
         constant += f", left at {', '.join(f'{size:g}' for size in premise.left_at)}"
     return f"{premise.statement} ({constant})"
-
-
-def verdict_line(verdict: Verdict) -> str:
-    """Write a verdict on one line; the numbers are those at the largest size."""
-    at = verdict.sizes[-1]
-    bound = bound_text(at.bound, at.log_bound if math.isfinite(at.log_bound) else None)
-    median, high = map(_number, verdict.implied_constant)
-    return (
-        f"{verdict.claim:18} {verdict.outcome:15} measured {_number(at.measured)}  "
-        f"{verdict.order} bound {bound}  implied constant {median} ({high})  "
-        f"at {verdict.along} = {at.size:g}, t* = {_number(at.step)}  "
-        f"runs {verdict.runs} of {verdict.total}  | {verdict.reason}"
-    )
 
 
 def _number(value: float) -> str:
@@ -145,7 +199,8 @@ COLUMNS: dict[str, Callable[[Results], Any]] = {
     "slope_low": _nested("slope_interval", 0),
     "slope_high": _nested("slope_interval", 1),
     "tolerated_slope": _nested("tolerated_slope"),
-    "slack": _nested("slack"),
+    "share_within": _nested("share_within"),
+    "draws": _nested("draws"),
     "holds_from_median": _nested("holds_from", "median"),
     "holds_from_quantile_0.9": _nested("holds_from", "quantile_0.9"),
     "bound": _nested("bound"),

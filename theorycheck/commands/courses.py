@@ -1,0 +1,93 @@
+"""Families with what their runs need, run until enough draws count."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sims import Problem
+from theorycheck.judging.family import MOST_STREAMED, Family, engine_for
+from theorycheck.judging.observation import Observation, observe_many
+from theorycheck.judging.table import FamilyRuns, check_evaluable, sort_runs
+from theorycheck.judging.theorems import find
+from theorycheck.running.tasks import Task, seed_list, stack_of
+
+MOST_TIMES = 20  # as many draws as are asked for are made at most, where few lie in the event
+SPARE = 1.2  # further draws made at once, over what their rate so far asks for
+
+Heaps = Sequence[Sequence[Task]]
+Runner = Callable[[Heaps], list[list[Observation]]]
+
+
+@dataclass(frozen=True)
+class Course:
+    """A family with the theorem, the target loss and the engine of its runs."""
+
+    theorem: str
+    family: Family
+    epsilon: float
+    engine: str = "auto"
+
+    def tasks(self, seeds: Sequence[int]) -> list[Task]:
+        """Return one task for each problem and seed."""
+        return family_tasks(self.theorem, self.family, seeds, self.epsilon, self.engine)
+
+
+def observe_courses(
+    courses: Sequence[Course], seeds: int | Sequence[int], run: Runner
+) -> list[FamilyRuns]:
+    """Run families until as many draws count as `seeds` says, or with exactly the seeds given.
+
+    A draw counts that lies in the event at every size of the tail; the seeds are 0, 1, 2, ..
+    """
+    chosen = seed_list(seeds)
+    found = run([one.tasks(chosen) for one in courses])
+    if not isinstance(seeds, int):
+        return [(one.family, here) for one, here in zip(courses, found, strict=True)]
+    tried = [seeds] * len(courses)
+    while any(more := [
+        _missing(one.family, here, seeds, made)
+        for one, here, made in zip(courses, found, tried, strict=True)
+    ]):  # fmt: skip
+        further = [range(made, made + extra) for made, extra in zip(tried, more, strict=True)]
+        made_now = run([one.tasks(list(here)) for one, here in zip(courses, further, strict=True)])
+        found = [[*old, *new] for old, new in zip(found, made_now, strict=True)]
+        tried = [made + extra for made, extra in zip(tried, more, strict=True)]
+    return [(one.family, here) for one, here in zip(courses, found, strict=True)]
+
+
+def _missing(family: Family, runs: Sequence[Observation], wanted: int, tried: int) -> int:
+    """Return how many further draws to make so that enough count; 0 where enough do."""
+    counted = len(sort_runs(family, runs).draws)
+    if counted >= wanted:
+        return 0
+    likely = math.ceil(SPARE * (wanted - counted) * tried / max(counted, 1))
+    return min(likely, MOST_TIMES * wanted - tried)
+
+
+def family_tasks(
+    theorem: str, family: Family, seeds: Sequence[int], epsilon: float, engine: str = "auto"
+) -> list[Task]:
+    """Return one task for each problem and seed; a path along epsilon has its own epsilons."""
+    engine = engine_for(family, engine)
+    points = [(problem, own or epsilon) for problem, own in family.points]
+    check_evaluable(find(theorem).theorem, points)
+    return [
+        observation_task(theorem, problem, seed, own, engine)
+        for problem, own in points
+        for seed in seeds
+    ]
+
+
+def observation_task(
+    theorem: str, problem: Problem, seed: int, epsilon: float, engine: str = "auto"
+) -> Task:
+    """Return a run to be made and measured, in a stack with others."""
+    call = (theorem, problem, seed, epsilon, engine)
+    return Task(observe_many, call, _weight(problem), stack_of(problem, engine))
+
+
+def _weight(problem: Problem) -> float:
+    streamed = min(problem.d, MOST_STREAMED)
+    return problem.K * problem.m * (streamed + problem.n**2) * (1.0 + problem.n / 30)

@@ -1,0 +1,67 @@
+"""A verdict without an outcome: what the runs of a path say about a claim, size by size."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bounds import Claim, Theorem
+from theorycheck.judging.premises import path_premises
+from theorycheck.judging.slopes import HIGH_QUANTILE
+from theorycheck.judging.statistics import exponential, quantile, quantiles
+from theorycheck.judging.table import Point, SortedRuns, Table, can_judge, parameters_at
+from theorycheck.judging.verdict import SizeSummary, Tested, Verdict
+
+
+def summarize(theorem: Theorem, claim: Claim, path: SortedRuns, table: Table) -> Verdict:
+    """Sum up the runs size by size, in a verdict without an outcome."""
+    return Verdict(
+        theorem.id,
+        claim.id,
+        claim.statement,
+        claim.order.symbol,
+        claim.source.tag,
+        "undecided",
+        "",
+        path.family.along,
+        _size_summaries(claim, path, table),
+        path.family.direction,
+        zeros=int((table.measured == 0).sum()),
+        draws=len(path.draws),
+        runs=sum(map(len, path.counted)),
+        total=sum(map(len, path.runs)),
+        premises=path_premises(theorem, path.family, path.points),
+        tested=what_is_tested(claim, path.points),
+    )
+
+
+def _size_summaries(claim: Claim, path: SortedRuns, table: Table) -> tuple[SizeSummary, ...]:
+    judged = [[one for one in here if can_judge(claim, one)] for here in path.counted]
+    sign = -1.0 if claim.direction == "lower" else 1.0
+    return tuple(
+        SizeSummary(
+            float(size), len(inside), len(runs), quantile([one.step for one in entering], 0.5),
+            float(measured), float(log_bound),
+            exponential(sign * float(median)), exponential(sign * float(high)),
+            tuple(one.seed for one in entering),
+            tuple(one.measured[claim.measure] for one in entering),
+            tuple(one.engine for one in entering),
+        )
+        for size, inside, runs, entering, measured, log_bound, median, high in zip(
+            table.sizes, path.inside, path.runs, judged,
+            quantiles(table.measured, 0.5), table.log_bound,
+            quantiles(table.excess, 0.5), quantiles(table.excess, HIGH_QUANTILE),
+            strict=True,
+        )
+    )  # fmt: skip
+
+
+def what_is_tested(claim: Claim, points: Sequence[Point]) -> Tested:
+    """Tell which symbols of a bound a path moves, which others it moves, and which it holds."""
+    at = [parameters_at(point) for point in points]
+    moved = [name for name in at[0] if len({one[name] for one in at}) > 1]
+    own = sorted(symbol.name for symbol in claim.bound.free_symbols if symbol.name in at[0])
+    return Tested(
+        tuple(name for name in own if name in moved),
+        tuple(name for name in own if name not in moved),
+        tuple(name for name in moved if name not in own),
+    )
