@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 
 PAGE = "index.html"
 MEANINGS = {
-    "holds": "an exact statement, true in every run; a lemma that keeps its bound",
-    "consistent": "the implied constant grows no faster than the order allows, and stays within "
-    "its declared constant from some size on",
-    "refuted": "the implied constant grows faster than the order allows, to the end of the path",
+    "holds": "derived for every run, and true in every run; a lemma that keeps its bound",
+    "consistent": "for the median draw, the implied constant grows no faster than the order "
+    "allows on every path; a claim that hides nothing, true in every draw",
+    "refuted": "for the median draw, the implied constant grows faster than the order allows, to "
+    "the end of a path, and passes the declared constant",
     "premise not met": "the theorem says nothing about these runs",
-    "undecided": "the numbers cannot tell; the reason says why",
+    "undecided": "the numbers cannot tell; the reason says why, and what would decide",
 }
 
 
@@ -70,6 +71,10 @@ class Section:
         """Whether a claim must be told from the same claim on another path."""
         return len(self.families) > 1
 
+    def place_of(self, claim: str) -> str:
+        """Return the place of the first entry on a claim."""
+        return next(entry.id for entry in self.entries if entry.record["claim"] == claim)
+
 
 def render(results: Results) -> str:
     """Return the page."""
@@ -85,16 +90,24 @@ def render(results: Results) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {"number": number, "kind": _kind, "parts": _parts, "signs": _signs}
-    records = results["verdicts"]
     return environment.get_template("report.html.jinja").render(
         results=results,
         sections=_sections(results),
-        counts=_counts(records),
+        counts=_counts(_summed_up(results)),
+        decided=_summed_up(results),
         meanings=MEANINGS,
-        headline=_headline(records, results.get("study")),
+        headline=_headline(_summed_up(results), results.get("study")),
         seeds=_used("seeds", results),
         engines=_used("engines", results),
     )
+
+
+def _summed_up(results: Results) -> list[Results]:
+    """Return one record a claim: the sum over its paths where there is one."""
+    claims = results.get("claims") or []
+    known = {(one["theorem"], one["claim"]) for one in claims}
+    rest = [one for one in results["verdicts"] if (one["theorem"], one["claim"]) not in known]
+    return [*claims, *rest]
 
 
 def _kind(outcome: str) -> str:
@@ -151,7 +164,7 @@ def _sections(results: Results) -> list[Section]:
     places = iter(range(1, len(records) + 1))
     sections: list[Section] = []
     for name in names:
-        own = [one for one in records if one["theorem"] == name]
+        own = _by_claim([one for one in records if one["theorem"] == name])
         theorem = stated.get(name, {"id": name, "title": name})
         entries = [_entry(one, theorem, results, f"claim-{next(places)}") for one in own]
         if entries:
@@ -161,6 +174,20 @@ def _sections(results: Results) -> list[Section]:
             families = _families(own)
             sections.append(Section(place, theorem, premises, families, entries, figure))
     return sections
+
+
+def _by_claim(records: Sequence[Results]) -> list[Results]:
+    """Return records claim by claim, in the order in which the claims come first."""
+    places = {name: place for place, name in enumerate(dict.fromkeys(x["claim"] for x in records))}
+    return sorted(records, key=lambda one: places[one["claim"]])
+
+
+def _decides(record: Results, results: Results) -> bool:
+    """Tell whether a record is on the path that decides its claim; only that is drawn."""
+    for claim in results.get("claims") or []:
+        if (claim["theorem"], claim["claim"]) == (record["theorem"], record["claim"]):
+            return bool(claim["paths"][claim["deciding"]][0] == record["along"])
+    return True
 
 
 def _families(records: Sequence[Results]) -> list[Results]:
@@ -216,7 +243,7 @@ def _entry(record: Results, theorem: Results, results: Results, place: str) -> E
         record,
         stated,
         _formula(stated.get("formula")),
-        _scaling_figure(record, stated, place),
+        _scaling_figure(record, stated, place) if _decides(record, results) else None,
         command_for(results.get("command", ""), record["theorem"]),
         run_command(record),
     )
