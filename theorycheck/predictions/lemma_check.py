@@ -15,7 +15,7 @@ from sims.arrays import Floats
 from theorycheck.judging.statistics import share_interval
 
 LEVEL = 0.99  # joint over the lemmas that are checked together
-SIZE = 2000  # d of the draws
+SIZE = 800  # d of the draws
 DELTA = 0.05  # failure probability in the lemmas that are stated with one
 
 
