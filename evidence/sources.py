@@ -27,7 +27,7 @@ def digest(module: str) -> str:
 
 def reached(module: str) -> set[str]:
     """Return a module and all that it imports from this repository, directly or not."""
-    found, waiting = set(), [module]
+    found, waiting = set(), list(_with_packages(module))
     while waiting:
         name = waiting.pop()
         if name not in found and _file(name) is not None:
@@ -51,9 +51,13 @@ def _named(tree: ast.Module) -> Iterator[str]:
             # what is imported may be a module itself
             names = [node.module, *(f"{node.module}.{one.name}" for one in node.names)]
         for whole in names:
-            parts = whole.split(".")
-            if parts[0] in PACKAGES:
-                yield from (".".join(parts[:end]) for end in range(1, len(parts) + 1))
+            if whole.partition(".")[0] in PACKAGES:
+                yield from _with_packages(whole)
+
+
+def _with_packages(module: str) -> Iterator[str]:
+    parts = module.split(".")
+    yield from (".".join(parts[:end]) for end in range(1, len(parts) + 1))
 
 
 @cache
