@@ -158,10 +158,14 @@ def mild_holds(rng: np.random.Generator, draws: int, n: int, m: int, K: int, p: 
     return full(labels, K) & learnable.all(axis=1)
 
 
-def over_holds(rng: np.random.Generator, draws: int, n: int, m: int, K: int, p: float) -> Booleans:
+def over_holds(
+    rng: np.random.Generator, draws: int, n: int, m: int, K: int, p: float, d: int
+) -> Booleans:
     """Do the same for the over-pruning event, the signs of a neuron on two samples independent."""
+    some_noise_kept = 1 - (1 - p) ** (d - 1)
     labels = rng.integers(K, size=(draws, n))
-    kept, positive = rng.random((draws, K * m)) < p, rng.random((draws, n, m)) < 0.5
+    kept = rng.random((draws, K * m)) < p
+    positive = rng.random((draws, n, m)) < some_noise_kept / 2
     memorizable: Booleans = np.logical_or.reduce(positive, axis=2)
     return full(labels, K) & ~kept.any(axis=1) & memorizable.all(axis=1)
 
@@ -212,7 +216,7 @@ def shares() -> list[dict[str, Any]]:
         p = bounds.over_pruning_p(d, m, K)
         problem = Problem.theorem_regime(d, n, m, K, p)
         whole = drawn_whole(problem, in_over_event)
-        for name, counts in (("signs", drawn(over_holds, n, m, K, p)), ("whole", whole)):
+        for name, counts in (("signs", drawn(over_holds, n, m, K, p, d)), ("whole", whole)):
             one = compare("over-pruning", problem.parameters(), counts)
             found.append({"theorem": "over-pruning", "drawn": name, **one})
     return found
@@ -227,7 +231,8 @@ def along_d() -> dict[str, Any]:
     lines = {}
     for c1 in PLOTTED:
         line = []
-        for m in range(math.ceil(c1 * math.log(1e3)), math.floor(c1 * math.log(1e15)) + 1):
+        neurons = range(math.ceil(c1 * math.log(1e3)), math.floor(c1 * math.log(1e15)) + 1)
+        for m in neurons[:: math.ceil(2 * c1)]:
             log_d = m / c1
             at = {"n": round(10 * log_d), "m": m, "K": 2, "p": 1.0}
             found = bounds.event_failure(theorem, at)
