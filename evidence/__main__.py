@@ -26,6 +26,7 @@ PIECES = (
     "phase_boundary",
     "omega_drift",
     "noise_exponent",
+    "thresholds",
     "kill",
     "fuzz",
     "store_size",
