@@ -156,12 +156,9 @@ def falsify(
 def calibrate(repetitions: int, seed: int, form: str, out: Path) -> int:
     """Measure the checker itself, on made-up claims whose truth is known.
 
-    \b
-    Three tables:
-    how often a check of five claims has a wrong outcome: refuted where the median slope over draws
-    is within tau, consistent where it is beyond, or either where neither may be said;
-    how often each interval that a verdict prints holds the truth;
-    how surely a slope beyond tau is refuted, by draws and decades.
+    How often a check of five claims has a wrong outcome: refuted where the median slope over draws
+    is within tau, consistent where it is beyond, either where neither may be said. How often each
+    interval that a verdict prints holds the truth. How surely a slope beyond tau is refuted.
 
     The thousand repetitions take about seven minutes on one core.
     """
