@@ -22,7 +22,7 @@ def case_of():
         bound = np.zeros(len(sizes)) if log_bound is None else np.asarray(log_bound, float)
         if measured is None:
             there = np.where(excess == math.inf, math.nan, excess)  # inf: there is no t*
-            measured = np.exp(-there if order == "Omega" else there)
+            measured = np.exp(np.clip(-there if order == "Omega" else there, -700, 700))
         table = Table(
             np.array(sizes), np.array(sizes), tail(sizes), tail_end(sizes), bound,
             np.asarray(measured, float), excess,
