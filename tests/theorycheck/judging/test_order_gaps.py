@@ -86,6 +86,15 @@ def test_draws_that_were_cut_short_decide_nothing(slope, judged, powers):
         assert verdict.draws == 20
 
 
+@pytest.mark.parametrize("slope", [-1.0, 1.0])
+@pytest.mark.parametrize("cut", [12, 20])
+def test_draws_cut_short_early_in_the_tail_are_coins_that_show_no_side(slope, cut, judged, powers):
+    # three of five sizes of the tail are not known; at its end, two of three are
+    verdict = judged(with_gaps(powers([slope] * 20, last=50.0), cut, NAN, slice(4, 7)))
+    assert verdict.outcome == "undecided"
+    assert (verdict.slope.draws, verdict.end_slope.draws) == (20 - cut, 20)
+
+
 def test_draw_that_was_cut_short_is_not_within(judged, powers):
     whole = judged(powers([-1.0] * 20)).share_within
     cut = judged(with_gaps(powers([-1.0] * 20), 3, NAN)).share_within
