@@ -161,7 +161,7 @@ def _with_numbers(case: OrderCase, trend: Trend) -> Verdict:
     enough = table.tail.sum() >= LEAST_SIZES
     slopes = trend.slopes if enough else np.empty(0)
     within = int((slopes <= case.tolerated).sum())
-    late = table.excess[:, table.tail]
+    late = table.measured[:, table.tail]
     return replace(
         case.blank,
         tail=tuple(table.sizes[table.tail].tolist()),
@@ -171,7 +171,7 @@ def _with_numbers(case: OrderCase, trend: Trend) -> Verdict:
         share_within=share_interval(within, len(slopes), 2 * LEVEL - 1)[0] if len(slopes) else 0.0,
         constant=constant_at_end(table.excess, case.blank.lower),
         start=start_of(table.sizes.tolist(), table.excess),
-        without_step=int((np.isnan(late) | (late == np.inf)).any(axis=1).sum()),
+        without_step=int((~np.isfinite(late)).any(axis=1).sum()),
         draws=draws,
         runs=int((~np.isnan(table.excess)).sum()),
     )
