@@ -116,7 +116,7 @@ def _run_plan(plan: Plan, command: str, progress: bool) -> Findings:
     files += draw_check(drawn, grid, plan.chosen("epsilon"), lemmas, plan.out)
     return Findings(
         judged.verdicts, lemmas, predictions, text, files, judged.stated, judged.claims,
-        judged.theorems,
+        judged.theorems, plan.left_out(),
     )  # fmt: skip
 
 

@@ -164,6 +164,22 @@ class Plan:
         """Tell whether the sharp predictions are asked for."""
         return self.theorem in ("predictions", "all") and not (self.along or self.quick)
 
+    def left_out(self) -> list[str]:
+        """Return what `quick` leaves out of the check, in words."""
+        if not self.quick:
+            return []
+        whole = replace(self, quick=False)
+        told = {
+            "the lemmas": whole.wants_lemmas(),
+            "the sharp predictions": whole.wants_predictions(),
+            "every path but one along d": any(
+                whole._courses(name) != self._courses(name) for name in self.theorems()
+            ),
+        }
+        less = whole.chosen("seeds") - self.chosen("seeds")
+        draws = [f"{less} of {whole.chosen('seeds')} draws on a path"] if less else []
+        return [what for what, left in told.items() if left] + draws
+
     def families(self) -> dict[str, list[Course]]:
         """Return what is run for each theorem that is asked for."""
         wanted = self.theorems()
