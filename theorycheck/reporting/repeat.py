@@ -28,9 +28,7 @@ def command_for(command: str, theorem: str) -> str:
         claims = bounds.THEOREMS[theorem].claims if theorem in bounds.THEOREMS else {}
         words = [
             *words[:2],
-            *chain.from_iterable(
-                part for part in _parts(words) if _is_of_use(part, names, claims)
-            ),
+            *chain.from_iterable(part for part in _parts(words) if _is_of_use(part, names, claims)),
         ]
     return shlex.join(words)
 
