@@ -100,6 +100,7 @@ def unusable(theorem: str, along: Sequence[str] = ()) -> tuple[tuple[str, ...], 
         # the draws of the lemmas have a noise law, whatever path is run
         kept = ("seeds", "noise") if theorem in ("lemmas", "all") else ("seeds",)
         names = tuple(name for name in ("d", *DEFAULTS, "quick") if name not in kept)
+        names += ("constant",) if theorem == "lemmas" else ()
         return names, "with --along, which brings its own problems, target loss and engine"
     family = find(theorem).family if is_module(theorem) else None
     if family is not None:
@@ -108,7 +109,8 @@ def unusable(theorem: str, along: Sequence[str] = ()) -> tuple[tuple[str, ...], 
             return (*SHAPE, "epsilon"), why
         return SHAPE, "with a module's own FAMILY, which brings its own problems"
     if theorem == "lemmas":
-        return ("quick",), "of verify lemmas, which it leaves out"
+        why = "which holds no claim to a constant and is no part of a quick check"
+        return ("constant", "quick"), f"of verify lemmas, {why}"
     if theorem == "over-pruning":
         return ("p",), "of verify over-pruning, which takes p = 1/(K m log d)"
     return (), ""
