@@ -139,6 +139,7 @@ OUTCOMES: dict[str, dict[str, Any]] = {
 
 
 FALSE = ("false", "undetermined")
+SHOWN_AS = {"holds": "consistent", "premise not met": "undecided"}
 # What is changed in a claim, by how its mutant is named, in the order of the rows.
 CHANGES = (
     (r"times .*\(-?1/4\)", "exponent by 1/4"),
@@ -170,7 +171,8 @@ def plot_mutants(document: dict[str, Any], ax: Axes | None = None) -> Axes:
     for place, counts in zip(places, rows.values(), strict=True):
         ax.annotate(f"{counts['refuted']} of {counts.total()}", (1, place), (3, 0),
                     textcoords="offset points", va="center", fontsize=7)  # fmt: skip
-    refuted, all_false = document["false_refuted"]
+    wrong = false.get("all false", Counter())
+    refuted, all_false = wrong["refuted"], wrong.total()
     if all_false:
         low, high = share_interval(refuted, all_false, CONFIDENCE)
         share = refuted / all_false
@@ -195,6 +197,7 @@ def change_of(words: str) -> str:
 
 def _rows(mutants: list[dict[str, Any]]) -> tuple[dict[str, Counts], dict[str, Counts]]:
     """Count outcomes row by row: false mutants, all and by change, and true ones by kind."""
+    mutants = [{**one, "outcome": SHOWN_AS.get(one["outcome"], one["outcome"])} for one in mutants]
     wrong = [one for one in mutants if one["kind"] in FALSE]
     right = [one for one in mutants if one["kind"] not in FALSE]
     false = {"all false": Counter(one["outcome"] for one in wrong)}
