@@ -17,7 +17,7 @@ from theorycheck.judging.observation import (
     observation,
     observe_many,
 )
-from theorycheck.judging.table import FamilyRuns, check_evaluable
+from theorycheck.judging.table import FamilyRuns, check_evaluable, points_of
 from theorycheck.judging.theorems import find
 from theorycheck.running.spec import RunSpec
 from theorycheck.running.store import Store, open_store
@@ -29,9 +29,9 @@ from theorycheck.running.tasks import Task, run_heaps, stack_of
 def family_tasks(
     theorem: str, family: Family, seeds: Sequence[int], epsilon: float, engine: str = "auto"
 ) -> list[Task]:
-    """Return one task for each problem and seed; a path along epsilon has its own epsilons."""
+    """Return one task for each problem and seed; a path may have epsilons of its own."""
     engine = engine_for(family, engine)
-    points = [(problem, own or epsilon) for problem, own in family.points]
+    points = points_of(family, epsilon)
     check_evaluable(find(theorem).theorem, points)
     return [
         observation_task(theorem, problem, seed, own, engine)
