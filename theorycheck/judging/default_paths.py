@@ -68,11 +68,11 @@ def _mild() -> list[ExponentPath]:
     in_regime = Problem.theorem_regime(10**4, 5, 2, 2, 0.7)
     early = {"p": 1.0, "sigma_0": 1e-8, "eta": 0.01}
     late = {"sigma_0": 1e-3, "eta": 0.01}
-    n = {"n": 1, "mu": 3, "sigma_n": "16/5", "sigma_0": -2, "eta": -6, "epsilon": -1}
-    m = {"m": 1, "K": "3/7", "d": 15, "sigma_n": "-15/2", "sigma_0": -6, "eta": -5, "epsilon": -2}
-    p = {"p": -1, "d": 2, "mu": 3, "sigma_n": "17/10", "sigma_0": -2, "eta": -6, "epsilon": -1}
+    n = {"n": 1, "mu": 3, "sigma_n": "19/6", "sigma_0": -2, "eta": -6, "epsilon": -1}
+    m = {"m": 1, "K": "1/2", "d": 18, "sigma_n": -9, "sigma_0": -6, "eta": -5, "epsilon": -2}
+    p = {"p": -1, "d": 2, "mu": 3, "sigma_n": "5/3", "sigma_0": -2, "eta": -6, "epsilon": -1}
     loud = _start(0.2, "orthogonal", d=10**8, n=4, m=8, p=1.0, **late)
-    far = _start(0.2, "orthogonal", d=10**4, n=8, m=5, **early)
+    far = _start(0.2, "orthogonal", d=10**4, n=8, m=6, **early)
     wide = _start(0.2, "orthogonal", d=100, n=4, m=80, p=1.0, **late)
     return [
         # the theorem itself: tests d and sigma_n
@@ -81,7 +81,7 @@ def _mild() -> list[ExponentPath]:
         # m and the masks held so do the starts; n SNR^3 stays, so the drift of `no-noise` does too
         _path(_several("n", "d, m, K, p fixed", n), loud, 1e-9, 6),
         # m and K, with the first term of T: d moves so far that the scatter is nothing beside it
-        _path(_several("m", "n, p, mu fixed", m), far, 0.1, 5),
+        _path(_several("m", "n, p, mu fixed", m), far, 0.1, 4),
         # p, of many neurons: the best of those that see a signal scatters less
         _path(_several("p", "n, m, K fixed", p), wide, 1e-9, 16, engine="flow"),
     ]
@@ -89,12 +89,12 @@ def _mild() -> list[ExponentPath]:
 
 def _over() -> list[ExponentPath]:
     in_regime = Problem.theorem_regime(10**7, 4, 3, 2, 0.01)
-    mu = {"mu": 1, "d": "15/7", "p": -1, "sigma_n": -1, "sigma_0": "-6/7", "eta": "-8/7"}
-    n = {"n": 1, "K": "1/2", "p": "-1/2", "sigma_n": "1/4", "mu": 3, "sigma_0": "-3/2", "eta": -4}
-    m = {"m": 1, "p": -1, "sigma_n": "1/2", "mu": 3, "sigma_0": -2, "eta": -4, "epsilon": -3}
+    mu = {"mu": 1, "d": 2, "p": -1, "sigma_n": -1, "sigma_0": "-5/6", "eta": "-7/6"}
+    n = {"n": 1, "K": "1/2", "p": "-1/2", "sigma_n": "1/3", "mu": 3, "sigma_0": "-3/2", "eta": -4}
+    m = {"m": 1, "p": -1, "sigma_n": "1/2", "mu": 3, "sigma_0": -1, "eta": -4, "epsilon": -3}
     one = _start(3.3, "isotropic", d=10**9, n=5, m=6, p=3e-3, sigma_0=0.1, eta=1e-5)
     more = _start(10.0, "isotropic", d=10**12, n=4, m=6, p=3e-4, sigma_0=1e-3, eta=1e-6)
-    wide = _start(10.0, "isotropic", d=10**9, n=4, m=5, p=5e-4, sigma_0=1e-2, eta=1e-6)
+    wide = _start(10.0, "isotropic", d=10**9, n=4, m=4, p=5e-4, sigma_0=1e-2, eta=1e-6)
     tied = "n like log(d)/4, m like log(d)/5, p = 1/(K m log d)"
     own = ("over-pruning",)  # p falls alone: the path tests the power of p in T
     return [
@@ -102,12 +102,12 @@ def _over() -> list[ExponentPath]:
         _path(_regime(tied), in_regime, 0.01, 1e8, over_regime),
         # all but n, m and K: one shape all along, so that hardly anything scatters
         _path(
-            _several("mu", "n, m, K fixed", {**mu, "epsilon": "-5/7"}), one, 1e-8, 631, released=own
+            _several("mu", "n, m, K fixed", {**mu, "epsilon": "-2/3"}), one, 1e-8, 631, released=own
         ),
         # n and K
         _path(_several("n", "d, m, epsilon fixed; p like 1/K", n), more, 1e-8, 4),
         # m
-        _path(_several("m", "d, n, K fixed; p like 1/m", m), wide, 1e-6, 8),
+        _path(_several("m", "d, n, K fixed; p like 1/m", m), wide, 1e-6, 9),
     ]
 
 
