@@ -24,11 +24,11 @@ AT = (0.0, 0.5, 0.75, 1.0)  # shares of the decades: the start and three sizes o
 
 
 def mild_regime(point: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the theorem regime ties to d: n like log(d) / 2 and m like log(d) / 5."""
+    """Return what the theorem regime ties to d: n, m and K like log(d), in whole numbers."""
     log_d = math.log(point["d"])
-    n, m = round(log_d / 2), round(log_d / 5)
-    regime = theorem_regime_values(point["d"], n, m, point["K"], point["p"])
-    return {name: regime[name] for name in ("n", "m", "sigma_n", "sigma_0")}
+    n, m, K = round(log_d / 2), round(log_d / 8), max(2, round(log_d / 11))
+    regime = theorem_regime_values(point["d"], n, m, K, point["p"])
+    return {name: regime[name] for name in ("n", "m", "K", "sigma_n", "sigma_0")}
 
 
 def over_regime(point: Mapping[str, Any]) -> dict[str, Any]:
@@ -65,25 +65,31 @@ def _start(strength: float, noise: str, **given: Any) -> Problem:
 
 
 def _mild() -> list[ExponentPath]:
-    in_regime = Problem.theorem_regime(10**4, 5, 2, 2, 0.7)
+    in_regime = Problem.theorem_regime(10**4, 5, 1, 2, 0.9)
     early = {"p": 1.0, "sigma_0": 1e-8, "eta": 0.01}
     late = {"sigma_0": 1e-3, "eta": 0.01}
-    n = {"n": 1, "mu": 3, "sigma_n": "19/6", "sigma_0": -2, "eta": -6, "epsilon": -1}
-    m = {"m": 1, "K": "1/2", "d": 18, "sigma_n": -9, "sigma_0": -6, "eta": -5, "epsilon": -2}
+    n = {"n": 1, "mu": 3, "sigma_n": 3, "sigma_0": -2, "eta": -6, "epsilon": -2}
+    m = {"m": 1, "d": 12, "sigma_n": "-37/6", "sigma_0": -9, "eta": -4, "epsilon": -3}
     p = {"p": -1, "d": 2, "mu": 3, "sigma_n": "5/3", "sigma_0": -2, "eta": -6, "epsilon": -1}
     loud = _start(0.2, "orthogonal", d=10**8, n=4, m=8, p=1.0, **late)
-    far = _start(0.2, "orthogonal", d=10**4, n=8, m=6, **early)
-    wide = _start(0.2, "orthogonal", d=100, n=4, m=80, p=1.0, **late)
+    far = _start(0.2, "orthogonal", d=10**3, n=6, m=4, **early)
+    wide = _start(0.2, "orthogonal", d=100, n=4, m=40, p=1.0, **late)
     return [
         # the theorem itself: tests d and sigma_n
-        _path(_regime("n like log(d)/2, m like log(d)/5"), in_regime, 0.05, 1e10, mild_regime),
+        _path(
+            _regime("n like log(d)/2, m like log(d)/8, K like log(d)/11"),
+            in_regime,
+            0.05,
+            1e10,
+            mild_regime,
+        ),
         # n and all that is no shape: the second term of T leads, which no start scatters, and with
         # m and the masks held so do the starts; n SNR^3 stays, so the drift of `no-noise` does too
         _path(_several("n", "d, m, K, p fixed", n), loud, 1e-9, 6),
-        # m and K, with the first term of T: d moves so far that the scatter is nothing beside it
-        _path(_several("m", "n, p, mu fixed", m), far, 0.1, 4),
+        # m, with the first term of T: d moves so far that the scatter is nothing beside it
+        _path(_several("m", "n, K, p, mu fixed", m), far, 0.1, 9),
         # p, of many neurons: the best of those that see a signal scatters less
-        _path(_several("p", "n, m, K fixed", p), wide, 1e-9, 16, engine="flow"),
+        _path(_several("p", "n, m, K fixed", p), wide, 1e-9, 10, engine="flow"),
     ]
 
 
