@@ -1,10 +1,10 @@
 """The paths of a check that names none: few, each moving several parameters at once.
 
 One path of a theorem is its regime along d. It hardly tells an exponent from a logarithm, for its
-m and n move like one; so the others leave the regime and move parameters by powers so different
-that no exponent of a bound can be changed without a slope on one of them. Sizes lie at the start
-and in the tail, for nothing between them is judged. Source: measured; how the slopes scatter over
-draws, and which changed exponents each path refutes, is in evidence/.
+m and n move like one; so the others leave the regime and move parameters by different powers. Not
+every exponent shows: on the paths of mild pruning K does not move, and the scatter over draws hides
+small powers of m, n and p in `no-cross-signal` and `no-noise`. Sizes lie at the start and in the
+tail, for nothing between them is judged. Source: measured.
 """
 
 from __future__ import annotations
@@ -97,8 +97,8 @@ def _mild() -> list[ExponentPath]:
             1e10,
             mild_regime,
         ),
-        # n and all that is no shape: the second term of T leads, which no start scatters, and with
-        # m and the masks held so do the starts; n SNR^3 stays, so the drift of `no-noise` does too
+        # n, and all that is no shape but d: the second term of T leads, which no start scatters, and
+        # with m and the masks held so do the starts. `no-noise` is loose, for n SNR^3 grows with n
         _path(_several("n", "d, m, K, p fixed", n), loud, 1e-9, 6),
         # m, with the first term of T: d moves so far that the scatter is nothing beside it
         _path(_several("m", "n, K, p, mu fixed", m), far, 0.1, 9),
