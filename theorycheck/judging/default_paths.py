@@ -97,8 +97,8 @@ def _mild() -> list[ExponentPath]:
             1e10,
             mild_regime,
         ),
-        # n, and all that is no shape but d: the second term of T leads, which no start scatters, and
-        # with m and the masks held so do the starts. `no-noise` is loose, for n SNR^3 grows with n
+        # n, and all that is no shape but d: the second term of T leads, which no start scatters,
+        # and the masks stay. `no-noise` is loose there, for n SNR^3 grows with n
         _path(_several("n", "d, m, K, p fixed", n), loud, 1e-9, 6),
         # m, with the first term of T: d moves so far that the scatter is nothing beside it
         _path(_several("m", "n, K, p, mu fixed", m), far, 0.1, 9),
