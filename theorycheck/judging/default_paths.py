@@ -1,10 +1,10 @@
 """The paths of a check that names none: few, each moving several parameters at once.
 
 One path of a theorem is its regime along d. It hardly tells an exponent from a logarithm, for its
-m and n move like one; so the others leave the regime and move parameters by powers so different
-that no exponent of a bound can be changed without a slope on one of them. Sizes lie at the start
-and in the tail, for nothing between them is judged. Source: measured; how the slopes scatter over
-draws, and which changed exponents each path refutes, is in evidence/.
+m and n move like one; so the others leave the regime and move parameters by different powers. Not
+every exponent shows: on the paths of mild pruning K does not move, and the scatter over draws hides
+small powers of m, n and p in `no-cross-signal` and `no-noise`. Sizes lie at the start and in the
+tail, for nothing between them is judged. Source: measured.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from bounds.paths import Route
 from bounds.regime import theorem_regime_values
 from sims import Problem
 from theorycheck.judging.exponent_paths import ExponentPath, released
+
+Powers = Mapping[str, int | str]  # whole, or a fraction in writing
 
 AT = (0.0, 0.5, 0.75, 1.0)  # shares of the decades: the start and three sizes of the tail
 
@@ -57,7 +59,7 @@ def over_regime(point: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _several(along: str, words: str, powers: Mapping[str, int | str]) -> Route:
+def _several(along: str, words: str, powers: Powers) -> Route:
     """Return a path along one parameter with the powers of all that move with it."""
     return Route(along, {name: Fraction(power) for name, power in powers.items()}, words)
 
@@ -72,9 +74,17 @@ def _mild() -> list[ExponentPath]:
     in_regime = Problem.theorem_regime(10**4, 5, 2, 2, 0.7)
     early = {"p": 1.0, "sigma_0": 1e-4, "eta": 0.01}
     late = {"sigma_0": 1e-3, "eta": 0.01}
-    n = {"n": 1, "mu": 3, "sigma_n": 3, "sigma_0": -2, "eta": -6, "epsilon": -2}
-    m = {"m": 1, "d": 12, "sigma_n": "-37/6", "sigma_0": -8, "eta": -3, "epsilon": -2}
-    p = {"p": -1, "d": 2, "mu": 3, "sigma_n": "5/3", "sigma_0": -2, "eta": -6, "epsilon": -1}
+    n: Powers = {"n": 1, "mu": 3, "sigma_n": 3, "sigma_0": -2, "eta": -6, "epsilon": -2}
+    m: Powers = {"m": 1, "d": 12, "sigma_n": "-37/6", "sigma_0": -8, "eta": -3, "epsilon": -2}
+    p: Powers = {
+        "p": -1,
+        "d": 2,
+        "mu": 3,
+        "sigma_n": "5/3",
+        "sigma_0": -2,
+        "eta": -6,
+        "epsilon": -1,
+    }
     loud = _start(0.2, "orthogonal", d=10**8, n=4, m=8, p=1.0, **late)
     far = _start(0.2, "orthogonal", d=10**3, n=6, m=4, **early)
     wide = _start(0.2, "orthogonal", d=100, n=4, m=40, p=1.0, **late)
@@ -87,8 +97,8 @@ def _mild() -> list[ExponentPath]:
             1e10,
             mild_regime,
         ),
-        # n and all that is no shape: the second term of T leads, which no start scatters, and with
-        # m and the masks held so do the starts; n SNR^3 stays, so the drift of `no-noise` does too
+        # n, and all that is no shape but d: the second term of T leads, which no start scatters,
+        # and the masks stay. `no-noise` is loose there, for n SNR^3 grows with n
         _path(_several("n", "d, m, K, p fixed", n), loud, 1e-9, 6),
         # m, with the first term of T: d moves so far that the scatter is nothing beside it
         _path(_several("m", "n, K, p, mu fixed", m), far, 0.1, 9),
@@ -99,9 +109,25 @@ def _mild() -> list[ExponentPath]:
 
 def _over() -> list[ExponentPath]:
     in_regime = Problem.theorem_regime(10**7, 4, 3, 2, 0.01)
-    mu = {"mu": 1, "d": 2, "p": -1, "sigma_n": -1, "sigma_0": "-5/6", "eta": "-7/6"}
-    n = {"n": 1, "K": "1/2", "p": "-1/2", "sigma_n": "1/3", "mu": 3, "sigma_0": "-3/2", "eta": -4}
-    m = {"m": 1, "p": -1, "sigma_n": "1/2", "mu": 3, "sigma_0": -1, "eta": -4, "epsilon": -3}
+    mu: Powers = {"mu": 1, "d": 2, "p": -1, "sigma_n": -1, "sigma_0": "-5/6", "eta": "-7/6"}
+    n: Powers = {
+        "n": 1,
+        "K": "1/2",
+        "p": "-1/2",
+        "sigma_n": "1/3",
+        "mu": 3,
+        "sigma_0": "-3/2",
+        "eta": -4,
+    }
+    m: Powers = {
+        "m": 1,
+        "p": -1,
+        "sigma_n": "1/2",
+        "mu": 3,
+        "sigma_0": -1,
+        "eta": -4,
+        "epsilon": -3,
+    }
     one = _start(3.3, "isotropic", d=10**9, n=5, m=6, p=3e-3, sigma_0=0.1, eta=1e-5)
     more = _start(10.0, "isotropic", d=10**12, n=4, m=6, p=3e-4, sigma_0=1e-3, eta=1e-6)
     wide = _start(10.0, "isotropic", d=10**9, n=4, m=4, p=5e-4, sigma_0=1e-2, eta=1e-6)
