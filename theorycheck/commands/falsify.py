@@ -20,7 +20,7 @@ from bounds import Claim, Theorem
 from bounds.evaluation import NotDefined, log_value
 from bounds.mutants import KINDS, kind, mutants
 from theorycheck.about import versions
-from theorycheck.commands.courses import Course, observe_courses
+from theorycheck.commands.courses import course_along, observe_courses
 from theorycheck.defaults import MUTANT_SEEDS
 from theorycheck.files import FORMAT_VERSION, as_json, check_writable, write_whole
 from theorycheck.judging.allowance import Allowance
@@ -183,7 +183,8 @@ def falsify(
     theorem: Theorem, paths: Sequence[ExponentPath], runs: Sequence[FamilyRuns], default: int
 ) -> Falsification:
     """Judge every mutant of a theorem's claims; the first `default` paths are the default check."""
-    starts = [(one.path, one.values, one.end) for one in paths]
+    # what a path ties beside its powers is known at its sizes, not far out
+    starts = [(one.path, one.values, one.end) for one in paths if one.ties is None]
     families = [(one.family, points_of(one.family, one.epsilon)) for one in paths]
     judged, originals = [], []
     for claim in theorem.claims.values():
@@ -250,7 +251,9 @@ def falsify_theorem(
         out.mkdir(parents=True, exist_ok=True)
         check_writable(out / "falsify.json")
     paths = [*default, *further]
-    courses = [Course(reference, one.family, one.epsilon, one.engine) for one in paths]
+    courses = [
+        Course(reference, one.family, one.epsilon, one.engine, one.seeds_times) for one in paths
+    ]
     with open_pool(default_workers() if workers is None else workers) as pool:
         runs = observe_courses(courses, seeds, lambda heaps: run_heaps(heaps, pool, progress))
     found = falsify(theorem, paths, runs, len(default))

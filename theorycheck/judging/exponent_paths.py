@@ -84,11 +84,6 @@ class ExponentPath:
             epsilons=epsilons if len(set(epsilons)) > 1 else (),
         )
 
-    def seeds(self, seeds: Sequence[int]) -> list[int]:
-        """Return the seeds for this path: those given, and as many times more as it needs."""
-        beyond = max(seeds) + 1
-        return [*seeds, *range(beyond, beyond + (self.seeds_times - 1) * len(seeds))]
-
     def _point(self, x: float) -> Point:
         """Return the problem at progress x, with whole numbers rounded, and its epsilon."""
         moved = self.path.point(self.values, x)
