@@ -9,6 +9,7 @@ from bounds.growth import (
     descent_lag,
     escape_time,
     learnable_probability,
+    learns_signal,
     noise_rate,
     omega_rate,
     signal_rate,
@@ -24,7 +25,14 @@ from bounds.noise_term import (
 )
 from bounds.omega import drift, omega_drift, signal_overlap
 from bounds.over_pruning import OVER_PRUNING, over_pruning_p
-from bounds.phase import phase_boundary, positive_maximum, race
+from bounds.phase import (
+    critical_quantile,
+    even_snr,
+    phase_boundary,
+    positive_maximum,
+    race,
+    race_index,
+)
 from bounds.regime import REGIME, THEOREM_REGIME, theorem_regime_values
 from bounds.statements import Claim, Condition, Lemma, Order, Source, Theorem
 from bounds.symbols import SYMBOLS, SymbolInfo
@@ -48,6 +56,7 @@ __all__ = [
     "SymbolInfo",
     "Theorem",
     "UnitError",
+    "critical_quantile",
     "decide",
     "derive_isotropic_noise_term",
     "derive_loss_noise_term",
@@ -55,7 +64,9 @@ __all__ = [
     "descent_lag",
     "drift",
     "escape_time",
+    "even_snr",
     "learnable_probability",
+    "learns_signal",
     "log_value",
     "noise_rate",
     "omega_drift",
@@ -64,6 +75,7 @@ __all__ = [
     "phase_boundary",
     "positive_maximum",
     "race",
+    "race_index",
     "signal_overlap",
     "signal_rate",
     "theorem_regime_values",
