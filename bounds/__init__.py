@@ -28,6 +28,7 @@ from bounds.over_pruning import OVER_PRUNING, over_pruning_p
 from bounds.phase import (
     critical_quantile,
     even_snr,
+    learned_share,
     phase_boundary,
     positive_maximum,
     race,
@@ -66,6 +67,7 @@ __all__ = [
     "escape_time",
     "even_snr",
     "learnable_probability",
+    "learned_share",
     "learns_signal",
     "log_value",
     "noise_rate",

@@ -167,10 +167,26 @@ def critical_quantile(share: float, p: float, n: int, m: int, K: int, q: float) 
     independent Gaussians, for the signal each kept with probability p. The law is that of 50,000
     classes drawn from one seed, so that the result is a smooth function of p.
     """
-    import numpy as np
-
     if not 0 < share < 1:
         raise ValueError(f"share must satisfy 0 < share < 1, got {share!r}")
+    return float(_critical(p, n, m, K, q)[math.ceil(share * CLASSES) - 1])
+
+
+def learned_share(snr: float, p: float, n: int, m: int, K: int, q: float) -> float:
+    """Evaluate the share of classes, over draws, that learn their signal at an SNR.
+
+    Told as :func:`critical_quantile`, whose inverse this is, with SNR = mu / (sigma_n sqrt(d)).
+    """
+    _check(snr, n, m, K, q)
+    below = _critical(p, n, m, K, q).searchsorted(n * snr**q, side="right")
+    return float(below) / CLASSES
+
+
+@lru_cache(maxsize=32)
+def _critical(p: float, n: int, m: int, K: int, q: float) -> Any:
+    """Return the critical n SNR^q of the drawn classes, in rising order."""
+    import numpy as np
+
     _check(1.0, n, m, K, q)
     _check_growing(q)
     p = parameter({"p": p}, "p")
@@ -178,8 +194,7 @@ def critical_quantile(share: float, p: float, n: int, m: int, K: int, q: float) 
     signal = _positive_maxima(ranks, m, p)
     with np.errstate(divide="ignore", invalid="ignore"):
         index = np.where(signal > 0, signal ** (q - 2) * pulls, 0.0)
-        critical = n * p ** (q / 2) / index
-    return float(np.quantile(critical, share, method="inverted_cdf"))
+        return np.sort(n * p ** (q / 2) / index)
 
 
 @lru_cache(maxsize=32)
