@@ -43,7 +43,7 @@ def around_boundary(
 ) -> tuple[Problem, ...]:
     """Return problems of :func:`problem_at` at one p, their SNRs around the predicted one."""
     snr = predicted_snr(problem_at(1.0, p, **sizes))
-    if snr == math.inf:
+    if not 0 < snr < math.inf:
         raise ValueError(f"p must be large enough for half of the classes to learn, got {p!r}")
     return tuple(problem_at(snr * factor, p, **sizes) for factor in sorted(factors))
 

@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 
 import bounds
-from bounds.omega import LEARNED
 from sims import Draw, Problem, stream_many
 from theorycheck.judging.quantities import largest_own_gamma
 from theorycheck.predictions.learnability import target_loss
@@ -32,11 +31,12 @@ PREDICTION = "race"
 LEAST_SHARE = 0.95
 
 
+ORDER_1 = 0.5  # gamma of a class that has learned: far above its start, below where it ends
 DECIDED = 0.1  # the rarer outcome must be in so large a share of the classes
 STATEMENT = (
-    "a class ends training with a gamma_{j,r,j} >= 0.05 exactly where its T_signal is below the "
-    "mean T_noise of its samples, epsilon <= log(K)/(2 n): right in a share of the classes whose "
-    f"exact binomial interval lies above {LEAST_SHARE:g}"
+    f"a class ends training with a gamma_{{j,r,j}} >= {ORDER_1:g} exactly where its T_signal is "
+    "below the mean T_noise of its samples, epsilon <= log(K)/(2 n): right in a share of the "
+    f"classes whose exact binomial interval lies above {LEAST_SHARE:g}"
 )
 
 
@@ -55,7 +55,7 @@ class Raced:
     Attributes
     ----------
     learned : tuple of bool
-        For each class, whether some gamma_{j,r,j} is at least 0.05 at the end.
+        For each class, whether some gamma_{j,r,j} is at least 0.5 at the end.
     races : tuple of tuple of bool
         For each class, whether the signal wins by the draw, by each of ``RULES``.
     """
@@ -88,7 +88,7 @@ def raced(calls: Sequence[tuple[Problem, int, str]]) -> Iterator[tuple[int, Race
     problems, seeds, engines = zip(*calls, strict=True)
     targets = [target_loss(problem) for problem in problems]
     for number, run in stream_many(problems, seeds, targets, engine=engines):
-        learned = largest_own_gamma(run) >= LEARNED
+        learned = largest_own_gamma(run) >= ORDER_1
         yield number, Raced(tuple(learned.tolist()), run_races(run.draw))
 
 

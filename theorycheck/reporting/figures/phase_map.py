@@ -66,7 +66,7 @@ def plot_phase(diagram: PhaseDiagram, ax: Axes | None = None) -> Axes:
 def _draw_boundaries(ax: Axes, grid: PhaseGrid, least_p: float, snr: Floats) -> None:
     """Draw the two boundaries, and close the triangle in which only a pruned network succeeds."""
     p = np.geomspace(least_p, 1.0, 100)
-    few, race, most = (_finite(even_race(grid, p, share)) for share in (0.1, 0.5, 0.9))
+    few, race, most = (_drawable(even_race(grid, p, share)) for share in (0.1, 0.5, 0.9))
     learnable = learnable_from(grid)
     left = least_p if learnable is None else learnable
     lines = [(p, race, RACE), (p, few, {**BAND, "label": BAND_LABEL}), (p, most, BAND)]
@@ -78,10 +78,10 @@ def _draw_boundaries(ax: Axes, grid: PhaseGrid, least_p: float, snr: Floats) -> 
         ax.plot(x, y, **style)
 
 
-def _finite(values: Sequence[float]) -> Floats:
-    """Return an array with nan, which is not drawn, for what is infinite."""
+def _drawable(values: Sequence[float]) -> Floats:
+    """Return an array with nan, which is not drawn, for what has no place on a logarithmic axis."""
     array = np.array(values)
-    return np.where(np.isfinite(array), array, np.nan)
+    return np.where((array > 0) & np.isfinite(array), array, np.nan)
 
 
 def _edges(centres: Floats) -> Floats:
