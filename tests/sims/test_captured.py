@@ -55,6 +55,13 @@ def test_first_to_escape_decides_and_not_the_larger_start():
     assert captured_samples(draw_of([1e-4, 2e-4, -1]), gram).tolist() == [True, False, False]
 
 
+def test_shift_is_the_overlap_over_the_norm_of_the_memorized_sample():
+    gram = grams([0.04, 0, 0])
+    assert captured_samples(draw_of([-0.05, 0.1, -1]), gram).tolist() == [True, True, False]
+    gram[:, :, 1, 1] = 100.0
+    assert captured_samples(draw_of([-0.05, 0.1, -1]), gram).tolist() == [False, True, False]
+
+
 def test_samples_of_another_class_do_not_disturb():
     found = captured_samples(draw_of([1e-4, 2e-4, 1e-4], (0, 1, 0)), grams([-0.01, 0, 0]))
     assert found.tolist() == [True, True, True]
