@@ -251,9 +251,7 @@ def falsify_theorem(
         out.mkdir(parents=True, exist_ok=True)
         check_writable(out / "falsify.json")
     paths = [*default, *further]
-    courses = [
-        Course(reference, one.family, one.epsilon, one.engine, one.seeds_times) for one in paths
-    ]
+    courses = [course_along(reference, one) for one in paths]
     with open_pool(default_workers() if workers is None else workers) as pool:
         runs = observe_courses(courses, seeds, lambda heaps: run_heaps(heaps, pool, progress))
     found = falsify(theorem, paths, runs, len(default))

@@ -191,15 +191,11 @@ class Plan:
         subject = find(name)
         if self.along:
             paths = chosen_paths(subject.theorem, self.along)
-            return [
-                Course(name, one.family, one.epsilon, one.engine, one.seeds_times) for one in paths
-            ]
+            return [course_along(name, one) for one in paths]
         shaped = any(getattr(self, option) is not None for option in SHAPED)
         built_in = not is_module(name)
         if built_in and not (shaped or self.quick) and (paths := default_paths(subject.theorem)):
-            return [
-                Course(name, one.family, one.epsilon, one.engine, one.seeds_times) for one in paths
-            ]
+            return [course_along(name, one) for one in paths]
         family = subject.family or self._regime_family(name)
         engine = engine_for(family, self.chosen("engine"))
         return [Course(name, family, self.chosen("epsilon"), engine)]

@@ -153,6 +153,7 @@ EXPONENT_PATHS: dict[str, Callable[[], list[ExponentPath]]] = {
     "every-draw": mild_paths,
     "learnable": mild_paths,
     "memorizable": over_paths,
+    "captured": over_paths,
 }
 
 

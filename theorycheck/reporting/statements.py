@@ -49,7 +49,7 @@ def lemmas_record() -> dict[str, Any]:
 
 def predictions_record() -> dict[str, Any]:
     """Return what the sharp predictions have in common, in the form of a theorem."""
-    source = Source("this project", "derived", "Theory, sections 7 and 8")
+    source = Source("this project", "derived", "Theory, sections 7, 8 and 10")
     return {
         "id": "predictions",
         "title": "Sharp predictions",
