@@ -89,13 +89,15 @@ def _mild() -> list[ExponentPath]:
     far = _start(0.2, "orthogonal", d=10**3, n=6, m=4, **early)
     wide = _start(0.2, "orthogonal", d=100, n=4, m=40, p=1.0, **late)
     return [
-        # the theorem itself: tests d and sigma_n
+        # the theorem itself: tests d and sigma_n. m and n move by steps, and with each all starts
+        # do, so it takes twice as many draws
         _path(
             _regime("n like log(d)/2, m like log(d)/5"),
             in_regime,
             0.05,
             1e10,
             mild_regime,
+            seeds_times=2,
         ),
         # n, and all that is no shape but d: the second term of T leads, which no start scatters,
         # and the masks stay. `no-noise` is loose there, for n SNR^3 grows with n
