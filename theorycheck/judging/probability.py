@@ -84,6 +84,8 @@ def judge_probability(theorem: Theorem, path: SortedRuns, like: Verdict) -> Verd
     )
     if left := unmet(blank.premises):
         return replace(blank, outcome="premise not met", reason="; ".join(left))
+    if not path.draws:  # nothing can be said of any claim, and the other says why
+        return replace(blank, outcome=like.outcome, reason=like.reason)
     progress = [path.family.progress(*point) for point in path.points]
     failures = count_failures(joint(theorem, path), tail(progress))
     judged = replace(
@@ -97,7 +99,9 @@ def judge_probability(theorem: Theorem, path: SortedRuns, like: Verdict) -> Verd
     if missing := _shortfalls(theorem, path):
         reason = f"{'; '.join(map(_needs, missing))}; {told}"
         return replace(judged, outcome="premise not met", reason=reason)
-    if failures.draws and failures.growing and failures.interval[0] > MOSTLY:
+    if not failures.draws:
+        return replace(judged, reason=told)
+    if failures.growing and failures.interval[0] > MOSTLY:
         return replace(judged, outcome="refuted", reason=f"failures grow with the path; {told}")
     if failures.growing:
         return replace(judged, outcome="undecided", reason=f"failures become more frequent; {told}")

@@ -10,6 +10,7 @@ from scipy import stats
 import bounds
 from bounds import symbols
 from sims import Problem
+from theorycheck.judging.allowance import TIE
 from theorycheck.judging.family import Family, mild_family
 from theorycheck.judging.judge import judge_claim
 from theorycheck.judging.slopes import RESOLUTION
@@ -107,11 +108,11 @@ def test_orders_hide_logarithms_and_do_not_tell_further_ones(claim, power, outco
     assert ("like a logarithm" in verdict.reason) == (outcome == "undecided")
 
 
-def test_bound_that_is_short_of_log_squared_is_not_refuted(alone):
-    # 1 / norm(xi)^2 against mu^-2 in the regime is exactly log(d)^2, and refuted nothing
-    verdict = alone(UPPER, lambda size, seed: math.log(size) ** 2)
-    assert verdict.slope.median == pytest.approx(verdict.tolerated_slope)
-    assert verdict.outcome != "refuted"
+def test_bound_that_is_short_of_exactly_log_squared_is_kept(alone):
+    # like 1 / norm(xi)^2 against mu^-2 in the regime
+    verdict = alone(UPPER, lambda size, seed: math.log(size) ** 2 * (1 + 1e-3 * seed))
+    assert verdict.slope.median + TIE == pytest.approx(verdict.tolerated_slope)
+    assert verdict.outcome == "consistent"
 
 
 def test_power_that_a_claim_declares_is_allowed(alone):
@@ -125,7 +126,7 @@ def log_squared_slope(sizes):
 
 def test_tolerated_slope_is_that_of_log_d_squared_along_the_tail(alone, power_law):
     assert alone(UPPER, power_law(0.5, -0.3)).tolerated_slope == pytest.approx(
-        log_squared_slope(TAIL)
+        log_squared_slope(TAIL) + TIE
     )
     assert alone(LOWER, power_law(2.0, 0.3)).tolerated_slope == RESOLUTION
 

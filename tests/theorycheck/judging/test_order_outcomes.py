@@ -179,10 +179,13 @@ def test_constant_that_was_passed_before_and_is_kept_at_the_end_refutes_nothing(
     assert "at the last size the declared constant is kept" in verdict.reason
 
 
-def test_median_at_the_last_size_decides_whether_the_constant_is_passed(judged, powers):
-    for passing, outcome in ((11, "refuted"), (9, "undecided")):
-        low, high = powers([0.3] * (20 - passing), last=-1.0), powers([0.3] * passing, last=1.0)
-        assert judged(np.vstack([low, high])).outcome == outcome
+@pytest.mark.parametrize("draws", [15, 24])
+def test_declared_constant_is_passed_by_a_sign_test_outside_holm(draws, judged, powers):
+    heads = least_heads(draws)
+    for passing, outcome in ((heads, "refuted"), (heads - 1, "undecided")):
+        low, high = (powers([0.3] * k, last=x) for k, x in ((draws - passing, -1), (passing, 1)))
+        verdict = judged(np.vstack([low, high]), claims=5, tests=20)
+        assert verdict.outcome == outcome
 
 
 # like a logarithm

@@ -8,7 +8,7 @@ import pytest
 import bounds
 from bounds import symbols
 from sims import Problem
-from theorycheck.judging.judge import what_is_tested
+from theorycheck.judging.blank import what_is_tested
 from theorycheck.judging.verdict import NO_START, NOT_TESTED, OUTCOMES, SizeSummary, Verdict
 
 NOISE = bounds.THEOREMS["mild-pruning"].claims["no-noise"]  # sigma_0 sigma_n sqrt(p d)
