@@ -15,6 +15,7 @@ PIECES = (
     "falsified",
     "calibrated",
     "true_claims",
+    "other_numbers",
     "escape_time",
     "learnability",
     "phase_boundary",

@@ -87,8 +87,13 @@ def judge_table(
         argument=None if order in EXACT else _argument(table.symbols),
         symbols={name: table.symbols[name] for name in formula.names},
         seeds=table.seeds,
-        statement=f"measured {SIGNS.get(order, '{}').format(formula.text)}",
+        statement=_statement(formula.text, order, constant),
     )
+
+
+def _statement(bound: str, order: str, constant: float) -> str:
+    declared = f" with constant {constant:g}" if constant != 1 else ""
+    return f"measured {SIGNS.get(order, '{}').format(bound)}{declared}"
 
 
 def _argument(symbols: Mapping[str, Floats]) -> Floats | None:
@@ -215,7 +220,7 @@ def _number(where: str, name: str, cell: str) -> float:
 
 def verdict_lines(verdict: Verdict) -> Iterator[str]:
     """Yield a verdict on numbers, line by line."""
-    yield f"{verdict.statement}, constant included"
+    yield verdict.statement
     yield f"{verdict.outcome}: {verdict.reason}"
     if verdict.order != "exact":
         slope, base = verdict.slope, verdict.along
@@ -225,7 +230,7 @@ def verdict_lines(verdict: Verdict) -> Iterator[str]:
             f"{verdict.tolerated_slope:+.3f}"
         )
         if constant := constant_words(verdict):
-            yield f"constant: {constant}"
+            yield f"constant, over the declared one: {constant}"
             yield f"start: {'; '.join(start_words(verdict))}"
     yield f"tested: {verdict.tested.words}"
 

@@ -60,13 +60,14 @@ def test_refuted_claim_ends_with_status_1_and_others_with_0(table):
     file = table()
     refuted = call(file, "--bound", "1/d", "--order", "O", "--along", "d")
     assert refuted.exit_code == 1
-    assert refuted.stdout.splitlines()[0] == "measured = O(1/d), constant included"
+    assert refuted.stdout.splitlines()[0] == "measured = O(1/d)"
     assert "refuted: measured/bound moves like d^+0." in refuted.stdout
     kept = call(file, "--bound", "p/sqrt(d)", "--order", "O", "--along", "d", "--constant", "9")
     assert kept.exit_code == 0
     lines = kept.stdout.splitlines()
     heads = [line.partition(":")[0] for line in lines[1:]]
-    assert heads == ["consistent", "slope", "constant", "start", "tested"]
+    assert heads == ["consistent", "slope", "constant, over the declared one", "start", "tested"]
+    assert lines[0] == "measured = O(p/sqrt(d)) with constant 9"
     assert lines[4] == "start: kept from d = 100 on"
     assert lines[5] == "tested: tests d; p fixed"
     undecided = call(file, "--bound", "1e9/d", "--order", "O", "--along", "d")
