@@ -21,6 +21,7 @@ PIECES = (
     "falsified",
     "calibrated",
     "true_claims",
+    "other_numbers",
     "escape_time",
     "learnability",
     "race",

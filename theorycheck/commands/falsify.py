@@ -220,7 +220,7 @@ def separable(claim: Claim, family: Family, points: Sequence[Point]) -> bool:
     excess = np.array(
         [sign * (_log_law(claim, at) - defined_log_bound(claim, *at)) for at in points]
     )
-    late, allowed = tail(progress.tolist()), Allowance.of(claim, points)
+    late, allowed = tail(progress.tolist()), Allowance.along(claim, points)
     if not np.isfinite(excess[late]).all():
         return bool((excess[late] == np.inf).all())
     slope = least_squares_slope(np.log(progress[late]), excess[late])

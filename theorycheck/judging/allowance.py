@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ BEYOND = 2.0  # further powers of the logarithm that are not told apart from a p
 # A quantity that is exactly the power of the logarithm that an order allows has slopes on both
 # sides of it, by rounding or by what is left of chance: so much more still counts as that power.
 TIE = RESOLUTION / 10
+COUNTS = ("d", "n", "m", "K")  # the logarithm that O~ hides is of their product
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,21 +40,37 @@ class Allowance:
     argument: str
 
     @classmethod
-    def of(cls, claim: Claim, points: Sequence[Point]) -> Allowance:
-        """Return the allowance of a claim along a path."""
-        values = {
-            name: np.array([getattr(problem, name) for problem, _ in points], float)
-            for name in ("d", "n", "m", "K")
-        }
-        moved = [name for name, here in values.items() if len(set(here.tolist())) > 1]
-        nothing, power = np.ones(len(points)), claim.log_power or 0.0
-        if not moved:
+    def of(
+        cls,
+        power: float,
+        sizes: int,
+        counts: Mapping[str, Floats],
+        argument: Floats | None = None,
+    ) -> Allowance:
+        """Return the allowance along a path, by what is known of d, n, m and K at its sizes.
+
+        `argument` is d n m K / delta itself, where not all four are known.
+        """
+        moved = [name for name in COUNTS if name in counts and len(set(counts[name].tolist())) > 1]
+        if moved[:1] == ["d"]:
+            return cls(np.log(counts["d"]), np.log1p(counts["d"]), power, "d")
+        if moved and argument is None:
+            argument = np.prod([counts[name] for name in COUNTS], axis=0) / DELTA
+        if argument is None:
+            nothing = np.ones(sizes)
             return cls(nothing, nothing, power, "")
-        others = np.log1p(values[moved[0]])
-        if moved[0] == "d":
-            return cls(np.log(values["d"]), others, power, "d")
-        product = values["d"] * values["n"] * values["m"] * values["K"] / DELTA
-        return cls(np.log(product), others, power, "d n m K / delta")
+        logarithms = np.log(argument)
+        others = np.log1p(counts[moved[0]]) if moved else logarithms
+        return cls(logarithms, others, power, "d n m K / delta")
+
+    @classmethod
+    def along(cls, claim: Claim, points: Sequence[Point]) -> Allowance:
+        """Return the allowance of a claim along a path of problems."""
+        counts = {
+            name: np.array([getattr(problem, name) for problem, _ in points], float)
+            for name in COUNTS
+        }
+        return cls.of(claim.log_power or 0.0, len(points), counts)
 
     def tolerated(self, progress: Floats, stretch: Booleans) -> float:
         """Return the slope that is allowed over a stretch; at least the resolution."""

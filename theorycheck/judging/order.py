@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sims.arrays import Booleans, Floats
+from theorycheck.judging.allowance import Allowance
 from theorycheck.judging.slopes import (
     HIGH_QUANTILE,
     LEAST_SIZES,
@@ -76,6 +77,23 @@ class OrderCase:
     constants: str = ""
     time_error: float = 0.0
     remark: str = ""
+
+
+def case_of(blank: Verdict, table: Table, allowed: Allowance) -> OrderCase:
+    """Return a claim on a path with what its order allows there.
+
+    At the sizes where the bound is defined.
+    """
+    defined = ~np.isnan(table.log_bound)
+    late = table.tail & defined
+    return OrderCase(
+        blank,
+        table.only(defined),
+        allowed.tolerated(table.progress, late),
+        allowed.tolerated(table.progress, table.end & defined),
+        allowed.ceiling(table.progress, late),
+        allowed.words,
+    )
 
 
 @dataclass(frozen=True)

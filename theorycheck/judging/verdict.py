@@ -303,8 +303,13 @@ def suspects(released: str, asymptotics: str, constants: str, time_error: float)
     """Name what may be wrong where runs and a claim disagree, the likeliest first."""
     inside = f"{constants} inside the bound" if constants else "one in front changes no slope"
     premise = released or "none seen"
+    numerical = (
+        "its size is not known"
+        if math.isnan(time_error)
+        else f"of t*, by the engine's own estimate: {time_error:.1g} of it"
+    )
     return (
         f"; suspects in order: a premise violated ({premise}), asymptotics not begun "
-        f"({asymptotics}), a hidden constant ({inside}), numerical error (of t*, by the engine's "
-        f"own estimate: {time_error:.1g} of it), a wrong statement"
+        f"({asymptotics}), a hidden constant ({inside}), numerical error ({numerical}), "
+        "a wrong statement"
     )

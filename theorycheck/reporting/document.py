@@ -32,6 +32,24 @@ def verdict_record(
     """Return one verdict on a theorem's claim as plain data."""
     points = sort_runs(family, observations).points
     return {
+        **numbers_record(verdict),
+        "released": list(family.released),
+        "tied": family.tied,
+        "prediction": _prediction_record(verdict),
+        "premises": {one.id: list(one.implied) for one in verdict.premises},
+        "premise_checks": [_premise_record(one) for one in verdict.premises],
+        "epsilon": None if family.epsilons else points[0][1],
+        "epsilons": list(family.epsilons),
+        "problems": [problem.parameters() for problem, _ in points],
+        "seeds": sorted({one.seed for one in observations}),
+        "engines": sorted({one.engine for one in observations}),
+        "statuses": _count([one.status for one in observations]),
+    }
+
+
+def numbers_record(verdict: Verdict) -> dict[str, Any]:
+    """Return what a verdict says of numbers alone, whoever computed them, as plain data."""
+    return {
         "theorem": verdict.theorem,
         "claim": verdict.claim,
         "statement": verdict.statement,
@@ -46,18 +64,7 @@ def verdict_record(
         "draws": verdict.draws,
         "along": verdict.along,
         "direction": verdict.direction,
-        "released": list(family.released),
-        "tied": family.tied,
         "sizes": [_size_record(size) for size in verdict.sizes],
-        "prediction": _prediction_record(verdict),
-        "premises": {one.id: list(one.implied) for one in verdict.premises},
-        "premise_checks": [_premise_record(one) for one in verdict.premises],
-        "epsilon": None if family.epsilons else points[0][1],
-        "epsilons": list(family.epsilons),
-        "problems": [problem.parameters() for problem, _ in points],
-        "seeds": sorted({one.seed for one in observations}),
-        "engines": sorted({one.engine for one in observations}),
-        "statuses": _count([one.status for one in observations]),
         "runs": verdict.runs,
         "total": verdict.total,
     }

@@ -93,16 +93,9 @@ def _facts(claim: ClaimSummary, verdict: Verdict) -> Iterator[str]:
         f"at {verdict.along} = {at.size:g}, t* = {_number(at.step)}: measured "
         f"{_number(at.measured)}, {verdict.order} bound {bound}"
     )
-    constant = verdict.constant
-    if not math.isnan(constant.median):
-        beyond = ("<" if verdict.lower else ">") if constant.limit in (0, math.inf) else ""
-        limit = beyond or f"at {'least' if verdict.lower else 'most'} {_number(constant.limit)}"
-        yield (
-            f"constant {_number(constant.median)} [{_number(constant.low)}, "
-            f"{_number(constant.high)}] in the median, {_number(constant.quantile)} ({limit}) in "
-            "9 draws of 10"
-        )
-        yield from _start(verdict)
+    if constant := constant_words(verdict):
+        yield f"constant {constant}"
+        yield from start_words(verdict)
     if claim.moved:
         held = f", {', '.join(claim.fixed)} held fixed" if claim.fixed else ""
         yield f"tests {', '.join(claim.moved)}{held}"
@@ -110,7 +103,20 @@ def _facts(claim: ClaimSummary, verdict: Verdict) -> Iterator[str]:
         yield verdict.tested.words
 
 
-def _start(verdict: Verdict) -> Iterator[str]:
+def constant_words(verdict: Verdict) -> str:
+    """Write the implied constant at the last size; empty where there is none."""
+    constant = verdict.constant
+    if math.isnan(constant.median):
+        return ""
+    beyond = ("<" if verdict.lower else ">") if constant.limit in (0, math.inf) else ""
+    limit = beyond or f"at {'least' if verdict.lower else 'most'} {_number(constant.limit)}"
+    return (
+        f"{_number(constant.median)} [{_number(constant.low)}, {_number(constant.high)}] in the "
+        f"median, {_number(constant.quantile)} ({limit}) in 9 draws of 10"
+    )
+
+
+def start_words(verdict: Verdict) -> Iterator[str]:
     """Yield from where on the declared constant is kept, and the worst violation before."""
     start = verdict.start
     if start.median is None:
