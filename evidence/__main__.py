@@ -1,9 +1,15 @@
-"""``python -m evidence [NAME ..]``: run pieces of evidence and write their results."""
+"""``python -m evidence [NAME ..]``: run pieces of evidence and write their results.
+
+``python -m evidence --stale`` runs nothing and lists the results that are behind their sources.
+"""
 
 from __future__ import annotations
 
 import importlib
 import sys
+
+from evidence.record import stale
+from evidence.sources import digest
 
 PIECES = (
     "same_law",
@@ -20,6 +26,7 @@ PIECES = (
     "phase_boundary",
     "omega_drift",
     "noise_exponent",
+    "thresholds",
     "kill",
     "fuzz",
     "store_size",
@@ -29,11 +36,16 @@ PIECES = (
 
 def main(names: list[str]) -> int:
     """Run the named pieces, or all; return 2 for an unknown name."""
+    if names == ["--stale"]:
+        behind = stale()
+        print(f"{len(behind)} results are behind their sources", *behind, sep="\n  ")
+        return 0
     for name in names:
         if name not in PIECES:
             print(f"evidence must be one of {', '.join(PIECES)}, got {name!r}", file=sys.stderr)
             return 2
     for name in names or PIECES:
+        digest(f"evidence.{name}")  # reads the sources now: they may be edited while it runs
         importlib.import_module(f"evidence.{name}").main()
     return 0
 

@@ -1,4 +1,4 @@
-"""How often the checker errs on made-up claims, and what it can see."""
+"""How often the checker errs on made-up claims, what its intervals miss, and what it can see."""
 
 from __future__ import annotations
 

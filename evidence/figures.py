@@ -174,6 +174,25 @@ def draw_noise_exponent() -> None:
     save(figure_of(ax), RESULTS, "noise_exponent")
 
 
+def draw_thresholds() -> None:
+    """Draw how the mild event's exact failure falls along m = C1 log d, unpruned, against 1/d."""
+    lines = read("thresholds")["p = 1, K = 2, m = C1 log d, by C1: log10 d, log10 failure"]
+    figure = new_figure()
+    ax = figure.subplots()
+    for (c1, line), style in zip(lines.items(), (*STYLES, ("#CC79A7", "D", ":")), strict=True):
+        colour, marker, dash = style
+        d, failure = 10.0 ** np.array(line).T
+        ax.loglog(d, failure, color=colour, marker=marker, markersize=3, linestyle=dash,
+                  label=f"C1 = {c1}")  # fmt: skip
+    ends = np.array([1e3, 1e15])
+    ax.loglog(ends, 2 / ends, color="0.5", linewidth=0.8, label="2/d")
+    label_sparsely(ax)
+    ax.set_xlabel("$d$")
+    ax.set_ylabel("P(not in the event)")
+    legend_above(ax, "mild pruning, p = 1, K = 2, m = C1 log d")
+    save(figure, RESULTS, "thresholds")
+
+
 def draw_mutants() -> None:
     """Draw what became of the mutants of both theorems."""
     for name in bounds.THEOREMS:
@@ -193,6 +212,7 @@ def main() -> None:
             draw_learnability,
             draw_phase_boundary,
             draw_noise_exponent,
+            draw_thresholds,
             draw_mutants,
         ):
             try:

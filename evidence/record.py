@@ -9,12 +9,32 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from evidence.sources import digest
+
 RESULTS = Path(__file__).parent / "results"
+UNKNOWN = "unknown"  # what a result that records no sources is behind of
+
+
+def stamp(piece: str) -> dict[str, str]:
+    """Return what tells a result that is behind its sources."""
+    return {"piece": piece, "sources": digest(f"evidence.{piece}")}
+
+
+def stale() -> list[str]:
+    """Return the results that other sources made than those that are there now."""
+    behind = []
+    for path in sorted(RESULTS.glob("*.json")):
+        found = json.loads(path.read_text(encoding="utf-8"))
+        piece = found.get("piece", UNKNOWN)
+        if found.get("sources") != digest(f"evidence.{piece}"):
+            behind.append(path.stem)
+    return behind
 
 
 def write(name: str, content: dict[str, Any]) -> None:
-    """Write a result and print it."""
+    """Write a result and print it; its name begins with that of its piece."""
     about = {
+        **stamp(name.partition("-")[0]),
         "date": datetime.date.today().isoformat(),
         "versions": {
             "python": platform.python_version(),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import sims
     from theorycheck.commands.check import check
     from theorycheck.commands.verify import verify, verify_lemmas
-    from theorycheck.judging.boundaries.paths import BoundaryPaths
+    from theorycheck.judging.boundary_paths import BoundaryPaths
     from theorycheck.judging.family import Family, mild_family, over_family
     from theorycheck.judging.verdict import Verdict
     from theorycheck.predictions.experiments import verify_predictions
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __version__ = VERSION
 
 _HOME = {
-    "BoundaryPaths": "theorycheck.judging.boundaries.paths",
+    "BoundaryPaths": "theorycheck.judging.boundary_paths",
     "Family": "theorycheck.judging.family",
     "mild_family": "theorycheck.judging.family",
     "over_family": "theorycheck.judging.family",

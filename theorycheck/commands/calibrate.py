@@ -1,7 +1,8 @@
 """How often the checker itself is wrong, and what it can see: claims whose truth is known.
 
-Made-up runs go through the very functions that judge real ones. A check judges a family of
-``CLAIMS`` claims together, so its rate of error is family-wise.
+Made-up draws go through the very functions that judge real ones. A check judges a family of
+``CLAIMS`` claims together, so its rate of error is family-wise. What is wrong is said of the median
+over draws of their slopes: ``refuted`` where it is within tau, ``consistent`` where it is beyond.
 """
 
 from __future__ import annotations
@@ -14,27 +15,36 @@ from typing import Any
 
 import numpy as np
 
-from theorycheck.commands.made_up_claims import (
-    DEVIATIONS,
-    SCATTER,
-    SIZES,
-    WELL_WITHIN,
-    Scenario,
-    beyond_scenarios,
-    false_scenarios,
-    make_case,
-    normal,
-    power_law,
-    true_scenarios,
+from theorycheck.commands.coverage import (
+    CLAIMS,
+    FAILURE_SHARES,
+    LEAST_COVERAGE,
+    Coverage,
+    coverage_lines,
+    coverages_of,
+    failure_coverages,
+    known_truths,
 )
-from theorycheck.judging.order import judge_orders
+from theorycheck.commands.made_up_claims import SCATTER, SIZES, Scenario, make_case
+from theorycheck.commands.scenarios import (
+    DEVIATIONS,
+    FLAT,
+    between_scenarios,
+    beyond_scenarios,
+    late_scenarios,
+    outlier_scenarios,
+    power_law,
+    within_scenarios,
+)
+from theorycheck.judging.order import END_ERROR, judge_orders
 from theorycheck.judging.slopes import RESOLUTION
-from theorycheck.judging.statistics import FAMILY_ERROR, share_interval
+from theorycheck.judging.statistics import ORDER_ERROR, share_interval
 
-CLAIMS = 5  # as many as mild pruning has claims with an order
-POWER_SEEDS = (12, 16, 24, 48)
+POWER_DRAWS = (12, 16, 24, 48)
 POWER_DECADES = (1, 2, 4, 7)  # in the tail
 LIMIT_LEVEL = 0.95
+# The test at the end of the tail is made for each claim alone, since it can only withhold.
+LATE_ERROR = 1 - (1 - END_ERROR) ** CLAIMS
 
 
 @dataclass(frozen=True)
@@ -47,12 +57,15 @@ class Rate:
         Which claims, and the outcome that is wrong for them.
     wrong, checks : int
         Checks with at least one wrong outcome, of how many.
+    allowed : float
+        The rate that should not be exceeded.
     """
 
     scenario: str
     outcome: str
     wrong: int
     checks: int
+    allowed: float = ORDER_ERROR
 
     @property
     def rate(self) -> float:
@@ -76,9 +89,9 @@ class Power:
     Attributes
     ----------
     deviation : float
-        By how much the slope exceeds the tolerated one.
-    seeds : int
-        Number of seeds.
+        By how much the median slope is beyond tau.
+    draws : int
+        Number of draws.
     decades : float
         Decades in the tail.
     refuted, checks : int
@@ -86,7 +99,7 @@ class Power:
     """
 
     deviation: float
-    seeds: int
+    draws: int
     decades: float
     refuted: int
     checks: int
@@ -110,21 +123,20 @@ class Calibration:
     repetitions, seed : int
         Checks of each kind, and the seed of everything.
     family_error : float
-        The rate that no scenario should exceed.
+        The rate of wrong outcomes that is allowed, but for those scenarios that say another.
     rates : tuple of Rate
         One a scenario.
-    beyond : tuple of Rate
-        Scenarios that break what the t-test rests on; they may exceed the rate, and say by how
-        much.
+    coverages : tuple of Coverage
+        One an interval that is printed, and a case.
     powers : tuple of Power
-        One a deviation, number of seeds and length of tail.
+        One a deviation, number of draws and length of tail.
     """
 
     repetitions: int
     seed: int
     family_error: float
     rates: tuple[Rate, ...]
-    beyond: tuple[Rate, ...]
+    coverages: tuple[Coverage, ...]
     powers: tuple[Power, ...]
 
     def as_dict(self) -> dict[str, Any]:
@@ -136,42 +148,61 @@ class Calibration:
             "claims_in_a_check": CLAIMS,
             "scatter": SCATTER,
             "limit_level": LIMIT_LEVEL,
+            "least_coverage": LEAST_COVERAGE,
             "rates": [one.as_dict() for one in self.rates],
-            "beyond": [one.as_dict() for one in self.beyond],
+            "coverages": [one.as_dict() for one in self.coverages],
             "powers": [one.as_dict() for one in self.powers],
         }
 
 
-def wrong_rate(
-    name: str,
-    scenarios: Sequence[tuple[Scenario, str]],
-    repetitions: int,
-    rng: np.random.Generator,
-) -> Rate:
+@dataclass(frozen=True)
+class ClaimsTogether:
+    """Scenarios whose claims one check judges together, and the rate of error it may have."""
+
+    name: str
+    scenarios: Sequence[Scenario]
+    allowed: float = ORDER_ERROR
+
+
+def families() -> list[ClaimsTogether]:
+    """Return what the checks of a calibration judge."""
+    within, beyond, between = within_scenarios(), beyond_scenarios(), between_scenarios()
+    everything = [*within, *beyond, *between]
+    return [
+        *(ClaimsTogether(one.name, [one] * CLAIMS) for one in everything),
+        *(ClaimsTogether(one.name, [one] * CLAIMS) for one in outlier_scenarios()),
+        *(ClaimsTogether(one.name, [one] * CLAIMS, LATE_ERROR) for one in late_scenarios()),
+        ClaimsTogether("all within tau together", within),
+        ClaimsTogether("all beyond tau together", beyond),
+        ClaimsTogether("all of these together", everything),
+    ]
+
+
+def wrong_rate(family: ClaimsTogether, repetitions: int, rng: np.random.Generator) -> Rate:
     """Measure how often a check of some claims together comes to a wrong outcome."""
     count = 0
     for _ in range(repetitions):
-        cases = [make_case(scenario, rng) for scenario, _ in scenarios]
-        judged = judge_orders(cases, intervals=False)
+        cases = [make_case(one, rng, number) for number, one in enumerate(family.scenarios)]
+        judged = judge_orders(cases)
         count += any(
-            one.outcome == wrong for one, (_, wrong) in zip(judged, scenarios, strict=True)
+            verdict.outcome in one.wrong
+            for verdict, one in zip(judged, family.scenarios, strict=True)
         )
-    return Rate(name, " or ".join(sorted({wrong for _, wrong in scenarios})), count, repetitions)
+    outcomes = sorted({outcome for one in family.scenarios for outcome in one.wrong})
+    return Rate(family.name, " or ".join(outcomes), count, repetitions, family.allowed)
 
 
-def power_of(seeds: int, decades: float, repetitions: int, rng: np.random.Generator) -> list[Power]:
+def power_of(draws: int, decades: float, repetitions: int, rng: np.random.Generator) -> list[Power]:
     """Measure how often each of the deviations is refuted, all in one check with a true claim."""
-    sizes = np.geomspace(1e3, 1e3 * 10 ** (2 * decades), len(SIZES)).tolist()
-    slopes = [RESOLUTION + deviation for deviation in DEVIATIONS]
-    scenarios = [Scenario("", power_law(slope), normal, seeds=seeds) for slope in [*slopes, 0.0]]
+    sizes = tuple(np.geomspace(1e3, 1e3 * 10 ** (2 * decades), len(SIZES)).tolist())
+    trends = [*(power_law(RESOLUTION + deviation) for deviation in DEVIATIONS), FLAT]
+    scenarios = [Scenario("", trend, draws=draws, sizes=sizes, centred=False) for trend in trends]
     refuted = dict.fromkeys(DEVIATIONS, 0)
     for _ in range(repetitions):
-        # far above its bound the true claim is left undecided at once
-        cases = [make_case(scenario, rng, sizes, -WELL_WITHIN) for scenario in scenarios]
-        judged = judge_orders(cases, intervals=False)
+        judged = judge_orders([make_case(one, rng, number) for number, one in enumerate(scenarios)])
         for deviation, one in zip(DEVIATIONS, judged, strict=False):
             refuted[deviation] += one.outcome == "refuted"
-    return [Power(by, seeds, decades, refuted[by], repetitions) for by in DEVIATIONS]
+    return [Power(by, draws, decades, refuted[by], repetitions) for by in DEVIATIONS]
 
 
 def calibrate(repetitions: int = 1000, seed: int = 0, *, progress: bool = False) -> Calibration:
@@ -182,30 +213,28 @@ def calibrate(repetitions: int = 1000, seed: int = 0, *, progress: bool = False)
         raise ValueError(f"seed must be at least 0, got {seed!r}")
     from tqdm import tqdm
 
-    true = [(one, "refuted") for one in true_scenarios()]
-    false = [(one, "consistent") for one in false_scenarios()]
-    beyond = [(one, "consistent") for one in beyond_scenarios()]
-    families = [
-        *((one.name, [(one, wrong)] * CLAIMS) for one, wrong in [*true, *false]),
-        ("all true ones together", true),
-        ("all false ones together", false),
-        ("all of them together", [*true, *false]),
-        *((one.name, [(one, wrong)] * CLAIMS) for one, wrong in beyond),
-    ]
-    cells = [(seeds, decades) for seeds in POWER_SEEDS for decades in POWER_DECADES]
-    streams = iter(np.random.SeedSequence(seed).spawn(len(families) + len(cells)))
-    rates, powers = [], []
-    with tqdm(total=len(families) + len(cells), disable=not progress, unit="family") as bar:
-        for name, scenarios in families:
-            rng = np.random.default_rng(next(streams))
-            rates.append(wrong_rate(name, scenarios, repetitions, rng))
+    groups, known = families(), known_truths()
+    cells = [(draws, decades) for draws in POWER_DRAWS for decades in POWER_DECADES]
+    count = len(groups) + len(known) + len(FAILURE_SHARES) + len(cells)
+    streams = map(np.random.default_rng, np.random.SeedSequence(seed).spawn(count))
+    with tqdm(total=count, disable=not progress, unit="family") as bar:
+
+        def stream() -> np.random.Generator:
             bar.update()
-        for seeds, decades in cells:
-            powers += power_of(seeds, decades, repetitions, np.random.default_rng(next(streams)))
-            bar.update()
-    split = len(rates) - len(beyond)
+            return next(streams)
+
+        rates = [wrong_rate(one, repetitions, stream()) for one in groups]
+        covered = [coverages_of(one, repetitions, stream()) for one in known]
+        covered += [failure_coverages(one, repetitions, stream()) for one in FAILURE_SHARES]
+        powers = [power_of(draws, decades, repetitions, stream()) for draws, decades in cells]
+    coverages = sorted((x for some in covered for x in some), key=lambda one: one.interval)
     return Calibration(
-        repetitions, seed, FAMILY_ERROR, tuple(rates[:split]), tuple(rates[split:]), tuple(powers)
+        repetitions,
+        seed,
+        ORDER_ERROR,
+        tuple(rates),
+        tuple(coverages),
+        tuple(x for some in powers for x in some),
     )
 
 
@@ -215,22 +244,17 @@ def calibration_lines(calibration: Calibration) -> Iterator[str]:
         f"Checks with a wrong outcome, of {calibration.repetitions} with {CLAIMS} claims each; "
         f"allowed: {calibration.family_error:.1%}"
     )
-    yield f"  {'made-up claims':40} {'wrong outcome':23} {'rate':>7} {'95 % limit':>11}"
+    yield f"  {'made-up claims':36} {'wrong outcome':23} {'rate':>7} {'95 % limit':>11}"
     for one in calibration.rates:
-        yield _rate_line(one)
-    yield "Beyond what the t-test rests on: slopes that are skewed over the seeds"
-    for one in calibration.beyond:
-        yield _rate_line(one)
-    yield "Power: share of claims refuted, by the excess of the slope"
-    yield f"  {'seeds':>5} {'decades in the tail':>20}" + "".join(f"{x:>8g}" for x in DEVIATIONS)
-    for seeds in POWER_SEEDS:
+        beside = "" if one.allowed == calibration.family_error else f"  allowed: {one.allowed:.1%}"
+        yield f"  {one.scenario:36} {one.outcome:23} {one.rate:7.2%} {one.upper:11.2%}{beside}"
+    yield from coverage_lines(calibration.coverages)
+    yield "Power: share of claims refuted, by how far the median slope is beyond tau"
+    yield f"  {'draws':>5} {'decades in the tail':>20}" + "".join(f"{x:>8g}" for x in DEVIATIONS)
+    for draws in POWER_DRAWS:
         for decades in POWER_DECADES:
-            cell = [x for x in calibration.powers if (x.seeds, x.decades) == (seeds, decades)]
-            yield f"  {seeds:5} {decades:20}" + "".join(f"{one.rate:8.3f}" for one in cell)
-
-
-def _rate_line(one: Rate) -> str:
-    return f"  {one.scenario:40} {one.outcome:23} {one.rate:7.2%} {one.upper:11.2%}"
+            cell = [x for x in calibration.powers if (x.draws, x.decades) == (draws, decades)]
+            yield f"  {draws:5} {decades:20}" + "".join(f"{one.rate:8.3f}" for one in cell)
 
 
 def write_calibration(calibration: Calibration, directory: Path, command: str) -> list[Path]:

@@ -28,7 +28,6 @@ from theorycheck.judging.summary import (
     summarize_theorem,
 )
 from theorycheck.judging.table import FamilyRuns
-from theorycheck.judging.theorems import find
 from theorycheck.judging.verdict import Verdict
 from theorycheck.predictions.experiments import SEEDS as PREDICTION_SEEDS
 from theorycheck.predictions.experiments import run_experiments, small_experiments
@@ -66,9 +65,9 @@ def check(theorem: str = "all", *, progress: bool = False, **options: Any) -> Fi
     progress : bool, default False
         Show progress bars on standard error.
     **options
-        The options of the command, by name: d and along (sequences), seeds, n, m, K, p, noise,
-        epsilon, engine, workers, out (the directory, "theorycheck-report" where it is left out)
-        and store.
+        The options of the command, by name: d, along and constant (sequences), seeds, n, m, K, p,
+        noise, epsilon, engine, quick, p_grid, workers, out (the directory, "theorycheck-report"
+        where it is left out) and store.
 
     Returns
     -------
@@ -120,7 +119,7 @@ def _run_plan(plan: Plan, command: str, progress: bool) -> Findings:
     files += draw_check(drawn, grid, plan.chosen("epsilon"), lemmas, plan.out)
     return Findings(
         judged.verdicts, lemmas, predictions, text, files, judged.stated, judged.claims,
-        judged.theorems, judged.boundaries,
+        judged.theorems, plan.left_out(), judged.boundaries,
     )  # fmt: skip
 
 
@@ -141,7 +140,7 @@ def write_findings(out: Path, text: str, content: dict[str, Any]) -> list[Path]:
 
 def statements(plan: Plan) -> list[dict[str, Any]]:
     """Return what a plan checks as plain data."""
-    stated = [theorem_record(find(name).theorem) for name in plan.theorems()]
+    stated = [theorem_record(plan.theorem_of(name)) for name in plan.theorems()]
     if plan.wants_lemmas():
         stated.append(lemmas_record())
     if plan.wants_predictions():

@@ -27,6 +27,7 @@ from theorycheck.running.tasks import seed_list
 P_GRID = (1.0, 0.5, 0.25, 0.12, 0.06, 0.03, 0.01)
 P_GRID_SEEDS = (0, 1, 2)
 P_GRID_SHAPE = {"d": 20000, "n": 30, "m": 20, "K": 2}
+UNSET = (None, (), False)
 ELSEWHERE = ("workers", "out", "store")  # options that change no result
 SHAPED = ("d", "n", "m", "K", "p", "noise", "epsilon", "engine")  # they ask for one path along d
 QUICK_SEEDS = 16
@@ -67,10 +68,8 @@ class Plan:
                 f"got {self.theorem!r}"
             )
         names, why = unusable(self.theorem, self.along)
-        self._refuse([name for name in names if getattr(self, name) not in (None, ())], why)
+        self._refuse([name for name in names if getattr(self, name) not in UNSET], why)
         seed_list(self.chosen("seeds"))
-        if self.quick and self.along:
-            raise ValueError(f"quick must be left out with --along, got along = {self.along!r}")
         epsilon, engine = self.chosen("epsilon"), self.chosen("engine")
         if not (math.isfinite(epsilon) and epsilon > 0):
             raise ValueError(f"epsilon must be a finite number greater than 0, got {epsilon!r}")
@@ -110,19 +109,26 @@ class Plan:
         return replace(theorem, claims=claims)
 
     def _check_constants(self) -> None:
-        """Refuse a constant for a claim that is not checked."""
-        claims = {id for name in self.theorems() for id in find(name).theorem.claims}
+        """Refuse a constant for what is no claim with an order that is checked."""
+        claims = {
+            id
+            for name in self.theorems()
+            for id, claim in find(name).theorem.claims.items()
+            if claim.order.symbol != "exact"
+        }
         for id in declared_constants(self.constant):
             if id not in claims:
-                known = ", ".join(sorted(claims)) or "no claim with an order"
-                raise ValueError(f"constant must name one of {known}, got {id!r}")
+                known = f"name one of {', '.join(sorted(claims))}" if claims else (
+                    f"be left out of verify {self.theorem}, which checks no claim with an order"
+                )  # fmt: skip
+                raise ValueError(f"constant must {known}, got {id!r}")
 
     def options(self) -> str:
         """Return as JSON what decides the runs and the verdicts, for :func:`plan_from`."""
         chosen = {
             name: value
             for name, value in vars(self).items()
-            if name not in ELSEWHERE and value not in (None, (), False)
+            if name not in ELSEWHERE and value not in UNSET
         }
         if is_module(self.theorem):
             chosen["theorem"] = str(Path(self.theorem).resolve())
@@ -134,13 +140,14 @@ class Plan:
         """The command line that asks for the same."""
         words = ["theorycheck", "verify", self.theorem]
         for field in fields(self)[1:]:
-            value = getattr(self, field.name)
-            if value != field.default:
-                words.append(f"--{field.name.replace('_', '-')}")
-                if value is not True:
-                    words.append(
-                        ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
-                    )
+            value, option = getattr(self, field.name), f"--{field.name.replace('_', '-')}"
+            if value is True:
+                words.append(option)
+            elif field.name == "constant":
+                words += [word for one in value for word in (option, one)]
+            elif value != field.default:
+                told = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+                words += [option, told]
         return shlex.join(words)
 
     def theorems(self) -> list[str]:
@@ -156,6 +163,22 @@ class Plan:
     def wants_predictions(self) -> bool:
         """Tell whether the sharp predictions are asked for."""
         return self.theorem in ("predictions", "all") and not (self.along or self.quick)
+
+    def left_out(self) -> list[str]:
+        """Return what `quick` leaves out of the check, in words."""
+        if not self.quick:
+            return []
+        whole = replace(self, quick=False)
+        told = {
+            "the lemmas": whole.wants_lemmas(),
+            "the sharp predictions": whole.wants_predictions(),
+            "every path but one along d": any(
+                whole._courses(name) != self._courses(name) for name in self.theorems()
+            ),
+        }
+        less = whole.chosen("seeds") - self.chosen("seeds")
+        draws = [f"{less} of {whole.chosen('seeds')} draws on a path"] if less else []
+        return [what for what, left in told.items() if left] + draws
 
     def families(self) -> dict[str, list[Course]]:
         """Return what is run for each theorem that is asked for."""

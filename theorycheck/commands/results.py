@@ -199,7 +199,7 @@ def _run_options(store: Store, points: Iterable[Point]) -> list[dict[str, float]
 
 def _open(theorem: Theorem, study: dict[str, Any]) -> list[dict[str, Any]]:
     """Return a record without an outcome for each claim and boundary."""
-    stated = (*theorem.claims.values(), *theorem.boundaries.values())
+    stated: list[Claim | Boundary] = [*theorem.claims.values(), *theorem.boundaries.values()]
     return [_open_claim(theorem.id, one, study) for one in stated]
 
 

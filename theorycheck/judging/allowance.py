@@ -13,6 +13,9 @@ from theorycheck.judging.slopes import DELTA, RESOLUTION, logarithm_slope
 from theorycheck.judging.table import Point
 
 BEYOND = 2.0  # further powers of the logarithm that are not told apart from a power
+# A quantity that is exactly the power of the logarithm that an order allows has slopes on both
+# sides of it, by rounding or by what is left of chance: so much more still counts as that power.
+TIE = RESOLUTION / 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +58,7 @@ class Allowance:
     def tolerated(self, progress: Floats, stretch: Booleans) -> float:
         """Return the slope that is allowed over a stretch; at least the resolution."""
         slope = logarithm_slope(self.power, progress[stretch], self.logarithms[stretch])
-        return max(slope, RESOLUTION)
+        return max(slope + TIE if slope > 0 else 0.0, RESOLUTION)
 
     def ceiling(self, progress: Floats, stretch: Booleans) -> float:
         """Return the slope up to which growth is not told apart from a logarithm's."""

@@ -41,7 +41,7 @@ class Joint:
 
     @property
     def start(self) -> float | None:
-        """From which size on that factor is enough; None where the last needs more than before."""
+        """From which size on that factor is enough; None where it is infinite or not known."""
         highs = quantiles(self.excess, HIGH_QUANTILE)
         if not len(highs) or not math.isfinite(highs[-1]):
             return None
@@ -59,7 +59,9 @@ def joint(theorem: Theorem, path: SortedRuns) -> Joint:
         _exact_excess(claim, path) if claim.order.symbol == "exact" else _order_excess(claim, path)
         for claim in theorem.claims.values()
     ]
-    return Joint(np.array(path.family.sizes), np.max(each, axis=0))
+    # what fails one claim for good fails all, whatever is not known of the others
+    lost = np.any(np.equal(each, np.inf), axis=0)
+    return Joint(np.array(path.family.sizes), np.where(lost, np.inf, np.max(each, axis=0)))
 
 
 def _order_excess(claim: Claim, path: SortedRuns) -> Floats:

@@ -127,7 +127,7 @@ def _settle(theorem: Theorem, claim: Claim, path: SortedRuns) -> Verdict | Order
     if not path.draws:
         reason = f"no draw lies in the event at every size of the tail: {theorem.event}"
         return replace(blank, outcome="premise not met", reason=reason)
-    if unmeasured := sum(math.isnan(one.measured[claim.measure]) for one in inside):
+    if unmeasured := sum(_is_unmeasured(claim, one) for one in inside):
         reason = f"{unmeasured} of {len(inside)} runs in the event could not be measured"
         return replace(blank, reason=reason)
     if claim.order.symbol == "exact":
@@ -136,6 +136,11 @@ def _settle(theorem: Theorem, claim: Claim, path: SortedRuns) -> Verdict | Order
         reason = f"{claim.order.symbol} makes two claims; each is judged as an order of its own"
         return replace(blank, reason=reason)
     return order_case(blank, claim, path, table)
+
+
+def _is_unmeasured(claim: Claim, run: Observation) -> bool:
+    """Tell a number that is missing from one that a diverged run cannot have."""
+    return math.isnan(run.measured[claim.measure]) and run.status != "diverged"
 
 
 def _settle_exact(blank: Verdict, theorem: Theorem, claim: Claim, path: SortedRuns) -> Verdict:

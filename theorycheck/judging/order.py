@@ -32,7 +32,9 @@ from theorycheck.judging.table import Table
 from theorycheck.judging.verdict import NO_CONSTANT, Constant, Start, Verdict
 from theorycheck.judging.wording import Wording
 
-END_ERROR = 0.005  # of the test at the end of the tail, which can only withhold a refutation
+# Of the tests that growth goes on at the end of the tail and has passed the declared constant, both
+# of which can only withhold a refutation.
+END_ERROR = 0.005
 MOST_BEYOND = 0.1  # a claim that holds with high probability may fail in so many draws
 DRAWS_FOR_SHARES = 44  # fewer cannot bound the share that is beyond by MOST_BEYOND
 
@@ -159,7 +161,7 @@ def _with_numbers(case: OrderCase, trend: Trend) -> Verdict:
     enough = table.tail.sum() >= LEAST_SIZES
     slopes = trend.slopes if enough else np.empty(0)
     within = int((slopes <= case.tolerated).sum())
-    late = table.excess[:, table.tail]
+    late = table.measured[:, table.tail]
     return replace(
         case.blank,
         tail=tuple(table.sizes[table.tail].tolist()),
@@ -169,7 +171,7 @@ def _with_numbers(case: OrderCase, trend: Trend) -> Verdict:
         share_within=share_interval(within, len(slopes), 2 * LEVEL - 1)[0] if len(slopes) else 0.0,
         constant=constant_at_end(table.excess, case.blank.lower),
         start=start_of(table.sizes.tolist(), table.excess),
-        without_step=int((np.isnan(late) | (late == np.inf)).any(axis=1).sum()),
+        without_step=int((~np.isfinite(late)).any(axis=1).sum()),
         draws=draws,
         runs=int((~np.isnan(table.excess)).sum()),
     )
@@ -232,9 +234,9 @@ def _decide_growth(case: OrderCase, trend: Trend, whole: Together, words: Wordin
     still = int((trend.end > case.tolerated_end).sum())
     if sign_p(still, len(trend.end)) > END_ERROR:
         return "undecided", words.fades(case.tolerated_end)
-    medians = quantiles(case.table.excess, 0.5)
-    if not medians[-1] > 0:
-        last = float(case.table.progress[-1])
+    passed = case.table.excess > 0
+    if sign_p(int(passed[:, -1].sum()), len(passed)) > END_ERROR:
+        last, medians = float(case.table.progress[-1]), quantiles(case.table.excess, 0.5)
         return "undecided", words.grows_within(last, float(medians[-1]), bool((medians > 0).any()))
     seen = case.table.tail.sum() > SHORT_TAIL
     return "refuted", words.outgrows(seen, int((trend.slopes == math.inf).sum()))

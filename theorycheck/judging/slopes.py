@@ -94,20 +94,26 @@ def slopes_of_draws(progress: Floats, excess: Floats) -> Floats:
         return np.full(len(excess), np.nan)
     logs = np.log(progress)
     slopes = least_squares_slope(logs, np.where(np.isfinite(excess), excess, 0.0))
-    for row in np.flatnonzero(~np.isfinite(excess).all(axis=1)):
-        slopes[row] = _slope_with_gaps(logs, excess[row])
+    gaps = ~np.isfinite(excess).all(axis=1)
+    if gaps.any():
+        slopes[gaps] = _slopes_with_gaps(logs, excess[gaps])
     return slopes
 
 
-def _slope_with_gaps(logs: Floats, excess: Floats) -> float:
-    for value in (math.inf, math.nan, -math.inf):
-        here = np.isnan(excess) if math.isnan(value) else excess == value
-        if here[-1] or 2 * here.sum() >= len(logs):
-            return value
+def _slopes_with_gaps(logs: Floats, excess: Floats) -> Floats:
+    def rules(here: Booleans) -> Booleans:
+        return np.asarray(here[:, -1] | (2 * here.sum(axis=1) >= len(logs)))
+
     there = np.isfinite(excess)
-    if there.sum() < 2:
-        return math.nan
-    return float(least_squares_slope(logs[there], excess[there]))
+    count = there.sum(axis=1)
+    x = np.where(there, logs - (there @ logs / np.maximum(count, 1))[:, None], 0.0)
+    spread = (x * x).sum(axis=1)
+    product = (x * np.where(there, excess, 0.0)).sum(axis=1)
+    return np.select(
+        [rules(excess == np.inf), rules(np.isnan(excess)), rules(excess == -np.inf), count > 1],
+        [np.inf, np.nan, -np.inf, np.divide(product, spread, where=count > 1, out=product)],
+        np.nan,
+    )
 
 
 def median_slope(slopes: Floats) -> Slope:

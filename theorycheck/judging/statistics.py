@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
@@ -43,14 +44,20 @@ def quantile_limits(values: Sequence[float], share: float, level: float) -> tupl
 
     Of order statistics, at a two-sided level; values may be infinite but not nan.
     """
+    low, high = _limiting_ranks(len(values), share, level)
+    ordered = [-math.inf, *sorted(values), math.inf]
+    return float(ordered[low]), float(ordered[high])
+
+
+@cache
+def _limiting_ranks(count: int, share: float, level: float) -> tuple[int, int]:
+    """Return which of the ordered values, counted from 1, end the interval of a quantile."""
     from scipy.special import bdtr
 
-    count, outside = len(values), (1 - level) / 2
-    ordered = [-math.inf, *sorted(values), math.inf]
+    outside = (1 - level) / 2
     at_most = bdtr(np.arange(count + 1), count, share)  # P(so many values or fewer lie below it)
     low = int(np.searchsorted(at_most, outside, side="right"))
-    high = int(np.searchsorted(at_most, 1 - outside)) + 1
-    return float(ordered[low]), float(ordered[high])
+    return low, int(np.searchsorted(at_most, 1 - outside)) + 1
 
 
 def share_interval(successes: int, trials: int, level: float) -> tuple[float, float]:
@@ -74,19 +81,21 @@ def quantiles(values: Floats, share: float) -> Floats:
     """
     if values.shape[-2] == 0:
         return np.full(values.shape[:-2] + values.shape[-1:], np.nan)
-    ordered = np.sort(values, axis=-2)  # puts nan last
-    count = (~np.isnan(values)).sum(axis=-2)
-
-    def value_at(rank: Floats) -> Floats:
-        index = np.maximum(rank, 0).astype(int)
-        return np.take_along_axis(ordered, index[..., None, :], axis=-2)[..., 0, :]
-
+    # one column a quantile; nan is sorted last
+    ordered = np.sort(np.moveaxis(values, -2, 0).reshape(values.shape[-2], -1), axis=0)
+    count = (~np.isnan(ordered)).sum(axis=0)
+    columns = np.arange(ordered.shape[1])
     position = share * (count - 1)
-    below, above = value_at(np.floor(position)), value_at(np.ceil(position))
+    rank = np.floor(position)
+    below = ordered[np.maximum(rank, 0).astype(int), columns]
+    above = ordered[np.maximum(np.ceil(position), 0).astype(int), columns]
     finite = np.isfinite(below) & np.isfinite(above)
     gap = np.subtract(above, below, out=np.zeros_like(below), where=finite)
-    between = below + (position - np.floor(position)) * gap
-    return np.where(finite, between, value_at(np.ceil(share * count) - 1))
+    between = below + (position - rank) * gap
+    if not finite.all():
+        nearest = np.maximum(np.ceil(share * count) - 1, 0).astype(int)
+        between = np.where(finite, between, ordered[nearest, columns])
+    return between.reshape(values.shape[:-2] + values.shape[-1:])
 
 
 def quantile(values: Sequence[float], share: float) -> float:

@@ -196,14 +196,15 @@ def can_judge(claim: Claim, run: Observation) -> bool:
     """Tell whether a claim can be held against a run: claims are judged at t*.
 
     Those derived for any weights that descent can reach hold at any step. What could not be
-    measured is judged by nothing.
+    measured is judged by nothing, and a run cut short says nothing of t*, which may still come.
     """
     if math.isnan(run.measured[claim.measure]):
         return False
     if run.status == "reached":
         return True
-    at_any_step = claim.source.tag == "derived" or claim.measure in ABOUT_T_STAR
-    return at_any_step and run.status != "diverged"
+    if claim.measure in ABOUT_T_STAR:
+        return run.status == "stalled"
+    return claim.source.tag == "derived" and run.status != "diverged"
 
 
 def log_bound(claim: Claim, problem: Problem, epsilon: float) -> float:

@@ -27,7 +27,7 @@ import sympy
 import bounds
 from bounds import Boundary, Claim, Condition, Theorem
 from sims import Event, Population, Problem, Trajectory
-from theorycheck.judging.boundaries.paths import BoundaryPaths, default_paths
+from theorycheck.judging.boundary_paths import BoundaryPaths, default_paths
 from theorycheck.judging.family import BUILT_IN, Family, mild_family
 from theorycheck.judging.quantities import EVENTS, LEFT_SIDES, InEvent, LeftSide, measured_names
 

@@ -153,7 +153,7 @@ class Start:
     median, quantile : float or None
         The first size from which the median, and the 0.9 quantile, stay within the bound.
     worst : float or None
-        The size before that at which the median is farthest beyond it; None where none is.
+        The size at which the 0.9 quantile is farthest beyond the bound; None where none is.
     worst_median, worst_quantile : float
         By which factor the median, and the 0.9 quantile, violate the bound there.
     """

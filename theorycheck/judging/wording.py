@@ -105,10 +105,13 @@ class Wording:
         if progress < further < math.inf:
             size = further if one.direction == "up" else 1 / further
             where = f"; it would pass it near {one.along} = {size:.0e}"
-        kept = "at the last size the declared constant is kept" if passed else (
-            "the declared constant is never exceeded"
-        )  # fmt: skip
-        return f"{self._moves()}: it grows within its constant, {kept}{where}"
+        if not passed:
+            kept = "it grows within its constant, the declared constant is never exceeded"
+        elif excess > 0:
+            kept = "it grows, but not enough draws exceed the declared constant at the last size"
+        else:
+            kept = "it grows within its constant, at the last size the declared constant is kept"
+        return f"{self._moves()}: {kept}{where}"
 
     def outgrows(self, end_seen: bool, lost: int) -> str:
         """Say that the claim is refuted."""

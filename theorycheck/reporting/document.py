@@ -262,6 +262,7 @@ class Findings:
     theorems: list[Theorem] = field(default_factory=list)
     claims: list[ClaimSummary] = field(default_factory=list)
     summaries: list[TheoremSummary] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
     boundaries: list[BoundaryVerdict] = field(default_factory=list)
 
     @property

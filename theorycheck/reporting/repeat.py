@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Collection, Iterator, Sequence
-from typing import TYPE_CHECKING
+from itertools import chain
 
 import bounds
 from theorycheck.defaults import DEFAULTS
 from theorycheck.judging.theorems import find, is_module
 from theorycheck.reporting.document import Results
-
-if TYPE_CHECKING:
-    pass
 
 
 def command_for(command: str, theorem: str) -> str:
@@ -27,27 +24,41 @@ def command_for(command: str, theorem: str) -> str:
         words[place] = theorem
     if theorem in THEOREM_CHOICES:
         along = [word for word in words if word.partition("=")[0] == "--along"]
-        words = _without(words, unusable(theorem, along)[0])
+        names = {name.replace("_", "-") for name in unusable(theorem, along)[0]}
+        claims = bounds.THEOREMS[theorem].claims if theorem in bounds.THEOREMS else {}
+        words = [
+            *words[:2],
+            *chain.from_iterable(part for part in _parts(words) if _is_of_use(part, names, claims)),
+        ]
     return shlex.join(words)
 
 
-def _without(words: Sequence[str], names: Collection[str]) -> list[str]:
-    """Return the words of a command without some options and their values."""
-    flags = {f"--{name}" for name in names}
-    return [
-        word
-        for before, word in zip(["", *words], words, strict=False)
-        if word.partition("=")[0] not in flags and before not in flags
-    ]
+FLAGS = ("--quick", "--p-grid")  # options without a value
+
+
+def _parts(words: Sequence[str]) -> Iterator[list[str]]:
+    """Yield the arguments of a command, each option with its value."""
+    rest = iter(words[2:])
+    for word in rest:
+        takes_value = word.startswith("--") and "=" not in word and word not in FLAGS
+        yield [word, *([value] if takes_value and (value := next(rest, None)) else [])]
+
+
+def _is_of_use(part: Sequence[str], names: Collection[str], claims: Collection[str]) -> bool:
+    """Tell whether an option may stay, given those that may not and the claims that are checked."""
+    name, _, value = "=".join(part).partition("=")
+    if name == "--constant":
+        return value.rpartition("=")[0] in claims
+    return name.removeprefix("--") not in names
 
 
 def _positional(words: Sequence[str]) -> Iterator[int]:
     """Yield the places of arguments that are no option and no option's value."""
-    is_value = False
-    for place, word in enumerate(words[2:], 2):
-        if not is_value and not word.startswith("-"):
+    place = 2
+    for part in _parts(words):
+        if not part[0].startswith("-"):
             yield place
-        is_value = not is_value and word.startswith("--") and "=" not in word
+        place += len(part)
 
 
 def run_command(record: Results) -> str:
@@ -82,13 +93,14 @@ SHAPE = ("d", "n", "m", "K", "p", "noise")  # options that make the path along d
 def unusable(theorem: str, along: Sequence[str] = ()) -> tuple[tuple[str, ...], str]:
     """Return the options that a check cannot use, and why it cannot, in words."""
     if theorem == "predictions":
-        names = ("d", "along", *DEFAULTS, "store")
+        names = ("d", "along", *DEFAULTS, "constant", "quick", "p_grid", "store")
         why = "which brings its own problems, seeds and target losses and keeps no runs"
         return names, f"of verify predictions, {why}"
     if along:
         # the draws of the lemmas have a noise law, whatever path is run
         kept = ("seeds", "noise") if theorem in ("lemmas", "all") else ("seeds",)
-        names = tuple(name for name in ("d", *DEFAULTS) if name not in kept)
+        names = tuple(name for name in ("d", *DEFAULTS, "quick") if name not in kept)
+        names += ("constant",) if theorem == "lemmas" else ()
         return names, "with --along, which brings its own problems, target loss and engine"
     family = find(theorem).family if is_module(theorem) else None
     if family is not None:
@@ -96,6 +108,9 @@ def unusable(theorem: str, along: Sequence[str] = ()) -> tuple[tuple[str, ...], 
             why = "with a module's own FAMILY, which brings its own problems and target losses"
             return (*SHAPE, "epsilon"), why
         return SHAPE, "with a module's own FAMILY, which brings its own problems"
+    if theorem == "lemmas":
+        why = "which holds no claim to a constant and is no part of a quick check"
+        return ("constant", "quick"), f"of verify lemmas, {why}"
     if theorem == "over-pruning":
         return ("p",), "of verify over-pruning, which takes p = 1/(K m log d)"
     return (), ""

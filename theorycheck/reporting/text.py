@@ -52,6 +52,8 @@ def text_lines(report: Findings) -> Iterator[str]:
                 f"  {one.prediction:20} {one.outcome:15} ratio {_ratio(one.ratio)} "
                 f"[{_ratio(one.low)}, {_ratio(one.high)}]  | {one.reason}"
             )
+    if report.left_out:
+        yield f"left out by --quick: {', '.join(report.left_out)}"
     outcomes = report.outcomes
     counted = ", ".join(
         f"{outcomes.count(outcome)} {outcome}" for outcome in dict.fromkeys(outcomes)

@@ -509,7 +509,7 @@ def test_module_with_a_family_of_its_own_refuses_a_shape(call, tmp_path, monkeyp
 def test_calibration_prints_its_tables_and_writes_its_files(call, tmp_path):
     result = call("calibrate", "--repetitions", 2, "--out", "here")
     assert result.exit_code == 0
-    assert "all true ones together" in result.stdout
+    assert "all within tau together" in result.stdout
     assert result.stdout.splitlines()[-1] == "written to here"
     names = ["calibration.json", "calibration.png", "calibration.svg"]
     assert sorted(path.name for path in (tmp_path / "here").iterdir()) == names

@@ -2,16 +2,19 @@
 
 import json
 import math
+import shlex
 from pathlib import Path
 
 import pytest
 
 import bounds
 from sims import Problem
-from theorycheck.commands.check import planned_runs
-from theorycheck.commands.plan import Plan, plan_from
+from theorycheck.cli.checks import verify
+from theorycheck.commands import plan as module
+from theorycheck.commands.plan import QUICK_SEEDS, Plan, plan_from, plan_of
 from theorycheck.judging.exponent_paths import chosen_paths
 from theorycheck.judging.theorems import find, is_module
+from theorycheck.running.tasks import seed_list
 
 
 @pytest.mark.parametrize(
@@ -36,6 +39,20 @@ from theorycheck.judging.theorems import find, is_module
         ({"K": 1}, "K must be an integer from 2 to 2"),
         ({"p": 0.0}, "p is the probability to keep a weight and must satisfy 0 < p <= 1, got 0.0"),
         ({"noise": "x"}, "noise must be one of isotropic, orthogonal, got 'x'"),
+        ({"constant": ("x=2",)}, "constant must name one of no-cross-signal, .*, got 'x'"),
+        ({"constant": ("train-loss=2",)}, "constant must name one of .*, got 'train-loss'"),
+        (
+            {"theorem": "over-pruning", "constant": ("no-noise=2",)},
+            "constant must name one of noise-memorized, .*, got 'no-noise'",
+        ),
+        (
+            {"theorem": "lemmas", "constant": ("no-noise=2",)},
+            "constant must be left out of verify lemmas, which holds no claim to a constant",
+        ),
+        ({"constant": ("no-noise",)}, "constant must be CLAIM=C with a finite C .* got 'no-noise'"),
+        ({"constant": ("no-noise=0",)}, "constant must be CLAIM=C .*, got 'no-noise=0'"),
+        ({"constant": ("no-noise=inf",)}, "constant must be CLAIM=C .*, got 'no-noise=inf'"),
+        ({"constant": ("=2",)}, "constant must be CLAIM=C .*, got '=2'"),
     ],
     ids=lambda value: str(value)[:25],
 )
@@ -49,7 +66,24 @@ def test_bad_size_of_over_pruning_is_named():
         Plan("over-pruning", d=(1,))
 
 
-def test_built_in_families_reach_where_the_claims_begin():
+@pytest.fixture
+def no_default_paths(monkeypatch):
+    """Let the default check be on the path along d alone."""
+    monkeypatch.setattr(module, "default_paths", lambda name: [])
+
+
+@pytest.fixture
+def two_default_paths(monkeypatch):
+    """Let the default check be on two paths, whatever those that are shipped are."""
+
+    def paths(name):
+        return chosen_paths(find(name).theorem, ("eta", "sigma_0"))
+
+    monkeypatch.setattr(module, "default_paths", paths)
+    return paths
+
+
+def test_built_in_families_reach_where_the_claims_begin(no_default_paths):
     families = Plan().families()
     assert list(families) == ["mild-pruning", "over-pruning"]
     for [course] in families.values():
@@ -59,6 +93,21 @@ def test_built_in_families_reach_where_the_claims_begin():
         assert (course.engine, course.epsilon) == ("gram-law", 0.05)
     assert {one.p for one in families["mild-pruning"][0].family.problems} == {0.7}
     assert Plan().chosen("seeds") == 20
+
+
+def test_default_check_is_on_the_default_paths(two_default_paths):
+    for theorem, courses in Plan().families().items():
+        expected = two_default_paths(theorem)
+        assert [one.family for one in courses] == [one.family for one in expected]
+        assert [one.epsilon for one in courses] == [one.epsilon for one in expected]
+        assert [one.engine for one in courses] == [one.engine for one in expected]
+        assert {one.theorem for one in courses} == {theorem}
+
+
+@pytest.mark.parametrize("options", [{"n": 5}, {"epsilon": 0.2}, {"d": (300, 600)}])
+def test_option_of_the_shape_asks_for_the_path_along_d(options, two_default_paths):
+    ((course,),) = Plan("over-pruning", **options).families().values()
+    assert course.family.along == "d"
 
 
 def test_options_shape_the_family():
@@ -89,8 +138,8 @@ from bounds.statements import BIG_O, Claim, Source, Theorem
 from sims import Problem
 from theorycheck import Family
 SOURCE = Source("me", "derived", "")
-CLAIM = Claim("test-loss", "", "", 1, BIG_O, SOURCE)
-THEOREM = Theorem("own", "", "", "", "", SOURCE, {}, {"test-loss": CLAIM}, "learnable")
+CLAIMS = {name: Claim(name, "", "", 1, BIG_O, SOURCE) for name in ("test-loss", "stopping-time")}
+THEOREM = Theorem("own", "", "", "", "", SOURCE, {}, CLAIMS, "learnable")
 """
 
 
@@ -124,10 +173,14 @@ SET = {
     "epsilon": 0.2,
     "engine": "flow",
     "along": ("eta", "p"),
+    "constant": ("test-loss=2", "stopping-time=3"),
+    "quick": True,
+    "p_grid": True,
     "store": Path("runs.db"),
 }
 SHAPE = {"d", "n", "m", "K", "noise"}
-ALWAYS = {"seeds", "epsilon", "engine", "along", "store"}
+ALWAYS = {"seeds", "epsilon", "engine", "along", "constant", "quick", "p_grid", "store"}
+LONE = {"seeds", "along", "constant", "p_grid", "store"}  # what --along leaves
 FAMILIES = {
     "own.py": "",
     "own-family.py": "FAMILY = Family('d', (Problem.theorem_regime(77, 4, 3, 2, 1.0),), '')",
@@ -137,18 +190,18 @@ FAMILIES = {
 USED = {
     ("mild-pruning", ()): SHAPE | {"p"} | ALWAYS,
     ("over-pruning", ()): SHAPE | ALWAYS,
-    ("lemmas", ()): SHAPE | {"p"} | ALWAYS,
+    ("lemmas", ()): SHAPE | {"p"} | ALWAYS - {"constant", "quick"},
     ("predictions", ()): set(),
     ("all", ()): SHAPE | {"p"} | ALWAYS,
     ("own.py", ()): SHAPE | {"p"} | ALWAYS,
     ("own-family.py", ()): ALWAYS,
     ("own-epsilon.py", ()): ALWAYS - {"epsilon"},
-    ("mild-pruning", ("eta",)): {"seeds", "along", "store"},
-    ("over-pruning", ("eta",)): {"seeds", "along", "store"},
-    ("lemmas", ("eta",)): {"seeds", "along", "store", "noise"},
-    ("all", ("eta",)): {"seeds", "along", "store", "noise"},
-    ("own.py", ("eta",)): {"seeds", "along", "store"},
-    ("own-family.py", ("eta",)): {"seeds", "along", "store"},
+    ("mild-pruning", ("eta",)): LONE,
+    ("over-pruning", ("eta",)): LONE,
+    ("lemmas", ("eta",)): LONE - {"constant"} | {"noise"},
+    ("all", ("eta",)): LONE | {"noise"},
+    ("own.py", ("eta",)): LONE,
+    ("own-family.py", ("eta",)): LONE,
 }
 CELLS = [
     pytest.param(theorem, along, name, id=f"{theorem} {'--along ' if along else ''}--{name}")
@@ -167,9 +220,16 @@ def checked(tmp_path_factory):
 
 
 def work(plan):
-    """Everything that a plan would run."""
-    runs = [task.arguments for heap in planned_runs(plan, plan.families()) for task in heap]
-    return runs, plan.chosen("noise") if plan.wants_lemmas() else ""
+    """Everything that a plan would run, and the constants that it would hold claims to."""
+    seeds = seed_list(plan.chosen("seeds"))
+    courses = [one for several in plan.families().values() for one in several]
+    runs = [task.arguments for one in courses for task in one.tasks(seeds)]
+    constants = [
+        {id: claim.constant for id, claim in plan.theorem_of(name).claims.items()}
+        for name in plan.theorems()
+    ]
+    noise = plan.chosen("noise") if plan.wants_lemmas() else ""
+    return runs, constants, noise, plan.grid() if plan.p_grid else []
 
 
 @pytest.mark.slow
@@ -195,6 +255,7 @@ def test_default_that_is_spelled_out_is_refused_too():
 @pytest.mark.parametrize(("theorem", "along"), USED)
 def test_all_options_that_cannot_be_used_are_named_in_one_sentence(theorem, along, checked):
     given = {**SET, "along": along or SET["along"] * (theorem == "predictions")}
+    given["quick"] = not along  # a path of one's own is as quick as it is
     refused = [name for name in SET if name not in USED[theorem, along] and given[name]]
     if not refused:
         Plan(checked(theorem), **given)
@@ -215,6 +276,8 @@ def test_stored_options_are_those_that_were_set():
     assert work(plan_from(plan.options())) == work(plan)
     lone = Plan("over-pruning", seeds=3, along=("eta", "p"))
     assert plan_from(lone.options()) == lone
+    declared = Plan("mild-pruning", constant=("no-noise=3",), quick=True, p_grid=True)
+    assert plan_from(declared.options()) == declared
 
 
 @pytest.mark.parametrize(("theorem", "along"), USED)
@@ -232,3 +295,68 @@ def test_check_that_0_1_0_stored_is_read(theorem, along, checked):
 def test_what_0_1_0_ignored_is_ignored_in_its_stores():
     stored = plan_from(json.dumps({"theorem": "over-pruning", "n": 4, "p": 0.3, "along": []}))
     assert stored == Plan("over-pruning", n=4)
+
+
+# declared constants, a quick check, the command
+
+
+def test_declared_constant_is_that_of_its_claim_in_every_theorem_that_has_it():
+    plan = Plan(constant=("test-loss=3", "no-noise=0.5"))
+    for name in bounds.THEOREMS:
+        claims = plan.theorem_of(name).claims
+        declared = {id: one.constant for id, one in claims.items()}
+        assert declared == {
+            id: {"test-loss": 3.0, "no-noise": 0.5}.get(id, one.constant)
+            for id, one in bounds.THEOREMS[name].claims.items()
+        }
+    assert {one.constant for one in bounds.THEOREMS["mild-pruning"].claims.values()} == {1.0}
+
+
+def test_constant_of_a_module_is_taken_where_none_is_declared(tmp_path):
+    path = tmp_path / "own.py"
+    path.write_text(OWN.replace("BIG_O, SOURCE)", "BIG_O, SOURCE, constant=7)"))
+    claims = Plan(str(path), constant=("test-loss=2",)).theorem_of(str(path)).claims
+    assert {id: one.constant for id, one in claims.items()} == {
+        "test-loss": 2.0,
+        "stopping-time": 7.0,
+    }
+
+
+def test_quick_check_is_one_path_and_fewer_draws_and_says_what_it_leaves_out(two_default_paths):
+    plan = Plan(quick=True)
+    assert {name: len(several) for name, several in plan.families().items()} == {
+        "mild-pruning": 1,
+        "over-pruning": 1,
+    }
+    assert not plan.wants_lemmas()
+    assert not plan.wants_predictions()
+    assert plan.chosen("seeds") == QUICK_SEEDS < Plan().chosen("seeds")
+    assert plan.left_out() == [
+        "the lemmas",
+        "the sharp predictions",
+        "every path but one along d",
+        f"{20 - QUICK_SEEDS} of 20 draws on a path",
+    ]
+
+
+def test_quick_check_leaves_out_nothing_that_was_not_asked_for(two_default_paths):
+    assert Plan().left_out() == []
+    assert Plan("over-pruning", quick=True, n=5, seeds=20).left_out() == []
+    assert Plan("over-pruning", quick=True, seeds=20).left_out() == ["every path but one along d"]
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        Plan(),
+        Plan("mild-pruning", d=(300, 600), n=4, constant=("no-noise=3", "test-loss=2")),
+        Plan("over-pruning", quick=True, p_grid=True, workers=1),
+        Plan("all", along=("eta", "p"), seeds=3),
+    ],
+)
+def test_command_asks_for_the_same(plan):
+    program, name, theorem, *words = shlex.split(plan.command)
+    assert (program, name, theorem) == ("theorycheck", "verify", plan.theorem)
+    asked = verify.make_context("verify", [theorem, *words]).params
+    del asked["form"]
+    assert plan_of(asked.pop("theorem"), asked) == plan

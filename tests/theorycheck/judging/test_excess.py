@@ -63,12 +63,20 @@ def test_run_at_t_star_is_judged(claim, made_up_run):
     )
 
 
+@pytest.mark.parametrize("claim", [MILD["stopping-time"], MILD["train-loss"]])
+def test_run_cut_short_says_nothing_of_t_star(claim, made_up_run):
+    measured = {"stopping-time": math.inf, "train-loss": 0.7}
+    runs = [
+        made_up_run("mild-pruning", PROBLEM, measured=measured, status=status)
+        for status in ("stalled", "max-steps")
+    ]
+    assert [can_judge(claim, one) for one in runs] == [True, False]
+
+
 @pytest.mark.parametrize("status", ["stalled", "max-steps"])
 @pytest.mark.parametrize(
     ("claim", "expected"),
     [
-        (MILD["stopping-time"], True),
-        (MILD["train-loss"], True),
         (MILD["signal-learned"], False),
         (MILD["no-noise"], False),
         (MILD["test-loss"], False),

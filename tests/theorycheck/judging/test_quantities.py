@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import bounds
+from bounds.events import EVENT_PARTS
 from sims import (
     Coefficients,
     Problem,
@@ -162,6 +163,10 @@ def test_event_is_decided_by_the_draw(name, p, by_loops):
     assert False in expected
     runs = [simulate(problem, seed, "weights", 0.4, max_steps=1) for seed in range(12)]
     assert [quantities.EVENTS[name](run.event) for run in runs] == expected
+
+
+def test_events_with_a_probability_can_be_told_of_a_run():
+    assert set(EVENT_PARTS) <= set(quantities.EVENTS)
 
 
 @pytest.mark.parametrize("name", list(quantities.EVENTS))

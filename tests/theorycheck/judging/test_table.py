@@ -42,17 +42,45 @@ def test_rows_are_seeds_and_columns_are_sizes(runs, long_path):
     assert table.log_bound == pytest.approx(np.array(expected))
     assert table.excess == pytest.approx(np.log(table.measured) - table.log_bound)
     assert table.tail.tolist() == [False, False, True, True, True]
-    assert table.end.tolist() == [False, False, False, True, True]
+    assert table.end.tolist() == table.tail.tolist()  # three sizes are their own end
 
 
-def test_run_that_is_not_there_or_not_judged_is_nan(runs, long_path):
-    away = [replace(runs[0], in_event=False), replace(runs[3], status="stalled"), *runs[5:]]
+def test_run_before_the_tail_that_is_not_there_is_nan(runs, long_path):
+    away = [replace(runs[0], in_event=False), *runs[1:3], *runs[4:]]
     table = tabulate(CLAIM, sort_runs(long_path["mild-pruning"], away))
-    assert np.isnan(table.measured).tolist() == [
-        [True, True, False, False, False],  # seed 1: (1000) missing, (10^4) stalled
-        [True, True, True, False, False],  # seed 8: outside the event, missing, missing
+    expected = [
+        [False, True, False, False, False],  # seed 1: no run at 10^4
+        [True, False, False, False, False],  # seed 8: outside the event at 1000
     ]
-    assert np.isnan(table.excess).tolist() == np.isnan(table.measured).tolist()
+    assert np.isnan(table.measured).tolist() == np.isnan(table.excess).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "excess"), [("stalled", np.inf), ("diverged", np.inf), ("max-steps", np.nan)]
+)
+def test_run_without_a_t_star_is_infinite_and_one_cut_short_not_known(
+    status, excess, runs, long_path
+):
+    lost = [*runs[:-1], replace(runs[-1], status=status)]
+    table = tabulate(CLAIM, sort_runs(long_path["mild-pruning"], lost))
+    assert np.isnan(table.measured).sum() == 1
+    assert math.isnan(table.measured[0, -1])
+    assert table.excess[0, -1] == pytest.approx(excess, nan_ok=True)
+    assert np.isfinite(table.excess).sum() == 9
+
+
+@pytest.mark.parametrize(
+    ("status", "excess"), [("stalled", np.inf), ("diverged", np.inf), ("max-steps", np.nan)]
+)
+def test_stopping_time_of_a_run_without_one_is_infinite_unless_it_was_cut_short(
+    status, excess, runs, long_path
+):
+    claim = bounds.THEOREMS["mild-pruning"].claims["stopping-time"]
+    never = {**runs[-1].measured, "stopping-time": math.inf}
+    lost = [*runs[:-1], replace(runs[-1], status=status, measured=never)]
+    table = tabulate(claim, sort_runs(long_path["mild-pruning"], lost))
+    assert table.excess[0, -1] == pytest.approx(excess, nan_ok=True)
+    assert np.isfinite(table.excess).sum() == 9
 
 
 def test_runs_are_sorted_by_size_and_event(runs, long_path):

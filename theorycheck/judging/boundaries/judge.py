@@ -12,12 +12,6 @@ from bounds import Theorem
 from sims.arrays import Floats
 from theorycheck.judging.allowance import BEYOND
 from theorycheck.judging.boundaries.crossing import RATIO, RUNGS
-from theorycheck.judging.boundaries.paths import (
-    START,
-    Place,
-    problem_at,
-    progress_along,
-)
 from theorycheck.judging.boundaries.survey import APART, Survey, median_index
 from theorycheck.judging.boundaries.verdict import AlongBoundary, BoundaryVerdict, Located, Sides
 from theorycheck.judging.boundaries.wording import (
@@ -25,6 +19,12 @@ from theorycheck.judging.boundaries.wording import (
     of_boundary,
     too_few,
     uncrossed,
+)
+from theorycheck.judging.boundary_paths import (
+    START,
+    Place,
+    problem_at,
+    progress_along,
 )
 from theorycheck.judging.family import Family
 from theorycheck.judging.premises import path_premises, unmet

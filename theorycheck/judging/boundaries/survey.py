@@ -22,7 +22,7 @@ from theorycheck.judging.boundaries.crossing import (
     log_indices,
     untried,
 )
-from theorycheck.judging.boundaries.paths import START, BoundaryPaths, Place, problem_at
+from theorycheck.judging.boundary_paths import START, BoundaryPaths, Place, problem_at
 from theorycheck.judging.observation import Observation
 from theorycheck.judging.statistics import quantile
 

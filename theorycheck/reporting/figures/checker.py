@@ -16,27 +16,36 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+RATE_STYLES = {
+    "refuted": GAMMA,
+    "consistent": ZETA,
+    "consistent or refuted": OMEGA,
+    "refuted or undecided": CROSS,
+}
+
+
 def plot_calibration(calibration: dict[str, Any], ax: Axes | None = None) -> Axes:
     """Draw how often the checker was wrong about made-up claims, beside the rate it may be."""
-    ax = new_figure(4.5).subplots() if ax is None else ax
-    shown = [*calibration["rates"], *calibration["beyond"]]
+    ax = new_figure(6.5).subplots() if ax is None else ax
+    shown = calibration["rates"]
     rows = np.arange(len(shown))[::-1]
     left = 1e-4
-    styles = {"refuted": GAMMA, "consistent": ZETA, "consistent or refuted": OMEGA}
+    error = calibration["family_error"]
     for row, one in zip(rows, shown, strict=True):
-        colour, dash = styles[one["outcome"]]["color"], styles[one["outcome"]]["linestyle"]
+        style = RATE_STYLES[one["outcome"]]
+        colour, dash = style["color"], style["linestyle"]
         ax.plot([left, one["upper"]], [row, row], color=colour, linestyle=dash, linewidth=1.0)
         ax.plot(one["upper"], row, "|", color=colour, markersize=4)
         if one["wrong"]:
             ax.plot(one["rate"], row, "o", color=colour, markersize=2.5)
-    for outcome, style in styles.items():
+        if one["allowed"] != error:
+            ax.plot(one["allowed"], row, "k:", marker="d", markersize=2.5)
+    for outcome, style in RATE_STYLES.items():
         ax.plot([], [], **{**style, "marker": "o", "markersize": 2.5, "linewidth": 1.0,
                            "label": outcome})  # fmt: skip
-    error = calibration["family_error"]
     ax.axvline(
         error, color="black", linestyle=":", linewidth=0.9, label=f"allowed: {100 * error:g} %"
     )
-    ax.axhline(len(calibration["beyond"]) - 0.5, color="0.5", linewidth=0.6)
     ax.set_xscale("log")
     ax.set_xlim(left, 1.0)
     ax.set_ylim(-0.7, len(shown) - 0.3)
@@ -48,23 +57,49 @@ def plot_calibration(calibration: dict[str, Any], ax: Axes | None = None) -> Axe
     return ax
 
 
+def plot_coverages(calibration: dict[str, Any], ax: Axes | None = None) -> Axes:
+    """Draw how often each interval missed the truth, a mark a case, beside the rate it may."""
+    ax = new_figure().subplots() if ax is None else ax
+    shown = calibration["coverages"]
+    names = list(dict.fromkeys(one["interval"] for one in shown))
+    for printed, marker, label in ((True, "o", "as printed"), (False, "x", "pooled instead")):
+        some = [one for one in shown if one["printed"] == printed]
+        ax.plot(
+            [100 * one["misses"] / one["intervals"] for one in some],
+            [-names.index(one["interval"]) for one in some],
+            marker, markersize=3, color=(ZETA if printed else GAMMA)["color"],
+            markerfacecolor="none", linestyle="none", label=label,
+        )  # fmt: skip
+    most = 100 * (1 - calibration["least_coverage"])
+    ax.axvline(most, color="black", linestyle=":", linewidth=0.9, label=f"at most: {most:.2g} %")
+    ax.set_xscale("symlog", linthresh=0.1)
+    ax.set_xlim(-0.02, 100)
+    ax.set_xticks([0, 0.1, 1, 10, 100], ["0", "0.1", "1", "10", "100"])
+    ax.minorticks_off()
+    ax.set_ylim(-len(names) + 0.4, 0.6)
+    ax.set_yticks([-row for row in range(len(names))], names, fontsize=6.5)
+    ax.set_xlabel("intervals without the truth, %")
+    legend_above(ax, side="right")
+    return ax
+
+
 def plot_power(calibration: dict[str, Any], ax: Axes | None = None) -> Axes:
     """Draw how surely a known deviation is refuted, against the length of the tail."""
     ax = new_figure().subplots() if ax is None else ax
-    seeds = sorted({one["seeds"] for one in calibration["powers"]})
+    draws = sorted({one["draws"] for one in calibration["powers"]})
     deviations = sorted({one["deviation"] for one in calibration["powers"]})
     for deviation, style in zip(deviations, (CROSS, OMEGA, ZETA, GAMMA), strict=True):
-        for count, width in ((seeds[0], 0.7), (seeds[-1], 1.5)):
+        for count, width in ((draws[0], 0.7), (draws[-1], 1.5)):
             cells = [
                 x
                 for x in calibration["powers"]
-                if (x["deviation"], x["seeds"]) == (deviation, count)
+                if (x["deviation"], x["draws"]) == (deviation, count)
             ]
             ax.plot(
                 [x["decades"] for x in cells], [x["rate"] for x in cells],
                 "o", markersize=2 * width,
                 color=style["color"], linestyle=style["linestyle"], linewidth=width,
-                label=f"{deviation:g}" if count == seeds[-1] else None,
+                label=f"{deviation:g}" if count == draws[-1] else None,
             )  # fmt: skip
     ax.set_xscale("log")
     decades = sorted({x["decades"] for x in calibration["powers"]})
@@ -73,17 +108,18 @@ def plot_power(calibration: dict[str, Any], ax: Axes | None = None) -> Axes:
     ax.set_ylim(-0.03, 1.03)
     ax.set_xlabel("decades in the tail")
     ax.set_ylabel("share refuted")
-    title = f"slope too large by (thin: {seeds[0]} seeds, thick: {seeds[-1]})"
+    title = f"slope beyond tau by (thin: {draws[0]} draws, thick: {draws[-1]})"
     legend_above(ax, title, columns=4)
     return ax
 
 
 def calibration_figure(calibration: dict[str, Any]) -> Figure:
-    """Draw rates and powers of a calibration above each other."""
-    figure = new_figure(6.8)
-    upper, lower = figure.subfigures(2, 1, squeeze=False, height_ratios=(2, 1)).ravel()
-    plot_calibration(calibration, upper.subplots())
-    plot_power(calibration, lower.subplots())
+    """Draw rates, coverages and powers of a calibration above each other."""
+    figure = new_figure(11.0)
+    panels = figure.subfigures(3, 1, squeeze=False, height_ratios=(6.2, 2.2, 2.6)).ravel()
+    plot_calibration(calibration, panels[0].subplots())
+    plot_coverages(calibration, panels[1].subplots())
+    plot_power(calibration, panels[2].subplots())
     return figure
 
 
@@ -103,6 +139,7 @@ OUTCOMES: dict[str, dict[str, Any]] = {
 
 
 FALSE = ("false", "undetermined")
+SHOWN_AS = {"holds": "consistent", "premise not met": "undecided"}
 # What is changed in a claim, by how its mutant is named, in the order of the rows.
 CHANGES = (
     (r"times .*\(-?1/4\)", "exponent by 1/4"),
@@ -134,7 +171,8 @@ def plot_mutants(document: dict[str, Any], ax: Axes | None = None) -> Axes:
     for place, counts in zip(places, rows.values(), strict=True):
         ax.annotate(f"{counts['refuted']} of {counts.total()}", (1, place), (3, 0),
                     textcoords="offset points", va="center", fontsize=7)  # fmt: skip
-    refuted, all_false = document["false_refuted"]
+    wrong = false.get("all false", Counter())
+    refuted, all_false = wrong["refuted"], wrong.total()
     if all_false:
         low, high = share_interval(refuted, all_false, CONFIDENCE)
         share = refuted / all_false
@@ -159,6 +197,7 @@ def change_of(words: str) -> str:
 
 def _rows(mutants: list[dict[str, Any]]) -> tuple[dict[str, Counts], dict[str, Counts]]:
     """Count outcomes row by row: false mutants, all and by change, and true ones by kind."""
+    mutants = [{**one, "outcome": SHOWN_AS.get(one["outcome"], one["outcome"])} for one in mutants]
     wrong = [one for one in mutants if one["kind"] in FALSE]
     right = [one for one in mutants if one["kind"] not in FALSE]
     false = {"all false": Counter(one["outcome"] for one in wrong)}

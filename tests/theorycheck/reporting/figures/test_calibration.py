@@ -3,6 +3,7 @@
 import pytest
 
 from theorycheck.commands.calibrate import Calibration, Power, Rate
+from theorycheck.commands.coverage import Coverage
 from theorycheck.reporting.figures import checker, style
 
 
@@ -20,33 +21,50 @@ def line(ax, label):
 @pytest.fixture(scope="module")
 def measured():
     rates = tuple(
-        Rate(f"claim {wrong}", outcome, wrong, 1000)
-        for wrong in (0, 5)
-        for outcome in ("refuted", "consistent", "consistent or refuted")
+        Rate(f"claim {wrong}", outcome, wrong, 1000, 0.025 if wrong > 5 else 0.005)
+        for wrong in (0, 4, 8)
+        for outcome in ("refuted", "consistent", "consistent or refuted", "refuted or undecided")
     )
     powers = tuple(
-        Power(deviation, seeds, decades, 10 * decades * seeds, 10_000)
-        for seeds in (12, 14, 16)
+        Power(deviation, draws, decades, 10 * decades * draws, 10_000)
+        for draws in (12, 14, 16)
         for decades in (1, 7)
         for deviation in (0.05, 0.1, 0.25, 0.5)
     )
-    return Calibration(1000, 0, 0.01, rates, (Rate("skewed", "consistent", 80, 1000),), powers)
+    coverages = (
+        Coverage("median slope", "normal", 5, 1000),
+        Coverage("failure share", "0.1", 0, 1000),
+        Coverage("failure share", "0.1, pooled", 300, 1000, False),
+    )
+    return Calibration(1000, 0, 0.005, rates, coverages, powers)
 
 
 def test_every_rate_has_a_row_and_those_above_0_a_dot(measured, ax):
     assert checker.plot_calibration(measured.as_dict(), ax) is ax
-    assert [label.get_text() for label in ax.get_yticklabels()] == [
-        one.scenario for one in (*measured.rates, *measured.beyond)
-    ]
+    labels = [label.get_text() for label in ax.get_yticklabels()]
+    assert labels == [one.scenario for one in measured.rates]
     dots = [one for one in ax.get_lines() if one.get_marker() == "o" and len(one.get_xdata()) == 1]
-    assert sorted(float(one.get_xdata()[0]) for one in dots) == [0.005] * 3 + [0.08]
+    assert sorted(float(one.get_xdata()[0]) for one in dots) == [0.004] * 4 + [0.008] * 4
     ends = [one for one in ax.get_lines() if one.get_marker() == "|"]
-    upper = [one.upper for one in (*measured.rates, *measured.beyond)]
+    upper = [one.upper for one in measured.rates]
     assert [float(one.get_xdata()[0]) for one in ends] == pytest.approx(upper)
-    assert list(line(ax, "allowed").get_xdata()) == [0.01, 0.01]
+    assert list(line(ax, "allowed").get_xdata()) == [0.005, 0.005]
+    others = [one for one in ax.get_lines() if one.get_marker() == "d"]
+    assert [float(one.get_xdata()[0]) for one in others] == [0.025] * 4
 
 
-def test_power_is_drawn_for_every_deviation_at_fewest_and_most_seeds(measured, ax):
+def test_every_coverage_has_a_mark_in_the_row_of_its_interval(measured, ax):
+    assert checker.plot_coverages(measured.as_dict(), ax) is ax
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["median slope", "failure share"]
+    printed, pooled = line(ax, "as printed"), line(ax, "pooled")
+    assert list(printed.get_xdata()) == pytest.approx([0.5, 0.0])
+    assert list(printed.get_ydata()) == [0, -1]
+    assert list(pooled.get_xdata()) == pytest.approx([30.0])
+    assert list(pooled.get_ydata()) == [-1]
+    assert list(line(ax, "at most").get_xdata()) == pytest.approx([1.5, 1.5])
+
+
+def test_power_is_drawn_for_every_deviation_at_fewest_and_most_draws(measured, ax):
     assert checker.plot_power(measured.as_dict(), ax) is ax
     assert len(ax.get_lines()) == 8
     thick = line(ax, "0.25")

@@ -101,6 +101,7 @@ def figures(huge, made_up_results, calibration, diagrams):
             "plot_test_loss": [trajectory.plot_test_loss(grid, 0.05)],
             "plot_lemmas": [trajectory.plot_lemmas(checks)],
             "plot_calibration": [checker.plot_calibration(calibration.as_dict())],
+            "plot_coverages": [checker.plot_coverages(calibration.as_dict())],
             "plot_power": [checker.plot_power(calibration.as_dict())],
             "calibration_figure": [checker.calibration_figure(calibration.as_dict())],
             "plot_scaling": [

@@ -13,7 +13,7 @@ from theorycheck.reporting.figures import checker, style
 def document(*several):
     """A falsification of (change, kind, outcome)."""
     judged = [
-        JudgedMutant("a", change, kind, "", outcome, "", "", True, False)
+        JudgedMutant("a", change, kind, "", True, "undecided", outcome, "", "", True, False)
         for change, kind, outcome in several
     ]
     return Falsification("own", (), tuple(judged), (0,), 1).document("")
@@ -76,6 +76,16 @@ def test_interval_is_that_of_all_false_ones(ax):
     expected = [beta.ppf(0.025, 1, 3), beta.ppf(0.975, 2, 2)]
     assert segment[:, 0] == pytest.approx(expected)
     assert set(segment[:, 1]) == {0}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "shown"), [("holds", "consistent"), ("premise not met", "undecided")]
+)
+def test_outcome_of_few_is_shown_with_its_like(outcome, shown, ax):
+    checker.plot_mutants(document(("a", "false", outcome)), ax)
+    assert {name: row["all false"] for name, row in shares(ax).items()} == {
+        name: float(name == shown) for name in checker.OUTCOMES
+    }
 
 
 @pytest.mark.parametrize("theorem", bounds.THEOREMS)
