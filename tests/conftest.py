@@ -34,10 +34,13 @@ def made_up_results():
     One real run of each theorem, its numbers moved: no-cross-signal outgrows its bound. Seed 0 lies
     outside the events, and seed 13 does not reach t* at the last size.
     """
+    from dataclasses import asdict
+
     import bounds
     from theorycheck.judging.family import mild_family, over_family
     from theorycheck.judging.judge import judge_path_lemma, judge_theorem
     from theorycheck.judging.observation import observe
+    from theorycheck.judging.summary import summarize_claims, summarize_theorem
     from theorycheck.predictions.lemma_check import judge_lemma, mild_problem, over_problem
     from theorycheck.reporting import document
     from theorycheck.reporting.grid import grid_record
@@ -45,7 +48,7 @@ def made_up_results():
 
     sizes, seeds = (10**4, 10**6, 10**8, 10**10, 10**12), range(14)
     powers = {"stopping-time": 0.0, "no-cross-signal": 0.4, "no-noise": -0.2, "test-loss": 0.02}
-    records = []
+    records, claims, lines = [], [], []
     for name, family in (
         ("mild-pruning", mild_family(sizes, n=6, m=6, p=0.8)),
         ("over-pruning", over_family(sizes, n=6, m=6)),
@@ -74,6 +77,8 @@ def made_up_results():
                     )
                 )
         verdicts = judge_theorem(theorem, family, runs)
+        summed = summarize_claims(verdicts)
+        lines.append(summarize_theorem(theorem, [(family, runs)], summed))
         if name == "mild-pruning":
             verdicts.append(judge_path_lemma(family, runs))
             grid = [
@@ -86,9 +91,15 @@ def made_up_results():
                 for one in runs[1:3]
             ]
         records += [document.verdict_record(one, family, runs) for one in verdicts]
+        claims += summarize_claims(verdicts)
     checks = [judge_lemma(one, mild_problem(), 3, 200, 3) for one in ("class-counts", "init-noise")]
     checks.append(judge_lemma("no-signal-left", over_problem(), 0, 200, 3))
     records += [document.lemma_record(one) for one in checks]
     stated = [theorem_record(one) for one in bounds.THEOREMS.values()]
     command = "theorycheck verify --seeds 14 --out 'my report'"
-    return document.document(command, records, [*stated, lemmas_record()], grid_record(grid))
+    summaries = {
+        "claims": [asdict(one) for one in claims],
+        "summaries": [{**asdict(one), "words": one.words} for one in lines],
+    }
+    theorems = [*stated, lemmas_record()]
+    return document.document(command, records, theorems, grid_record(grid), summaries)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sims import Problem
 from theorycheck.judging.family import MOST_STREAMED, Family, engine_for
 from theorycheck.judging.observation import Observation, observe_many
-from theorycheck.judging.table import FamilyRuns, check_evaluable, sort_runs
+from theorycheck.judging.table import FamilyRuns, check_evaluable, points_of, sort_runs
 from theorycheck.judging.theorems import find
 from theorycheck.running.tasks import Task, seed_list, stack_of
 
@@ -69,9 +69,9 @@ def _missing(family: Family, runs: Sequence[Observation], wanted: int, tried: in
 def family_tasks(
     theorem: str, family: Family, seeds: Sequence[int], epsilon: float, engine: str = "auto"
 ) -> list[Task]:
-    """Return one task for each problem and seed; a path along epsilon has its own epsilons."""
+    """Return one task for each problem and seed; a path may have epsilons of its own."""
     engine = engine_for(family, engine)
-    points = [(problem, own or epsilon) for problem, own in family.points]
+    points = points_of(family, epsilon)
     check_evaluable(find(theorem).theorem, points)
     return [
         observation_task(theorem, problem, seed, own, engine)

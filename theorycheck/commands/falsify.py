@@ -245,7 +245,7 @@ def falsify_theorem(
 ) -> Falsification:
     """Make the mutants of a theorem's claims, run the paths and judge."""
     theorem = find(reference).theorem
-    default, further = default_paths(reference), chosen_paths(theorem, along)
+    default, further = default_paths(theorem), chosen_paths(theorem, along)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         check_writable(out / "falsify.json")

@@ -7,13 +7,13 @@ claim is said of the median over draws of their slopes, infinite ones included, 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
-from sims.arrays import Floats
+from sims.arrays import Booleans, Floats
 from theorycheck.judging.allowance import Allowance
 from theorycheck.judging.order import OrderCase
 from theorycheck.judging.slopes import slopes_of_draws, tail, tail_end
@@ -176,38 +176,61 @@ def median_slope_of(noise: Noise, sizes: tuple[float, ...]) -> float:
     return quantile(slopes_of_draws(progress[stretch], drawn[:, stretch]).tolist(), 0.5)
 
 
-def allowance(power: float | None, sizes: Sequence[float]) -> Allowance:
-    """Return what an order allows along a path on which d moves, or nothing that it hides."""
-    progress = np.array(sizes)
-    if power is None:
-        return Allowance(np.ones(len(sizes)), np.ones(len(sizes)), 0.0, "")
-    return Allowance(np.log(progress), np.log1p(progress), power, "d")
+@dataclass(frozen=True, eq=False)
+class Path:
+    """Sizes, which of them lie in the tail and at its end, and what an order allows there."""
+
+    progress: Floats
+    tail: Booleans
+    end: Booleans
+    tolerated: float
+    tolerated_end: float
+    ceiling: float
+    logarithm: str
 
 
-def make_case(scenario: Scenario, rng: np.random.Generator, number: int = 0) -> OrderCase:
-    """Make up the draws of one claim, told from its likes by a number."""
-    sizes = scenario.sizes
+@cache
+def path_of(power: float | None, sizes: tuple[float, ...]) -> Path:
+    """Return the path along which d moves, or for None one that moves nothing O~ hides."""
     progress, in_tail, at_end = np.array(sizes), tail(sizes), tail_end(sizes)
-    trend = scenario.trend(progress)
-    excess = trend - trend[-1] + scenario.last + scenario.noise(rng, scenario.draws, progress)
-    own = median_slope_of(scenario.noise, sizes) if scenario.centred else 0.0
-    if math.isfinite(own):
-        excess = excess + own * np.log(progress[-1] / progress)
-    allowed = allowance(scenario.power, sizes)
-    return OrderCase(
-        Verdict("calibration", f"{scenario.name} {number}", "", "O", "derived", "undecided", "",
-                "d" if allowed.argument else "sigma_0"),
-        Table(
-            progress,
-            progress,
-            in_tail,
-            at_end,
-            np.zeros(len(sizes)),
-            np.where(excess == -np.inf, 0.0, 1.0),  # asked only whether it is 0
-            excess,
-        ),
+    nothing = np.ones(len(sizes))
+    if power is None:
+        allowed = Allowance(nothing, nothing, 0.0, "")
+    else:
+        allowed = Allowance(np.log(progress), np.log1p(progress), power, "d")
+    return Path(
+        progress,
+        in_tail,
+        at_end,
         allowed.tolerated(progress, in_tail),
         allowed.tolerated(progress, at_end),
         allowed.ceiling(progress, in_tail),
         allowed.words,
-    )  # fmt: skip
+    )
+
+
+def make_case(scenario: Scenario, rng: np.random.Generator, number: int = 0) -> OrderCase:
+    """Make up the draws of one claim, told from its likes by a number."""
+    path = path_of(scenario.power, scenario.sizes)
+    trend = scenario.trend(path.progress)
+    excess = trend - trend[-1] + scenario.last + scenario.noise(rng, scenario.draws, path.progress)
+    own = median_slope_of(scenario.noise, scenario.sizes) if scenario.centred else 0.0
+    if math.isfinite(own):
+        excess = excess + own * np.log(path.progress[-1] / path.progress)
+    name, along = f"{scenario.name} {number}", "d" if path.logarithm else "sigma_0"
+    return OrderCase(
+        Verdict("calibration", name, "", "O", "derived", "undecided", "", along),
+        Table(
+            path.progress,
+            path.progress,
+            path.tail,
+            path.end,
+            np.zeros(len(path.progress)),
+            np.where(excess == -np.inf, 0.0, 1.0),  # asked only whether it is 0
+            excess,
+        ),
+        path.tolerated,
+        path.tolerated_end,
+        path.ceiling,
+        path.logarithm,
+    )

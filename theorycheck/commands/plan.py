@@ -193,7 +193,8 @@ class Plan:
             paths = chosen_paths(subject.theorem, self.along)
             return [Course(name, one.family, one.epsilon, one.engine) for one in paths]
         shaped = any(getattr(self, option) is not None for option in SHAPED)
-        if not (shaped or self.quick) and (paths := default_paths(name)):
+        built_in = not is_module(name)
+        if built_in and not (shaped or self.quick) and (paths := default_paths(subject.theorem)):
             return [Course(name, one.family, one.epsilon, one.engine) for one in paths]
         family = subject.family or self._regime_family(name)
         engine = engine_for(family, self.chosen("engine"))

@@ -70,9 +70,9 @@ def verify(
     """
     subject = find(theorem)
     family = default_family(subject) if family is None else family
-    if epsilon is not None and family.along == "epsilon":
+    if epsilon is not None and family.epsilons:
         raise ValueError(
-            f"epsilon must be left out of a check along epsilon, which brings its own, "
+            f"epsilon must be left out of a check along {family.along} that brings its own, "
             f"got {epsilon!r}"
         )
     epsilon = EPSILON if epsilon is None else epsilon

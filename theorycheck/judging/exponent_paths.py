@@ -8,7 +8,7 @@ path starts is chosen so that the leading term of the laws (Theory, section 9) l
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from bounds.paths import PATHS, Route
 from sims import Problem
 from theorycheck.judging.family import Family
 from theorycheck.judging.premises import regime_left
-from theorycheck.judging.table import points_of
+from theorycheck.judging.table import Point, points_of
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,12 @@ class ExponentPath:
     engine : str
         As in :func:`sims.simulate`.
     released : tuple of str
-        Ids of the premises that a lone parameter leaves.
+        Ids of the premises that the path leaves.
+    at : tuple of float
+        Where the sizes lie, as shares of the decades of the path; evenly where left out.
+    ties : callable, optional
+        What else moves along, as no power does: told the parameters on the path, it returns those
+        that it changes.
     seeds_times : int
         How many times as many seeds as elsewhere: a short path needs more, for its slopes scatter.
     """
@@ -54,6 +59,8 @@ class ExponentPath:
     engine: str = "gram-law"
     released: tuple[str, ...] = ()
     seeds_times: int = 1
+    at: tuple[float, ...] = ()
+    ties: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
 
     @property
     def values(self) -> dict[str, Any]:
@@ -63,16 +70,18 @@ class ExponentPath:
     @property
     def family(self) -> Family:
         """The path as a family of problems."""
-        points = [self.path.point(self.values, x) for x in np.geomspace(1, self.end, self.sizes)]
+        even = np.geomspace(1, self.end, self.sizes)
+        progress = [self.end**share for share in self.at] or even
         along, down = self.path.along, self.path.direction == "down"
-        problems = (self.start,) if along == "epsilon" else tuple(map(self._problem, points))
+        points = dict.fromkeys(map(self._point, progress))
+        problems, epsilons = zip(*points, strict=True)
         return Family(
             along,
-            tuple(dict.fromkeys(problems)),
+            problems[:1] if set(self.path.powers) == {"epsilon"} else problems,
             self.path.tied,
             direction="down" if down else "up",
             released=self.released,
-            epsilons=tuple(point["epsilon"] for point in points) if along == "epsilon" else (),
+            epsilons=epsilons if len(set(epsilons)) > 1 else (),
         )
 
     def seeds(self, seeds: Sequence[int]) -> list[int]:
@@ -80,13 +89,17 @@ class ExponentPath:
         beyond = max(seeds) + 1
         return [*seeds, *range(beyond, beyond + (self.seeds_times - 1) * len(seeds))]
 
-    def _problem(self, point: dict[str, Any]) -> Problem:
-        moved = {name: point[name] for name in self.path.powers}
-        for name in {"d", "n", "m", "K"} & set(moved):
-            moved[name] = round(moved[name])
+    def _point(self, x: float) -> Point:
+        """Return the problem at progress x, with whole numbers rounded, and its epsilon."""
+        moved = self.path.point(self.values, x)
+        moved |= {name: round(moved[name]) for name in ("d", "n", "m", "K")}
         if self.path.along == "K":  # n/K as it is at the start, K being rounded
             moved["n"] = round(moved["K"] * self.start.n / self.start.K)
-        return replace(self.start, **moved)
+        if self.ties:
+            moved |= self.ties(moved)
+        return Problem(**{name: moved[name] for name in moved if name != "epsilon"}), moved[
+            "epsilon"
+        ]
 
 
 def _start(snr: float, noise: str, **given: Any) -> Problem:
@@ -155,10 +168,10 @@ def chosen_paths(theorem: Theorem, along: Sequence[str] = ()) -> list[ExponentPa
     for name in along:
         if name not in known:
             raise ValueError(f"along must be of {', '.join(known)}, got {name!r}")
-    return [_released(theorem, one) for one in paths if not along or one.path.along in along]
+    return [released(theorem, one) for one in paths if not along or one.path.along in along]
 
 
-def _released(theorem: Theorem, path: ExponentPath) -> ExponentPath:
-    """Let a path leave the constants of the regime that a lone parameter must, and nothing else."""
+def released(theorem: Theorem, path: ExponentPath) -> ExponentPath:
+    """Let a path leave, besides what it names, the constants of the regime that it must."""
     left = regime_left(theorem, path.family, points_of(path.family, path.epsilon))
-    return replace(path, released=left)
+    return replace(path, released=tuple(dict.fromkeys((*path.released, *left))))

@@ -23,7 +23,7 @@ class Family:
     along : str
         The parameter that moves: a field of :class:`sims.Problem`, or "epsilon".
     problems : tuple of Problem
-        The path, in its own direction; along epsilon the one problem that is run.
+        The path, in its own direction; along epsilon alone the one problem that is run.
     tied : str
         What is held fixed and what moves along, in words.
     direction : {"up", "down"}
@@ -32,7 +32,8 @@ class Family:
         Ids of premises that the path may leave: one that moves a single parameter tests the
         exponents of the bounds, not the theorem.
     epsilons : tuple of float
-        Along epsilon, the training losses to stop at, in the direction of the path; else empty.
+        The training losses to stop at, one for each problem, where they move along; along epsilon
+        alone those of the one problem. Empty where all runs stop at one.
     """
 
     along: str
@@ -58,18 +59,29 @@ class Family:
                 f"every size must be there once, got {self.along} = {list(self.sizes)}"
             )
         down = self.direction == "down"
-        object.__setattr__(self, "epsilons", tuple(sorted(self.epsilons, reverse=down)))
-        if self.along != "epsilon":
-            ordered = sorted(self.problems, key=self.size, reverse=down)
-            object.__setattr__(self, "problems", tuple(ordered))
+        if self._has_one_problem:
+            object.__setattr__(self, "epsilons", tuple(sorted(self.epsilons, reverse=down)))
+            return
+        # a stable sort by the size alone: what moves along goes with it
+        order = sorted(range(len(self.problems)), key=self.sizes.__getitem__, reverse=down)
+        problems = tuple(self.problems[place] for place in order)
+        object.__setattr__(
+            self, "epsilons", tuple(self.epsilons[i] for i in order if self.epsilons)
+        )
+        object.__setattr__(self, "problems", problems)
+
+    @property
+    def _has_one_problem(self) -> bool:
+        return self.along == "epsilon" and len(self.problems) == 1
 
     def _check_epsilons(self) -> None:
         given = f"got epsilons = {self.epsilons!r} along {self.along}"
-        if (self.along == "epsilon") != bool(self.epsilons):
-            raise ValueError(f"epsilons must be given along epsilon and nowhere else, {given}")
-        if self.epsilons and len(self.problems) > 1:
+        if self.along == "epsilon" and not self.epsilons:
+            raise ValueError(f"epsilons must be given along epsilon, {given}")
+        count = len(self.problems)
+        if self.epsilons and not self._has_one_problem and len(self.epsilons) != count:
             raise ValueError(
-                f"problems must hold one Problem along epsilon, got {len(self.problems)}"
+                f"epsilons must hold one number for each of {count} problems, or none, {given}"
             )
         if not all(math.isfinite(epsilon) and epsilon > 0 for epsilon in self.epsilons):
             raise ValueError(f"epsilons must be finite numbers greater than 0, {given}")
@@ -77,9 +89,10 @@ class Family:
     @property
     def points(self) -> tuple[tuple[Problem, float | None], ...]:
         """The problems of the path with the epsilon that each is run to; None where it stays."""
-        if self.along == "epsilon":
-            return tuple((self.problems[0], epsilon) for epsilon in self.epsilons)
-        return tuple((problem, None) for problem in self.problems)
+        if not self.epsilons:
+            return tuple((problem, None) for problem in self.problems)
+        problems = self.problems * len(self.epsilons) if self._has_one_problem else self.problems
+        return tuple(zip(problems, self.epsilons, strict=True))
 
     @property
     def sizes(self) -> tuple[float, ...]:

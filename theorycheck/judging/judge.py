@@ -33,6 +33,8 @@ from theorycheck.judging.table import (
 )
 from theorycheck.judging.verdict import Prediction, Verdict
 
+RARE = 4  # an event is, in which no more than one draw of so many lies
+
 
 def judge_theorem(
     theorem: Theorem, family: Family, observations: Sequence[Observation]
@@ -125,7 +127,10 @@ def _settle(theorem: Theorem, claim: Claim, path: SortedRuns) -> Verdict | Order
     if left := unmet(blank.premises):
         return replace(blank, outcome="premise not met", reason="; ".join(left))
     if not path.draws:
-        reason = f"no draw lies in the event at every size of the tail: {theorem.event}"
+        made = len(path.runs[-1])
+        reason = (
+            f"none of {made} draws lies in the event at every size of the tail: {theorem.event}"
+        )
         return replace(blank, outcome="premise not met", reason=reason)
     if unmeasured := sum(_is_unmeasured(claim, one) for one in inside):
         reason = f"{unmeasured} of {len(inside)} runs in the event could not be measured"
@@ -158,7 +163,7 @@ def _settle_exact(blank: Verdict, theorem: Theorem, claim: Claim, path: SortedRu
     judged = judge_exact(blank, claim, counted, theorem.probability, released)
     named = ", ".join(f"{size:g}" for size in sorted(outside))
     left_out = f"; left out {path.family.along} = {named}, where a premise is not kept"
-    remark = (left_out if outside else "") + _beside_the_theorem(released)
+    remark = (left_out if outside else "") + _beside_the_theorem(released) + rare_event(path)
     return replace(judged, reason=judged.reason + remark)
 
 
@@ -181,7 +186,10 @@ def order_case(blank: Verdict, claim: Claim, path: SortedRuns, table: Table) -> 
         released,
         ", ".join(claim.hidden),
         largest_time_error([one for here in path.counted for one in here]),
-        _beside_the_theorem(released) + unlearned(claim, path.points) + _beside(prediction),
+        _beside_the_theorem(released)
+        + unlearned(claim, path.points)
+        + rare_event(path)
+        + _beside(prediction),
     )
 
 
@@ -192,6 +200,14 @@ def _released(family: Family) -> str:
 def _beside_the_theorem(released: str) -> str:
     """Say that a path may leave premises, and so speaks of the bound alone."""
     return f"; speaks of the bound, not of the theorem ({released})" if released else ""
+
+
+def rare_event(path: SortedRuns) -> str:
+    """Say how few draws lie in an event that is rare."""
+    counted, made = len(path.draws), len(path.runs[-1])
+    if made < RARE * counted:
+        return ""
+    return f"; the event is rare: {counted} of {made} draws lie in it at every size of the tail"
 
 
 def unlearned(claim: Claim, points: Sequence[Point]) -> str:

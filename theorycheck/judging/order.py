@@ -23,6 +23,7 @@ from theorycheck.judging.statistics import (
     draws_needed,
     exponential,
     holm,
+    quantile,
     quantile_limits,
     quantiles,
     share_interval,
@@ -181,16 +182,16 @@ def constant_at_end(excess: Floats, lower: bool) -> Constant:
     """Return the implied constant at the last size, as measured / bound."""
     if not excess.size:
         return NO_CONSTANT
-    last = excess[~np.isnan(excess[:, -1]), -1]
-    if not len(last):
+    last = excess[~np.isnan(excess[:, -1]), -1].tolist()
+    if not last:
         return NO_CONSTANT
-    low, high = quantile_limits(last.tolist(), 0.5, LEVEL)
-    _, limit = quantile_limits(last.tolist(), HIGH_QUANTILE, 2 * LEVEL - 1)
-    median, quantile = (float(quantiles(last[:, None], share)[0]) for share in (0.5, HIGH_QUANTILE))
+    low, high = quantile_limits(last, 0.5, LEVEL)
+    _, limit = quantile_limits(last, HIGH_QUANTILE, 2 * LEVEL - 1)
+    median, high_quantile = quantile(last, 0.5), quantile(last, HIGH_QUANTILE)
     if lower:
         low, high = -high, -low
-        median, quantile, limit = -median, -quantile, -limit
-    return Constant(*(exponential(one) for one in (median, low, high, quantile, limit)))
+        median, high_quantile, limit = -median, -high_quantile, -limit
+    return Constant(*(exponential(one) for one in (median, low, high, high_quantile, limit)))
 
 
 def start_of(sizes: Sequence[float], excess: Floats) -> Start:

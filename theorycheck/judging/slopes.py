@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from sims.arrays import Booleans, Floats
-from theorycheck.judging.statistics import quantile_limits, quantiles
+from theorycheck.judging.statistics import quantile, quantile_limits
 
 HIGH_QUANTILE = 0.9
 DELTA = 0.01  # failure probability inside the logarithm that O~ hides
@@ -118,12 +118,11 @@ def _slopes_with_gaps(logs: Floats, excess: Floats) -> Floats:
 
 def median_slope(slopes: Floats) -> Slope:
     """Return the median of the slopes of draws with its interval."""
-    known = slopes[~np.isnan(slopes)]
-    if not len(known):
+    known = slopes[~np.isnan(slopes)].tolist()
+    if not known:
         return NO_SLOPE
-    low, high = quantile_limits(known.tolist(), 0.5, LEVEL)
-    middle = float(quantiles(known[:, None], 0.5)[0])
-    return Slope(middle, low, high, len(known))
+    low, high = quantile_limits(known, 0.5, LEVEL)
+    return Slope(quantile(known, 0.5), low, high, len(known))
 
 
 def logarithm_slope(power: float, progress: Floats, logarithms: Floats) -> float:

@@ -103,7 +103,7 @@ def sort_runs(family: Family, observations: Sequence[Observation]) -> SortedRuns
     epsilons = sorted({one.epsilon for one in observations})
     if not epsilons:
         raise ValueError("observations must hold at least one run of the path, got none")
-    if family.along != "epsilon" and len(epsilons) > 1:
+    if not family.epsilons and len(epsilons) > 1:
         raise ValueError(
             f"observations must share one epsilon along {family.along}, got {epsilons}"
         )

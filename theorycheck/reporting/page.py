@@ -186,7 +186,7 @@ def _decides(record: Results, results: Results) -> bool:
     """Tell whether a record is on the path that decides its claim; only that is drawn."""
     for claim in results.get("claims") or []:
         if (claim["theorem"], claim["claim"]) == (record["theorem"], record["claim"]):
-            return bool(claim["paths"][claim["deciding"]][0] == record["along"])
+            return bool(claim["paths"][claim["deciding"]][0] == record.get("along"))
     return True
 
 

@@ -70,7 +70,9 @@ def run_command(record: Results) -> str:
     words = ["theorycheck", "simulate"]
     for name, value in problems[-1].items():
         words += [f"--{name.replace('_', '-')}", str(value)]
+    own = record.get("epsilons")  # before them, a path had its own along epsilon alone
     epsilon = last["size"] if record.get("along") == "epsilon" else record.get("epsilon")
+    epsilon = own[-1] if own else epsilon
     words += ["--epsilon", str(epsilon), "--engine", engine]
     for name, value in (record.get("run_options") or [{}])[-1].items():
         words += [f"--{name.replace('_', '-')}", str(value)]
@@ -104,7 +106,7 @@ def unusable(theorem: str, along: Sequence[str] = ()) -> tuple[tuple[str, ...], 
         return names, "with --along, which brings its own problems, target loss and engine"
     family = find(theorem).family if is_module(theorem) else None
     if family is not None:
-        if family.along == "epsilon":
+        if family.epsilons:
             why = "with a module's own FAMILY, which brings its own problems and target losses"
             return (*SHAPE, "epsilon"), why
         return SHAPE, "with a module's own FAMILY, which brings its own problems"

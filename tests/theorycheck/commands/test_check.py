@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+import bounds
 from theorycheck.commands import check as module
+from theorycheck.commands import plan as plan_module
 from theorycheck.commands.check import run_plan
 from theorycheck.commands.plan import Plan
 from theorycheck.commands.results import load_results, write_report
@@ -57,13 +59,26 @@ def test_written_verdicts_are_those_reported(told):
     assert written == [(one.claim, one.outcome) for one in report.verdicts]
 
 
-@pytest.mark.parametrize("where", ["verdicts", "lemmas"])
+def test_sums_are_written_as_they_are_reported(told):
+    report, _ = told
+    document = json.loads(report.json)
+    claims = bounds.THEOREMS["over-pruning"].claims
+    assert [one["claim"] for one in document["claims"]] == [*claims, "probability"]
+    written = [(one["outcome"], one["reason"]) for one in document["claims"]]
+    assert written == [(one.outcome, one.reason) for one in report.claims]
+    (line,) = document["summaries"]
+    assert line["words"] == report.summaries[0].words
+    assert line["weakest"] in claims
+    assert report.outcomes == [one["outcome"] for one in document["claims"]]
+
+
+@pytest.mark.parametrize("where", ["claims", "lemmas"])
 def test_anything_refuted_counts(where, told):
     report, _ = told
     assert not report.refuted
     wrong = (
-        replace(report.verdicts[0], outcome="refuted")
-        if where == "verdicts"
+        replace(report.claims[0], outcome="refuted")
+        if where == "claims"
         else judge_lemma("class-counts", mild_problem(), 200, 200, 7)
     )
     assert replace(report, **{where: [wrong]}).refuted
@@ -146,6 +161,57 @@ def test_check_leaves_nothing_of_an_older_one_and_all_that_is_not_of_a_check(
     assert seen["verdicts.json"] == found.json.encode() != report.json.encode()
     assert seen["index.html"] == render(json.loads(found.json)).encode()
     assert {seen[name] for name in others} == {b"kept"}
+
+
+# what is asked for
+
+
+@pytest.fixture
+def nothing_drawn(monkeypatch):
+    """Leave out figures and page, which take seconds."""
+    monkeypatch.setattr(module, "draw_check", lambda *_: [])
+    monkeypatch.setattr(module, "render", lambda content: "")
+
+
+def test_claim_is_held_to_the_constant_that_is_declared(stored, nothing_drawn, tmp_path):
+    plan, before = stored
+    options = {"out": tmp_path, "constant": ("noise-memorized=0.25",)}
+    found = run_plan(replace(plan, **options), "the command")
+    for old, new in zip(before.verdicts, found.verdicts, strict=True):
+        factor = 0.25 if new.claim == "noise-memorized" else 1.0
+        assert new.constant.median == pytest.approx(old.constant.median / factor, nan_ok=True)
+    content = json.loads(found.json)
+    (stated,) = content["theorems"]
+    declared = {id: one["constant"] for id, one in stated["claims"].items()}
+    assert declared == {id: 1.0 if id != "noise-memorized" else 0.25 for id in declared}
+
+
+def test_quick_check_says_what_it_leaves_out(stored, nothing_drawn, tmp_path, monkeypatch):
+    monkeypatch.setattr(plan_module, "QUICK_SEEDS", 1)
+    plan, before = stored
+    quick = replace(plan, theorem="all", quick=True, seeds=None, out=tmp_path)
+    found = run_plan(quick, "the command")
+    assert {one.theorem for one in found.verdicts} == set(bounds.THEOREMS)
+    assert (found.lemmas, found.predictions) == ([], [])
+    (line,) = [one for one in text_lines(found) if one.startswith("left out by --quick: ")]
+    assert line.endswith("the lemmas, the sharp predictions, 19 of 20 draws on a path")
+    assert not any("left out" in one for one in text_lines(before))
+
+
+def test_runs_over_p_are_made_on_demand(stored, tmp_path, monkeypatch):
+    plan, before = stored
+    monkeypatch.setattr(plan_module, "P_GRID", (1.0, 0.5))
+    monkeypatch.setattr(plan_module, "P_GRID_SHAPE", {"d": 300, "n": 4, "m": 3, "K": 2})
+    assert json.loads(before.json)["trajectories"] is None
+    assert 'id="explorer"' not in (plan.out / "index.html").read_text("utf-8")
+    found = run_plan(replace(plan, p_grid=True, out=tmp_path), "the command")
+    grid = json.loads(found.json)["trajectories"]
+    assert [one["p"] for one in grid["courses"]] == [1.0, 0.5]
+    assert grid["problem"]["d"] == 300
+    assert found.outcomes == before.outcomes
+    assert {"test-loss.svg", "test-loss.png"} <= {path.name for path in found.files}
+    assert json.loads(found.json)["files"] == [path.name for path in found.files]
+    assert 'id="explorer"' in (tmp_path / "index.html").read_text("utf-8")
 
 
 # what fails after the runs
@@ -274,13 +340,15 @@ def test_own_theorem_has_its_heading_and_premises_everywhere(tmp_path):
     (tmp_path / "own.py").write_text(OWN)
     plan = Plan(str(tmp_path / "own.py"), seeds=2, workers=1, out=tmp_path / "out")
     report = run_plan(plan, "the command")
-    assert report.outcomes == ["premise not met"]
-    heading, kept, left, *_ = text_lines(report)
+    assert report.outcomes == ["premise not met", "premise not met"]
+    heading, line, kept, left, *_ = text_lines(report)
+    assert line.startswith("  premise not met: stopping-time is the weakest claim")
     assert heading == "My title: My statement."
     assert kept == "  premises kept: K = O(log d) (C_K = 0.511 to 0.377, declared <= 1)"
     assert left.startswith("  premises not kept: n SNR^q = Omega~(1) (C_snr = 0.01, declared >= 1,")
     document = json.loads(report.json)
-    (record,) = document["verdicts"]
+    record, probability = document["verdicts"]
+    assert (probability["claim"], probability["reason"]) == ("probability", record["reason"])
     assert record["premises"]["snr"] == pytest.approx([0.01, 0.01, 0.01])
     checks = {one["id"]: (one["relation"], one["state"]) for one in record["premise_checks"]}
     assert checks == {"few-classes": ("<=", "kept"), "snr": (">=", "not kept")}

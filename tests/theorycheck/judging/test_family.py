@@ -102,17 +102,37 @@ def test_path_along_epsilon_has_one_problem(direction, expected):
     assert progress == sorted(progress)
 
 
+@pytest.mark.parametrize(("along", "direction"), [("d", "up"), ("epsilon", "down")])
+def test_each_problem_keeps_its_own_epsilon(along, direction):
+    problems = tuple(replace(BASE, d=d) for d in (4000, 1000, 2000))
+    family = tc.Family(along, problems, "", direction, epsilons=(0.1, 0.4, 0.2))
+    assert [(one.d, epsilon) for one, epsilon in family.points] == [
+        (1000, 0.4),
+        (2000, 0.2),
+        (4000, 0.1),
+    ]
+    progress = [family.progress(*point) for point in family.points]
+    assert progress == pytest.approx([1000, 2000, 4000] if along == "d" else [2.5, 5, 10])
+
+
+def test_one_problem_may_have_its_own_epsilon():
+    assert tc.Family("d", (BASE,), "", epsilons=(0.1,)).points == ((BASE, 0.1),)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"along": "epsilon"}, "epsilons must be given along epsilon and nowhere else"),
-        ({"along": "d", "epsilons": (0.1,)}, "epsilons must be given along epsilon and nowhere"),
+        ({"along": "epsilon"}, "epsilons must be given along epsilon, got"),
+        (
+            {"along": "d", "epsilons": (0.1, 0.2)},
+            "epsilons must hold one number for each of 1 prob",
+        ),
         ({"along": "d", "direction": "left"}, "direction must be up or down, got 'left'"),
         ({"along": "epsilon", "epsilons": (0.1, 0.0)}, "epsilons must be finite numbers greater"),
         ({"along": "epsilon", "epsilons": (0.1, 0.1)}, "every size must be there once"),
         (
             {"along": "epsilon", "epsilons": (0.1,), "problems": (BASE, replace(BASE, p=0.1))},
-            "problems must hold one Problem along epsilon, got 2",
+            "epsilons must hold one number for each of 2 problems, or none",
         ),
     ],
     ids=str,

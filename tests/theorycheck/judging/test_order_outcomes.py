@@ -171,6 +171,14 @@ def test_growth_within_its_constant_says_where_it_would_pass_it(judged, powers):
     assert "near d = 1e+11" in verdict.reason
 
 
+def test_constant_that_was_passed_before_and_is_kept_at_the_end_refutes_nothing(judged, powers):
+    excess = powers([0.3] * 20, last=-1.0)
+    excess[:, 0] = 50.0
+    verdict = judged(excess)
+    assert verdict.outcome == "undecided"
+    assert "at the last size the declared constant is kept" in verdict.reason
+
+
 def test_median_at_the_last_size_decides_whether_the_constant_is_passed(judged, powers):
     for passing, outcome in ((11, "refuted"), (9, "undecided")):
         low, high = powers([0.3] * (20 - passing), last=-1.0), powers([0.3] * passing, last=1.0)

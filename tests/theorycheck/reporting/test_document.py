@@ -43,6 +43,7 @@ def test_document_has_what_the_format_promises(records):
     document = document_module.document("theorycheck verify", records)
     assert set(document) == {
         "format_version", "versions", "machine", "command", "theorems", "verdicts", "trajectories",
+        "summaries", "claims",
     }  # fmt: skip
     assert document["format_version"] == 1
     assert document["command"] == "theorycheck verify"
@@ -58,8 +59,12 @@ def test_versions_are_those_of_this_process():
 
 
 def test_verdict_says_what_it_rests_on(records, long_path):
-    for record in records:
+    assert records[-1]["claim"] == "probability"
+    assert records[-1]["sizes"] == []
+    assert (records[-1]["draws"], records[-1]["runs"], records[-1]["total"]) == (15, 15, 75)
+    for record in records[:-1]:
         assert set(record) >= VERDICT_KEYS
+        assert record["draws"] == 15
         assert record["seeds"] == list(range(15))
         assert record["engines"] == ["flow"]
         assert record["statuses"] == {"reached": 75}
@@ -106,16 +111,28 @@ def test_verdict_is_written_with_all_that_it_rests_on(records):
     assert stopping["outcome"] == "consistent"
     assert stopping["tail"] == [1e5, 1e6, 1e7]
     assert 0.99 <= stopping["slope_level"] <= 0.998
-    assert stopping["slope_seeds"] == 15
-    assert stopping["slack"] == pytest.approx(
-        stopping["tolerated_slope"] - stopping["slope_interval"][1]
-    )
-    assert stopping["holds_from_interval"] == {"median": [1e3, 1e3], "quantile_0.9": None}
-    assert set(stopping["end_slope"]) == {"mean", "low", "high", "seeds", "level"}
-    assert stopping["slope_quantile_0.9"]["mean"] is None  # fewer than 20 seeds
+    assert (stopping["slope_draws"], stopping["draws"]) == (15, 15)
+    assert stopping["slope_interval"][0] <= stopping["slope"] <= stopping["slope_interval"][1]
+    assert stopping["slope_interval"][1] < stopping["tolerated_slope"]
+    # 15 of 15 draws: the Clopper-Pearson limit has a closed form
+    assert stopping["share_within"] == pytest.approx(0.01 ** (1 / 15))
+    assert stopping["without_step"] == 0
+    assert set(stopping["end_slope"]) == {"median", "low", "high", "draws", "level"}
+    constant = stopping["constant"]
+    assert set(constant) == {"median", "low", "high", "quantile", "limit"}
+    assert constant["median"] == stopping["implied_constant"]["median"]
+    assert constant["quantile"] == stopping["implied_constant"]["quantile_0.9"]
+    assert constant["limit"] is None  # too few draws for one
+    assert stopping["holds_from"] == {"median": 1e3, "quantile_0.9": 1e3}
+    nowhere = {"size": None, "median": None, "quantile_0.9": None}
+    assert stopping["worst_before"] == nowhere
+    assert len(stopping["constant_from_each_size"]) == 5
+    assert stopping["tests"].startswith("tests ")
     assert (stopping["direction"], stopping["released"]) == ("up", [])
     by_claim = {record["claim"]: record for record in records}
     assert by_claim["no-noise"]["zeros"] == 15
+    assert by_claim["no-noise"]["worst_before"]["size"] == 1e3
+    assert by_claim["no-noise"]["holds_from"] == {"median": 1e3, "quantile_0.9": None}
     train = by_claim["train-loss"]
     assert (train["failures"], train["failure_interval"][0]) == (0, 0.0)
 
@@ -125,10 +142,22 @@ def test_unjudged_numbers_are_null(runs_along, long_path):
     runs = runs_along("mild-pruning", "no-noise", lambda size, seed: 1.0, in_event=False)
     verdicts = judge_theorem(bounds.THEOREMS["mild-pruning"], family, runs)
     records = [document_module.verdict_record(one, family, runs) for one in verdicts]
-    for record in strict(files.as_json(document_module.document("x", records)))["verdicts"]:
+    *judged, probability = strict(files.as_json(document_module.document("x", records)))["verdicts"]
+    assert (probability["claim"], probability["failure_interval"]) == ("probability", None)
+    for record in judged:
         assert record["slope"] is None
         assert record["sizes"][0]["measured"] is None
         assert record["sizes"][0]["bound"] > 0
+
+
+def test_sums_are_written_as_they_are(records):
+    summaries = {
+        "claims": [{"claim": "x", "paths": (("d", "holds"),)}],
+        "summaries": [{"a": math.nan}],
+    }
+    parsed = strict(files.as_json(document_module.document("x", records, summaries=summaries)))
+    assert parsed["claims"] == [{"claim": "x", "paths": [["d", "holds"]]}]
+    assert parsed["summaries"] == [{"a": None}]
 
 
 def test_lemma_is_written_with_its_interval():

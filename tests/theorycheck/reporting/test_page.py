@@ -14,6 +14,7 @@ from theorycheck.reporting.figures import scaling, trajectory
 
 SCRIPT = "<script>alert(1)</script>"
 VOID = {"meta", "input", "link", "br"}
+COUNT = 19  # verdicts of the made-up results
 
 
 class Page(HTMLParser):
@@ -69,6 +70,11 @@ def results(made_up_results):
     return spoiled
 
 
+def without_sums(results, verdicts):
+    """Results with other verdicts, which nothing sums up."""
+    return {**results, "verdicts": verdicts, "claims": [], "summaries": []}
+
+
 @pytest.mark.slow
 def test_elements_are_closed_and_ids_are_unique(page):
     assert page.open == []
@@ -78,7 +84,7 @@ def test_elements_are_closed_and_ids_are_unique(page):
 
 def test_every_verdict_is_a_claim_that_opens(page, made_up_results):
     claims = page.all("details", "claim")
-    assert len(claims) == len(made_up_results["verdicts"]) == 17
+    assert len(claims) == len(made_up_results["verdicts"]) == COUNT
     linked = {found["href"].removeprefix("#") for found in page.all("a")}
     assert {found["id"] for found in claims} <= linked
 
@@ -89,6 +95,7 @@ def test_every_link_leads_to_a_place_on_the_page(page):
 
 
 def test_outcomes_are_counted(page, made_up_results):
+    # one path each, so that a claim has one verdict
     outcomes = [one["outcome"] for one in made_up_results["verdicts"]]
     assert {"refuted", "consistent", "holds", "undecided"} <= set(outcomes)
     assert page.texts["h1"] == ["One claim is refuted"]
@@ -105,14 +112,76 @@ def test_outcomes_are_counted(page, made_up_results):
 )
 def test_headline_says_what_is_refuted(outcomes, headline, results):
     verdict = results["verdicts"][0]
-    results["verdicts"] = [{**verdict, "outcome": outcome} for outcome in outcomes]
-    assert f"<h1>{headline}</h1>" in page_module.render(results)
+    several = [
+        {**verdict, "claim": f"claim {number}", "outcome": outcome}
+        for number, outcome in enumerate(outcomes)
+    ]
+    assert f"<h1>{headline}</h1>" in page_module.render(without_sums(results, several))
+
+
+def test_line_of_each_theorem_stands_first(text, made_up_results):
+    head, _ = text.split('<main id="main"')
+    lines = made_up_results["summaries"]
+    assert [one["theorem"] for one in lines] == ["mild-pruning", "over-pruning"]
+    for line in lines:
+        assert line["words"].startswith(f"{line['outcome']}: {line['weakest']} is the weakest")
+        words = line["words"].replace(">=", "&gt;=").replace("<=", "≤")
+        assert f"<dt>{line['title']}</dt><dd>{words.replace('&gt;=', '≥')}</dd>" in head
+
+
+def on_two_paths(results):
+    """Results whose claims of mild pruning are judged along n too, where one of them decides."""
+    own = [one for one in results["verdicts"] if one["theorem"] == "mild-pruning"]
+    again = [{**one, "along": "n", "outcome": "undecided", "reason": "no path"} for one in own]
+    claims = [
+        {
+            **one,
+            "outcome": "undecided" if one["outcome"] != "refuted" else "refuted",
+            "paths": [("d", one["outcome"]), ("n", "undecided")],
+            "deciding": int(one["outcome"] != "refuted"),
+        }
+        for one in results["claims"]
+        if one["theorem"] == "mild-pruning"
+    ]
+    return {**results, "verdicts": [*own, *again], "claims": claims}
+
+
+def test_claim_is_counted_once_by_the_sum_over_its_paths(results):
+    found = Page(page_module.render(on_two_paths(results)))
+    assert len(found.all("details", "claim")) == 14
+    assert found.texts["h1"] == ["One claim is refuted"]
+    assert found.texts["b"] == ["1", "6"]
+    (board,) = [one for name, one in found.elements if one.get("class") == "board"]
+    assert board
+
+
+def test_figure_is_that_of_the_path_that_decides(made_up_results):
+    both = on_two_paths(made_up_results)
+    kept = ("no-noise", "no-cross-signal")
+    both["verdicts"] = [one for one in both["verdicts"] if one["claim"] in kept]
+    both["claims"] = [one for one in both["claims"] if one["claim"] in kept]
+    found = Page(page_module.render(both))
+    drawn = [one["aria-label"] for one in found.all("svg") if "aria-label" in one]
+    assert [label.split(", ")[0] for label in drawn] == [
+        "Measured over bound of every run against d",  # no-cross-signal is refuted along d
+        "Measured over bound of every run against n",
+    ]
+
+
+def test_declared_constant_is_shown_where_it_is_not_1(results):
+    assert "Declared constant" not in page_module.render(results)
+    results["theorems"][0]["claims"]["no-noise"]["constant"] = 3.5
+    found = page_module.render(results)
+    assert found.count("<dt>Declared constant</dt><dd>3.5</dd>") == 1
 
 
 def test_every_claim_of_a_theorem_shows_its_formula(page, made_up_results):
     premises = sum(1 + len(one["premises"]) for one in made_up_results["theorems"][:2])
     formulas = len(page.all("math"))
-    assert formulas == len(made_up_results["verdicts"]) + premises
+    # the claim `probability` has words alone
+    stated = [one for one in made_up_results["verdicts"] if one["claim"] != "probability"]
+    assert len(stated) == COUNT - 2
+    assert formulas == len(stated) + premises
 
 
 def test_claim_shows_reason_numbers_runs_and_command(text, made_up_results):
@@ -175,7 +244,7 @@ def spoiled(value, key=""):
         ending = SCRIPT if key == "claims" else ""
         return {name + ending: spoiled(item, name) for name, item in value.items()}
     if isinstance(value, list):
-        return [spoiled(item, key) for item in value]
+        return [spoiled(item, key.replace("claims", "")) for item in value]
     # what a formula may hold is tested below
     return value + SCRIPT if isinstance(value, str) and key != "formula" else value
 
@@ -222,22 +291,22 @@ def test_claim_without_a_formula_shows_its_statement(results):
 def test_part_that_is_missing_leaves_the_verdicts(key, results):
     del results[key]
     found = Page(page_module.render(results))
-    assert len(found.all("details", "claim")) == 17
+    assert len(found.all("details", "claim")) == COUNT
 
 
 def test_numbers_that_are_missing_leave_the_verdicts(results):
     kept = ("theorem", "claim", "statement", "outcome", "reason")
     results["verdicts"] = [{key: one[key] for key in kept} for one in results["verdicts"]]
     found = Page(page_module.render(results))
-    assert len(found.all("details", "claim")) == 17
+    assert len(found.all("details", "claim")) == COUNT
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("key", ["slope_interval", "tail", "holds_from", "tolerated_slope", "tied"])
 def test_one_number_that_is_missing_leaves_figure_and_page(key, made_up_results, results):
     drawn = next(one for one in made_up_results["verdicts"] if one["claim"] == "no-noise")
-    results["verdicts"] = [{name: drawn[name] for name in drawn if name != key}]
-    found = Page(page_module.render(results))
+    only = [{name: drawn[name] for name in drawn if name != key}]
+    found = Page(page_module.render({**results, "verdicts": only}))
     assert len(found.all("details", "claim")) == 1
     assert any("aria-label" in one for one in found.all("svg"))
 
@@ -250,7 +319,7 @@ def test_figure_that_fails_leaves_the_page_which_says_so(made_up_results, monkey
     monkeypatch.setattr(scaling, "scaling_figure", no_latex)
     found = Page(page_module.render(made_up_results))
     figures = [one for one in made_up_results["verdicts"] if one.get("sizes")]
-    assert len(found.all("details", "claim")) == 17
+    assert len(found.all("details", "claim")) == COUNT
     (lemmas,) = (one["aria-label"] for one in found.all("svg") if "aria-label" in one)
     assert lemmas.startswith("How often each event fails")
     notes = [one for one in found.texts["p"] if one.startswith("This figure could not be drawn. ")]
@@ -277,16 +346,15 @@ def test_figure_of_the_lemmas_that_fails_leaves_the_others(made_up_results, monk
 
 
 def test_outcome_of_a_later_version_is_shown(results):
-    results["verdicts"][0]["outcome"] = "brand new"
+    results["claims"][0]["outcome"] = "brand new"
     assert "1</b> brand new" in page_module.render(results)
 
 
 def test_claim_on_several_paths_names_its_path(results):
-    again = [one for one in results["verdicts"] if one["theorem"] == "mild-pruning"]
-    results["verdicts"] += [{**one, "along": "n"} for one in again]
-    found = page_module.render(results)
-    assert found.count("no-noise <small>along d</small>") == 1
-    assert found.count("no-noise <small>along n</small>") == 1
+    found = page_module.render(on_two_paths(results))
+    for along in "dn":
+        assert found.count(f'<span class="name">no-noise, along {along}</span>') == 1
+    assert len(re.findall(r'<li><a href="#claim-\d+">no-noise</a>', found)) == 1
 
 
 # files
@@ -351,6 +419,20 @@ def test_damaged_results_are_one_sentence(results, tmp_path):
         ("theorycheck verify my.py --seeds 2", "mine", "theorycheck verify my.py --seeds 2"),
         ("theorycheck falsify my.py", "mine", "theorycheck falsify my.py"),
         ("", "mine", ""),
+        ("theorycheck verify --quick all", "mild-pruning",
+         "theorycheck verify --quick mild-pruning"),
+        ("theorycheck verify --quick --p-grid", "over-pruning",
+         "theorycheck verify over-pruning --quick --p-grid"),
+        ("theorycheck verify --p-grid --constant no-noise=2 --out p", "predictions",
+         "theorycheck verify predictions --out p"),
+        ("theorycheck verify --constant no-noise=2 --constant test-loss=3", "mild-pruning",
+         "theorycheck verify mild-pruning --constant no-noise=2 --constant test-loss=3"),
+        ("theorycheck verify --constant=no-noise=2 --constant=test-loss=3", "over-pruning",
+         "theorycheck verify over-pruning --constant=test-loss=3"),
+        ("theorycheck verify --constant no-noise=2 --seeds 3", "lemmas",
+         "theorycheck verify lemmas --seeds 3"),
+        ("theorycheck verify my.py --constant mine=2 --quick", "mine",
+         "theorycheck verify my.py --constant mine=2 --quick"),
     ],
 )  # fmt: skip
 def test_command_of_a_claim_verifies_its_theorem(command, theorem, expected):
@@ -368,7 +450,11 @@ def test_command_of_one_run_repeats_it(text, made_up_results):
 
 
 def test_premises_are_shown_with_what_becomes_of_them_along_each_path(results):
-    mild = [one for one in results["verdicts"] if one["theorem"] == "mild-pruning"]
+    mild = [
+        one
+        for one in results["verdicts"]
+        if one["theorem"] == "mild-pruning" and one["claim"] != "probability"
+    ]
     left = [{**one, "state": "not kept", "left_at": [7.0]} for one in mild[0]["premise_checks"]]
     results["verdicts"] = [*mild, *({**one, "along": "n", "premise_checks": left} for one in mild)]
     found = page_module.render(results)
