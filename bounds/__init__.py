@@ -4,6 +4,7 @@ Plain numbers go in and come out; nothing here runs a network. The letters are t
 section 1.
 """
 
+from bounds.boundary import Boundary
 from bounds.evaluation import decide, log_value, value
 from bounds.events import EventFailure, event_failure
 from bounds.growth import (
@@ -55,6 +56,7 @@ __all__ = [
     "SYMBOLS",
     "THEOREMS",
     "THEOREM_REGIME",
+    "Boundary",
     "Claim",
     "Condition",
     "Derivation",

@@ -1,8 +1,7 @@
 """The vocabulary of the package: what a condition, a claim, a theorem and a lemma are.
 
 A claim compares a measured quantity with a bound, up to what its order hides. A condition with a
-hidden constant is not a yes-or-no premise: it reports the constant that would make it an equality.
-Source: Theory, sections 6 and 7.
+hidden constant reports the one that would make it an equality. Source: Theory, sections 6 and 7.
 """
 
 import math
@@ -12,11 +11,12 @@ from typing import Any, Literal
 
 import sympy
 
+from bounds.boundary import Boundary
 from bounds.evaluation import decide, log_value, value
 from bounds.lemma import Lemma
 from bounds.sources import Source
 
-# What `import *` brings; Order and the rest, among them names of sympy's, are imported by name.
+# What `import *` brings; Order and the rest, names of sympy's among them, are imported by name.
 __all__ = [
     "BIG_O",
     "EXACT",
@@ -25,6 +25,7 @@ __all__ = [
     "OMEGA",
     "SOFT_O",
     "THETA",
+    "Boundary",
     "Claim",
     "Condition",
     "Lemma",
@@ -33,7 +34,6 @@ __all__ = [
 ]
 
 Direction = Literal["upper", "lower", "both"]
-
 
 # What O~ lets the implied constant do unless a claim says otherwise: grow like
 # log(d n m K / delta)^2, which along d is less than log(d)^2.
@@ -178,7 +178,7 @@ class Claim:
     source : Source
         Where it comes from.
     constant : float
-        The factor on the bound that the claim is held to, hidden in its order; not part of `bound`.
+        The factor on the bound, hidden in its order; not part of `bound`.
     log_power : float or None
         The power of log(d n m K / delta) by which the implied constant may grow; None for the
         default of the order, which is :data:`LOG_POWER` for O~ and 0 for the others.
@@ -267,8 +267,7 @@ class Theorem:
     probability : str
         The probability with which it is said to hold.
     event : str
-        The event, decided from labels, noise, mask and initial weights alone, given which a single
-        run is held to the claims.
+        The event, decided by the draw alone, given which a single run is held to the claims.
     source : Source
         Where it comes from.
     conditions : mapping of str to Condition
@@ -277,6 +276,8 @@ class Theorem:
         The conclusions by id, in the order of the theorem.
     inside : str
         Name of the test that tells whether a draw lies in the event; "every-draw" for no condition.
+    boundaries : mapping of str to Boundary
+        What it says with "if and only if", by id.
     """
 
     id: str
@@ -288,6 +289,7 @@ class Theorem:
     conditions: Mapping[str, Condition] = field(hash=False)
     claims: Mapping[str, Claim] = field(hash=False)
     inside: str = "every-draw"
+    boundaries: Mapping[str, Boundary] = field(default_factory=dict, hash=False)
 
     @property
     def constants(self) -> dict[str, float]:

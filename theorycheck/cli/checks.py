@@ -217,29 +217,40 @@ def calibrate(repetitions: int, seed: int, form: str, out: Path) -> int:
 
 
 @click.command()
+@click.option("--x", metavar="NAME", help="what moves across: one of d, n, m, K, p, mu, sigma_n, "
+              "sigma_0, eta, epsilon, snr  [p]")  # fmt: skip
+@click.option("--y", metavar="NAME", help="what moves upwards  [snr]")
 @click.option("--p", type=Numbers(), help="probabilities to KEEP a weight  [12, 0.02 to 1]")
 @click.option("--snr", type=Numbers(), help="SNR = mu/(sigma_n sqrt(d))  [12, 0.1 to 1]")
 @click.option("--seeds", type=int, help="runs in each cell  [4]")
-@click.option("--d", type=float, help=f"{NUMBERS['d']}  [4000]")
-@click.option("--n", type=float, help=f"{NUMBERS['n']}  [20]")
-@click.option("--m", type=float, help=f"{NUMBERS['m']}  [20]")
-@click.option("--K", "K", type=float, help=f"{NUMBERS['K']}  [2]")
-@click.option("--sigma-0", type=float, help="standard deviation of the initial weights  [0.001]")
-@click.option("--eta", type=float, help="learning rate  [0.1]")
+@click.option("--d", type=Numbers(), help=f"{NUMBERS['d']}  [4000]")
+@click.option("--n", type=Numbers(), help=f"{NUMBERS['n']}  [20]")
+@click.option("--m", type=Numbers(), help=f"{NUMBERS['m']}  [20]")
+@click.option("--K", "K", type=Numbers(), help=f"{NUMBERS['K']}  [2]")
+@click.option("--mu", type=Numbers(), help="signal strength  [1]")
+@click.option("--sigma-n", type=Numbers(), help="standard deviation of the noise  [by the SNR]")
+@click.option("--sigma-0", type=Numbers(),
+              help="standard deviation of the initial weights  [0.001]")  # fmt: skip
+@click.option("--eta", type=Numbers(), help="learning rate  [0.1]")
 @click.option("--noise", type=click.Choice(["isotropic", "orthogonal"]), help="[orthogonal]")
-@click.option("--epsilon", type=float, help=f"target loss  [{EPSILON:g}]")
+@click.option("--epsilon", type=Numbers(), help=f"target loss  [{EPSILON:g}]")
 @click.option("--max-steps", type=float, help="stop a run after so many steps")
+@click.option("--boundary", metavar="EXPR", help="an index to draw where it is 1, as in "
+              "'n*snr**q/1.8'")  # fmt: skip
 @click.option("--workers", type=int, help="processes  [as many as processors]")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("theorycheck-report"),
               show_default=True, help="directory for phase.svg, .png and .csv")  # fmt: skip
-def phase(workers: int | None, out: Path, **options: Any) -> int:
-    """Map the test error over p and SNR, with the boundaries predicted for it; mu = 1."""
-    from theorycheck.commands.phase import write_phases
-    from theorycheck.predictions.phase_diagram import PhaseGrid
+def phase(workers: int | None, out: Path, boundary: str | None, **options: Any) -> int:
+    """Map the test error over p and SNR, with the boundaries predicted for it, or over X and Y.
+
+    What moves takes several numbers separated by commas, or the values it has by default; anything
+    else takes one. Over X and Y the SNR is 0.5 and p is 1 where they are held.
+    """
+    from theorycheck.commands.phase import phase_grid, write_phases
     from theorycheck.running.tasks import default_workers
 
-    grid = PhaseGrid(**{name: given for name, given in options.items() if given is not None})
+    grid = phase_grid({name: given for name, given in options.items() if given is not None})
     workers = default_workers() if workers is None else workers
-    lines = write_phases(grid, out, workers, progress=sys.stderr.isatty())
+    lines = write_phases(grid, out, workers, sys.stderr.isatty(), boundary)
     tell(lines, f"it is in {out / 'phase.csv'}")
     return 0

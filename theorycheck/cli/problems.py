@@ -115,6 +115,8 @@ def list_statements() -> int:
         click.echo(f"{theorem.id}: {theorem.statement} [{theorem.source.tag}]")
         for claim in theorem.claims.values():
             click.echo(f"  {claim.id}: {claim.statement} [{claim.source.tag}]")
+        for boundary in theorem.boundaries.values():
+            click.echo(f"  {boundary.id}: {boundary.statement} [{boundary.source.tag}]")
     click.echo("lemmas: used by both theorems")
     for lemma in bounds.LEMMAS.values():
         click.echo(f"  {lemma.id}: {lemma.statement} [{lemma.source.tag}]")

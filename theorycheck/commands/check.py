@@ -11,12 +11,14 @@ from typing import Any
 
 import bounds
 from bounds import Theorem
+from theorycheck.commands.boundaries import Surveys, judge_boundaries, survey_boundaries
 from theorycheck.commands.check_runs import observe_in_store
 from theorycheck.commands.courses import Runner, observation_task, observe_courses
 from theorycheck.commands.plan import P_GRID_SEEDS, Plan, plan_of
 from theorycheck.commands.report_directory import files_of, write_verdicts
 from theorycheck.commands.verify import LEMMA_DRAWS, count_in_parallel
 from theorycheck.files import as_json, output_directory, write_whole
+from theorycheck.judging.boundaries.verdict import BoundaryVerdict
 from theorycheck.judging.judge import judge_path_lemma, judge_paths, order_claims
 from theorycheck.judging.observation import Observation
 from theorycheck.judging.summary import (
@@ -34,6 +36,7 @@ from theorycheck.predictions.limit import PredictionVerdict
 from theorycheck.printing import complain, in_one_line
 from theorycheck.reporting.document import (
     Findings,
+    boundary_record,
     document,
     lemma_record,
     prediction_record,
@@ -92,17 +95,17 @@ def _run_plan(plan: Plan, command: str, progress: bool) -> Findings:
     workers = default_workers() if plan.workers is None else plan.workers
     with open_pool(workers) as pool:
         if plan.store is None:
-            runs, grid = observe(plan, lambda heaps: run_heaps(heaps, pool, progress))
+            runs, grid, surveys = observe(plan, lambda heaps: run_heaps(heaps, pool, progress))
         else:
             with open_store(plan.store, "create") as store:
                 store.remember_check(command, plan.options())
                 stored = partial(
                     observe_in_store, store=store, workers=workers, pool=pool, progress=progress
                 )
-                runs, grid = observe(plan, stored)
+                runs, grid, surveys = observe(plan, stored)
         lemmas = _run_lemmas(plan, pool, progress)
         predictions = _run_predictions(plan, pool, progress)
-    judged = judge(plan, runs)
+    judged = judge(plan, runs, surveys)
     records = [*judged.records, *map(lemma_record, lemmas), *map(prediction_record, predictions)]
     content = document(command, records, statements(plan), grid_record(grid), judged.summaries)
     content["files"] = files_of(content)
@@ -110,13 +113,13 @@ def _run_plan(plan: Plan, command: str, progress: bool) -> Findings:
     files = write_findings(plan.out, text, content)
     drawn = {
         name: [one for _, observations in runs[name] for one in observations]
-        for name in plan.theorems()
-        if name in bounds.THEOREMS
+        for name in runs
+        if name in bounds.THEOREMS and name in plan.theorems()
     }
     files += draw_check(drawn, grid, plan.chosen("epsilon"), lemmas, plan.out)
     return Findings(
         judged.verdicts, lemmas, predictions, text, files, judged.stated, judged.claims,
-        judged.theorems, plan.left_out(),
+        judged.theorems, plan.left_out(), judged.boundaries,
     )  # fmt: skip
 
 
@@ -157,6 +160,7 @@ class Judged:
     claims: list[ClaimSummary]
     theorems: list[TheoremSummary]
     stated: list[Theorem]
+    boundaries: list[BoundaryVerdict]
 
     @property
     def summaries(self) -> dict[str, Any]:
@@ -167,11 +171,12 @@ class Judged:
         }
 
 
-def judge(plan: Plan, runs: Runs) -> Judged:
-    """Judge every claim that a plan asks for, all at one rate of error."""
+def judge(plan: Plan, runs: Runs, surveys: Surveys) -> Judged:
+    """Judge every claim and boundary that a plan asks for, the claims at one rate of error."""
     stated = {name: plan.theorem_of(name) for name in plan.theorems()}
     together = sum(map(order_claims, stated.values())) + plan.wants_lemmas()
-    whole = Judged([], [], [], [], list(stated.values()))
+    boundaries = judge_boundaries(surveys)
+    whole = Judged([], [], [], [], list(stated.values()), boundaries)
     for name, paths in runs.items():
         found: list[list[Verdict]] = [[] for _ in paths]
         if name in stated:
@@ -187,23 +192,25 @@ def judge(plan: Plan, runs: Runs) -> Judged:
         if name in stated:
             own = [one for one in claims if one.theorem == stated[name].id]
             whole.theorems.append(summarize_theorem(stated[name], paths, own))
+    whole.records.extend(map(boundary_record, boundaries))
     return whole
 
 
-def observe(plan: Plan, run: Runner) -> tuple[Runs, list[Observation]]:
-    """Make the runs of a plan; return them by theorem, and those of the figure over p, if any."""
+def observe(plan: Plan, run: Runner) -> tuple[Runs, list[Observation], Surveys]:
+    """Make the runs of a plan; return those of paths, of the figure over p, and of boundaries."""
     courses = plan.families()
     flat = [one for several in courses.values() for one in several]
     found = iter(observe_courses(flat, plan.chosen("seeds"), run))
     runs = {name: [next(found) for _ in several] for name, several in courses.items()}
+    surveys = survey_boundaries(plan, run)
     if not plan.p_grid:
-        return runs, []
+        return runs, [], surveys
     tasks = [
         observation_task("mild-pruning", problem, seed, plan.chosen("epsilon"))
         for problem in plan.grid()
         for seed in P_GRID_SEEDS
     ]
-    return runs, run([tasks])[0]
+    return runs, run([tasks])[0], surveys
 
 
 def _run_lemmas(plan: Plan, pool: Executor | None, progress: bool) -> list[LemmaCheck]:

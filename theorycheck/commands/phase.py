@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from bounds.parsing import Formula
 from theorycheck.files import output_directory, write_whole
 from theorycheck.predictions.phase_diagram import PhaseDiagram, PhaseGrid, map_phases
+from theorycheck.predictions.plane import RANGES, WHOLE, Plane, PlaneDiagram, map_plane, read_index
 
 
 def phase_csv(diagram: PhaseDiagram) -> str:
@@ -21,29 +25,94 @@ def phase_csv(diagram: PhaseDiagram) -> str:
     return "\n".join(lines) + "\n"
 
 
-def write_phases(grid: PhaseGrid, out: Path, workers: int, progress: bool = False) -> list[str]:
-    """Measure a grid; write ``phase.csv`` and the figure as ``phase.svg`` and ``phase.png``."""
+def phase_grid(options: Mapping[str, Any]) -> PhaseGrid | Plane:
+    """Return what the options of the command ask for: the map over p and SNR, or another plane."""
+    x, y = options.get("x", "p"), options.get("y", "snr")
+    rest = {name: given for name, given in options.items() if name not in ("x", "y")}
+    if (x, y) != ("p", "snr") or {"mu", "sigma_n"} & set(rest):
+        values = {name: rest.pop(name) for name in RANGES if name in rest}
+        return Plane(x, y, values, **rest)
+    for name, given in rest.items():
+        if isinstance(given, tuple) and name not in ("p", "snr"):
+            if len(given) != 1:
+                raise ValueError(f"{name} must be one number unless it is x or y, got {given!r}")
+            rest[name] = given[0]
+    return PhaseGrid(**rest)
+
+
+def write_phases(
+    grid: PhaseGrid | Plane,
+    out: Path,
+    workers: int,
+    progress: bool = False,
+    boundary: str | None = None,
+) -> list[str]:
+    """Measure a grid; write ``phase.csv`` and the figure as ``phase.svg`` and ``phase.png``.
+
+    `boundary` is an index that is drawn where it is 1.
+    """
+    index = None if boundary is None else read_index(boundary)
+    diagram: PhaseDiagram | PlaneDiagram
     with output_directory(out, f"{NAME}.csv"):
-        diagram = map_phases(grid, workers=workers, progress=progress)
-        write_whole(out / f"{NAME}.csv", phase_csv(diagram).encode())
-        figures = _draw(diagram, out)
+        if isinstance(grid, Plane):
+            diagram = map_plane(grid, workers=workers, progress=progress)
+            text, lines = plane_csv(diagram), plane_lines(diagram)
+        else:
+            diagram = map_phases(grid, workers=workers, progress=progress)
+            text, lines = phase_csv(diagram), phase_lines(diagram)
+        write_whole(out / f"{NAME}.csv", text.encode())
+        figures = _draw(diagram, index, out)
     written = f"{NAME}.csv, {NAME}.svg and {NAME}.png" if figures else f"{NAME}.csv"
-    return [*phase_lines(diagram), f"{written} in {out}"]
+    return [*lines, f"{written} in {out}"]
 
 
-def _draw(diagram: PhaseDiagram, out: Path) -> list[Path]:
-    from theorycheck.reporting.figures.phase_map import plot_phase
+def _draw(diagram: PhaseDiagram | PlaneDiagram, index: Formula | None, out: Path) -> list[Path]:
+    from theorycheck.reporting.figures import phase_map, plane_map
     from theorycheck.reporting.figures.style import draw, figure_of
 
-    return draw(lambda: figure_of(plot_phase(diagram)), out, NAME)
+    def make() -> Any:
+        if isinstance(diagram, PlaneDiagram):
+            return figure_of(plane_map.plot_plane(diagram, index=index))
+        if index is None:
+            return figure_of(phase_map.plot_phase(diagram))
+        return figure_of(phase_map.plot_phase(diagram, index=index))
+
+    return draw(make, out, NAME)
+
+
+def plane_csv(diagram: PlaneDiagram) -> str:
+    """Return one line a run, x, y, seed and test error; runs that diverged have none."""
+    names = (diagram.plane.x, diagram.plane.y)
+    # whole numbers as such
+    x, y = (
+        [int(value) if name in WHOLE else value for value in each.tolist()]
+        for name, each in zip(names, (diagram.x, diagram.y), strict=True)
+    )
+    lines = [f"{names[0]},{names[1]},seed,test_error"]
+    for (row, column, seed), error in np.ndenumerate(diagram.test_error):
+        if not math.isnan(error):
+            lines.append(f"{x[column]},{y[row]},{seed},{error}")
+    return "\n".join(lines) + "\n"
+
+
+def plane_lines(diagram: PlaneDiagram) -> list[str]:
+    """Return how many runs ended how, and where the test error is least and most."""
+    lines, mean = [_ended(diagram)], diagram.mean
+    if mean.count():
+        told = []
+        for word, place in (("least", mean.argmin()), ("most", mean.argmax())):
+            row, column = np.unravel_index(int(place), mean.shape)
+            told.append(
+                f"{word} {mean[row, column]:.2f} at {diagram.plane.x} = {diagram.x[column]:g}, "
+                f"{diagram.plane.y} = {diagram.y[row]:g}"
+            )
+        lines.append(f"mean test error: {'; '.join(told)}")
+    return lines
 
 
 def phase_lines(diagram: PhaseDiagram) -> list[str]:
     """Return how many runs ended how, and the row of the grid where pruning helps most."""
-    ended = Counter(diagram.status.flat)
-    counts = ", ".join(f"{count} {status}" for status, count in ended.most_common())
-    left_out = f"; {diagram.left_out} left out" if diagram.left_out else ""
-    lines = [f"{diagram.test_error.size} runs: {counts}{left_out}"]
+    lines = [_ended(diagram)]
     mean = diagram.mean.filled(1.0)
     gain = mean[:, -1] - mean.min(axis=1)
     row = int(np.argmax(gain))
@@ -53,6 +122,13 @@ def phase_lines(diagram: PhaseDiagram) -> list[str]:
         at = f"SNR {diagram.snr[row]:g}"
         lines.append(f"pruning helps most at {at}: mean test error {', '.join(told)}")
     return lines
+
+
+def _ended(diagram: PhaseDiagram | PlaneDiagram) -> str:
+    ended = Counter(diagram.status.flat)
+    counts = ", ".join(f"{count} {status}" for status, count in ended.most_common())
+    left_out = f"; {diagram.left_out} left out" if diagram.left_out else ""
+    return f"{diagram.test_error.size} runs: {counts}{left_out}"
 
 
 NAME = "phase"

@@ -185,7 +185,7 @@ class Plan:
         wanted = self.theorems()
         if self.wants_lemmas() and "mild-pruning" not in wanted:
             wanted = ["mild-pruning", *wanted]  # the lemma gradient-norm speaks of its paths
-        return {name: self._courses(name) for name in wanted}
+        return {name: self._courses(name) for name in wanted if find(name).theorem.claims}
 
     def _courses(self, name: str) -> list[Course]:
         subject = find(name)

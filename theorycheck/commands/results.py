@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import bounds
-from bounds import Claim, Lemma, Theorem
+from bounds import Boundary, Claim, Lemma, Theorem
 from theorycheck.commands.check import judge, observe, statements
 from theorycheck.commands.check_runs import measurements, observe_record, spec_of, version_of
 from theorycheck.commands.courses import Heaps
@@ -95,10 +95,10 @@ def _of_check(store: Store, command: str, options: str, module: str | None) -> d
         return run_heaps(measurements(heaps, store, version), None, progress=False)
 
     try:
-        runs, grid = observe(plan, stored)
+        runs, grid, surveys = observe(plan, stored)
     except Unfinished:
         return _unfinished(plan, command, _study_of(plan, asked, store))
-    judged = judge(plan, runs)
+    judged = judge(plan, runs, surveys)
     content = document(
         command, judged.records, statements(plan), grid_record(grid), judged.summaries
     )
@@ -198,11 +198,14 @@ def _run_options(store: Store, points: Iterable[Point]) -> list[dict[str, float]
 
 
 def _open(theorem: Theorem, study: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return a record without an outcome for each claim."""
-    return [_open_claim(theorem.id, claim, study) for claim in theorem.claims.values()]
+    """Return a record without an outcome for each claim and boundary."""
+    stated: list[Claim | Boundary] = [*theorem.claims.values(), *theorem.boundaries.values()]
+    return [_open_claim(theorem.id, one, study) for one in stated]
 
 
-def _open_claim(theorem: str, claim: Claim | Lemma, study: dict[str, Any]) -> dict[str, Any]:
+def _open_claim(
+    theorem: str, claim: Claim | Lemma | Boundary, study: dict[str, Any]
+) -> dict[str, Any]:
     without = study["failed"] if not study["missing"] else 0
     reason = f"{UNFINISHED}: {study['done']} of {study['total']} runs"
     if without:

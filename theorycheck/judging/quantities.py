@@ -9,6 +9,7 @@ import numpy as np
 
 import bounds
 from bounds.mutants import SMALLEST
+from bounds.omega import LEARNED
 from sims import Event, Population, Trajectory
 from sims.arrays import Floats
 
@@ -51,6 +52,11 @@ def smallest_cross_gamma(run: Trajectory) -> float:
     return float(np.abs(run.final.gamma).transpose(0, 2, 1)[other].min())
 
 
+def learned_classes(run: Trajectory) -> float:
+    """Return the share of classes that have a neuron with gamma_{j,r,j} >= 0.05 at the end."""
+    return float((largest_own_gamma(run) >= LEARNED).mean())
+
+
 def stopping_time(run: Trajectory) -> float:
     """Return t*, the first recorded step with L_S <= epsilon; inf where there is none."""
     return float(run.steps[-1]) if run.status == "reached" else math.inf
@@ -70,6 +76,7 @@ LEFT_SIDES: dict[str, LeftSide] = {
     "no-signal": lambda run, test: float(largest_own_gamma(run).max()),
     "noise-memorized": lambda run, test: least_memorized(run),
     "test-error": lambda run, test: test.test_error,
+    "learned-classes": lambda run, test: learned_classes(run),
     "signal-learned:min": lambda run, test: smallest_own_gamma(run),
     "no-cross-signal:min": lambda run, test: smallest_cross_gamma(run),
     "no-noise:min": lambda run, test: float(np.abs(run.final.rho).min()),
@@ -115,10 +122,11 @@ EVENTS: dict[str, InEvent] = {
 
 
 def measured_names(theorem: bounds.Theorem) -> list[str]:
-    """Return the names of the quantities that the claims and their mutants speak of."""
+    """Return the names of what the claims, their mutants and the boundaries speak of."""
     names = []
     for claim in theorem.claims.values():
         names += [claim.measure] + [claim.measure + SMALLEST] * (claim.smallest is not None)
+    names += [boundary.measure for boundary in theorem.boundaries.values()]
     return list(dict.fromkeys(names))
 
 

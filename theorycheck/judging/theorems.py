@@ -5,7 +5,8 @@ A user's module is an ordinary Python file that builds a :class:`bounds.Theorem`
 
 * ``LEFT_SIDES``: the left sides that are not built in, each a function of a run and its test loss;
 * ``EVENTS``: the events that are not built in, each a function of the draw alone;
-* ``FAMILY``: the path of problems to check it on.
+* ``FAMILY``: the path of problems to check it on;
+* ``BOUNDARY_PATHS``: the paths of a boundary, by its id.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import hashlib
 import importlib.util
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from numbers import Real
 from pathlib import Path
@@ -24,8 +25,9 @@ from typing import Any
 import sympy
 
 import bounds
-from bounds import Claim, Condition, Theorem
+from bounds import Boundary, Claim, Condition, Theorem
 from sims import Event, Population, Problem, Trajectory
+from theorycheck.judging.boundary_paths import BoundaryPaths, default_paths
 from theorycheck.judging.family import BUILT_IN, Family, mild_family
 from theorycheck.judging.quantities import EVENTS, LEFT_SIDES, InEvent, LeftSide, measured_names
 
@@ -48,6 +50,8 @@ class Subject:
         The path of problems that its module asks for.
     sha256 : str
         Hash of the text of its module, without what that imports; empty for a built-in theorem.
+    boundary_paths : mapping of str to BoundaryPaths
+        Where each of its boundaries is looked for, by id.
     """
 
     theorem: Theorem
@@ -55,6 +59,7 @@ class Subject:
     in_event: InEvent
     family: Family | None = None
     sha256: str = ""
+    boundary_paths: Mapping[str, BoundaryPaths] = field(default_factory=dict)
 
 
 def is_module(reference: str) -> bool:
@@ -98,7 +103,24 @@ def _of_module(path: str) -> Subject:
         for name, function in named_functions(module, "EVENTS", EVENTS).items()
     }
     found = _subject(theorem, quantities, events, family, path)
-    return replace(found, sha256=hashlib.sha256(text).hexdigest())
+    crossed = _boundary_paths(theorem, getattr(module, "BOUNDARY_PATHS", {}), path)
+    return replace(found, sha256=hashlib.sha256(text).hexdigest(), boundary_paths=crossed)
+
+
+def _boundary_paths(theorem: Theorem, given: Any, path: str) -> dict[str, BoundaryPaths]:
+    """Return the paths of every boundary: the module's, or those that its index asks for."""
+    named = isinstance(given, Mapping) and all(
+        isinstance(one, BoundaryPaths) and key in theorem.boundaries for key, one in given.items()
+    )
+    if not named:
+        raise ValueError(
+            f"BOUNDARY_PATHS in {path} must map ids of boundaries to theorycheck.BoundaryPaths, "
+            f"got {given!r}"
+        )
+    return {
+        id: given[id] if id in given else default_paths(boundary)
+        for id, boundary in theorem.boundaries.items()
+    }
 
 
 def _subject(
@@ -144,10 +166,13 @@ def import_theorem(path: str, text: bytes) -> tuple[ModuleType, Theorem]:
         raise ValueError(f"the id of THEOREM in {path} must be its own, got {theorem.id!r}")
     _check_by_id("claims", theorem.claims, Claim, path)
     _check_by_id("conditions", theorem.conditions, Condition, path)
-    if not theorem.claims:
+    _check_by_id("boundaries", theorem.boundaries, Boundary, path)
+    if not (theorem.claims or theorem.boundaries):
         raise ValueError(f"claims of THEOREM in {path} must hold at least one Claim, got none")
     for claim in theorem.claims.values():
         _check_claim(claim, path)
+    for boundary in theorem.boundaries.values():
+        _check_boundary(boundary, theorem, path)
     for condition in theorem.conditions.values():
         where = f"the expression of condition {condition.id!r} in {path}"
         _check_symbols(where, condition.expression, GIVEN)
@@ -172,7 +197,12 @@ def _import(path: str, text: bytes) -> ModuleType:
     return module
 
 
-def _check_by_id(name: str, found: Any, kind: type[Claim] | type[Condition], path: str) -> None:
+def _check_by_id(
+    name: str,
+    found: Any,
+    kind: type[Claim] | type[Condition] | type[Boundary],
+    path: str,
+) -> None:
     named = isinstance(found, Mapping) and all(
         isinstance(one, kind) and one.id == key for key, one in found.items()
     )
@@ -191,6 +221,19 @@ def _check_claim(claim: Claim, path: str) -> None:
     for law in (claim.law, claim.smallest):
         if law is not None:
             _check_symbols(f"the law of {where}", law, GIVEN)
+
+
+def _check_boundary(boundary: Boundary, theorem: Theorem, path: str) -> None:
+    where = f"boundary {boundary.id!r} in {path}"
+    if boundary.id in theorem.claims:
+        raise ValueError(f"{where} must have an id that no claim has")
+    _check_symbols(f"the index of {where}", boundary.index, GIVEN)
+    try:
+        found = bounds.unit(boundary.index)
+    except bounds.UnitError as error:
+        raise ValueError(f"the index of {where} must be unit-free: {error}") from error
+    if sympy.simplify(found) != 0:
+        raise ValueError(f"the index of {where} must be unit-free, and has the unit X^({found})")
 
 
 def _check_symbols(where: str, expression: Any, known: Iterable[str]) -> None:

@@ -158,18 +158,30 @@ def map_phases(
         If `workers` is below 1.
     """
     grid = PhaseGrid() if grid is None else grid
-    cells = [grid.problem(p, snr) for snr in grid.snr for p in grid.p]
+    cells = [(grid.problem(p, snr), grid.epsilon) for snr in grid.snr for p in grid.p]
+    errors, statuses = measure_cells(cells, grid.seeds, grid.max_steps, workers, progress)
+    shape = (len(grid.snr), len(grid.p), grid.seeds)
+    return PhaseDiagram(grid, np.reshape(errors, shape), np.reshape(statuses, shape))
+
+
+def measure_cells(
+    cells: Sequence[tuple[Problem, float]],
+    seeds: int,
+    max_steps: float | None,
+    workers: int,
+    progress: bool,
+) -> tuple[tuple[float, ...], tuple[str, ...]]:
+    """Return the test error and the status of every run, cell by cell and seed by seed."""
     tasks = [
         # the less is kept, the longer training takes
-        Task(tested_runs, (cell, seed, grid.epsilon, grid.max_steps), 1 / cell.p, stack_of(cell))
-        for cell in cells
-        for seed in range(grid.seeds)
+        Task(tested_runs, (problem, seed, epsilon, max_steps), 1 / problem.p, stack_of(problem))
+        for problem, epsilon in cells
+        for seed in range(seeds)
     ]
     with open_pool(workers) as pool:
         runs = run_tasks(tasks, pool, progress)
     errors, statuses = zip(*runs, strict=True)
-    shape = (len(grid.snr), len(grid.p), grid.seeds)
-    return PhaseDiagram(grid, np.reshape(errors, shape), np.reshape(statuses, shape))
+    return errors, statuses
 
 
 def tested_runs(calls: Sequence[tuple[Any, ...]]) -> Iterator[tuple[int, tuple[float, str]]]:

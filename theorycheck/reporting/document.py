@@ -14,6 +14,7 @@ from bounds import Theorem
 from sims import Problem
 from theorycheck.about import versions
 from theorycheck.files import FORMAT_VERSION, without_gaps
+from theorycheck.judging.boundaries.verdict import BoundaryVerdict
 from theorycheck.judging.family import Family
 from theorycheck.judging.observation import Observation
 from theorycheck.judging.summary import ClaimSummary, TheoremSummary
@@ -109,6 +110,13 @@ def prediction_record(found: PredictionVerdict) -> dict[str, Any]:
         "runs": sum(row.runs for row in found.rows),
         "total": sum(row.runs for row in found.rows),
     }
+
+
+def boundary_record(found: BoundaryVerdict) -> dict[str, Any]:
+    """Return one verdict on a boundary as plain data."""
+    plain = asdict(found)
+    plain["claim"] = plain.pop("boundary")
+    return {**plain, "order": "iff", "total": found.runs, "along_boundary": plain.pop("along")}
 
 
 def lemma_record(check: LemmaCheck) -> dict[str, Any]:
@@ -263,11 +271,12 @@ class Findings:
     claims: list[ClaimSummary] = field(default_factory=list)
     summaries: list[TheoremSummary] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    boundaries: list[BoundaryVerdict] = field(default_factory=list)
 
     @property
     def outcomes(self) -> list[str]:
-        """The outcome of every claim over its paths, then of every lemma and every prediction."""
-        kinds = (self.claims, self.lemmas, self.predictions)
+        """The outcome of every claim over its paths, boundary, lemma and prediction."""
+        kinds = (self.claims, self.boundaries, self.lemmas, self.predictions)
         return [str(one.outcome) for several in kinds for one in several]
 
     @property

@@ -11,11 +11,11 @@ import re
 from typing import Any, Literal
 from xml.etree import ElementTree
 
-from sympy import Expr, Rational, Symbol, latex
+from sympy import Expr, Float, Rational, Symbol, latex
 from sympy.printing.mathml import MathMLPresentationPrinter
 from sympy.printing.precedence import precedence_traditional
 
-from bounds import Claim, Condition, Lemma
+from bounds import Boundary, Claim, Condition, Lemma
 from bounds.symbols import loss
 from theorycheck.reporting.notation import as_latex, as_mathml, latex_text, parse
 
@@ -99,6 +99,17 @@ def claim_formula(claim: Claim, form: Form) -> str:
     if claim.order.symbol in ORDERS:
         return _related(left, "both", _in_order(claim.order.symbol, right, form), form)
     return _related(left, claim.direction, right, form)
+
+
+def boundary_formula(boundary: Boundary, form: Form) -> str:
+    """Return a boundary as a formula: the left side and its level, if and only if index >= C."""
+    side = "upper" if boundary.side == "below" else "lower"
+    left = _left(boundary.left, boundary.quantity, form)
+    success = _related(left, side, expression(Float(boundary.level, 4), form), form)
+    index = _related(expression(boundary.index, form), "lower", expression(Symbol("C"), form), form)
+    if form == "latex":
+        return rf"{success} \iff {index}"
+    return f"<mrow>{success}<mo>⟺</mo>{index}</mrow>"
 
 
 def lemma_formula(lemma: Lemma, form: Form) -> str:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sympy
 
 import bounds
-from bounds import Claim, Condition, Lemma, Source, Theorem
+from bounds import Boundary, Claim, Condition, Lemma, Source, Theorem
 from bounds.evaluation import NotDefined
 from sims import Problem
 from theorycheck.files import without_gaps
 from theorycheck.judging.premises import is_of_regime
 from theorycheck.judging.theorems import find
-from theorycheck.reporting.formulas import claim_formula, condition_formula, lemma_formula
+from theorycheck.reporting.formulas import (
+    boundary_formula,
+    claim_formula,
+    condition_formula,
+    lemma_formula,
+)
 
 
 def theorem_record(theorem: Theorem) -> dict[str, Any]:
@@ -28,7 +33,20 @@ def theorem_record(theorem: Theorem) -> dict[str, Any]:
         "event": theorem.event,
         "source": _source_record(theorem.source),
         "premises": [_premise_record(one) for one in theorem.conditions.values()],
-        "claims": {one.id: _claim_record(one) for one in theorem.claims.values()},
+        "claims": {one.id: _claim_record(one) for one in theorem.claims.values()}
+        | {one.id: _boundary_record(one) for one in theorem.boundaries.values()},
+    }
+
+
+def _boundary_record(boundary: Boundary) -> dict[str, Any]:
+    return {
+        "statement": boundary.statement,
+        "quantity": boundary.quantity,
+        "formula": boundary_formula(boundary, "mathml"),
+        "order": "iff",
+        "hides": f"a constant C, declared as {boundary.constant:g}",
+        "constant": boundary.constant,
+        "source": _source_record(boundary.source),
     }
 
 
@@ -141,6 +159,16 @@ def statement_table(theorem: str, problem: Problem, epsilon: float) -> dict[str,
         }
         for claim in stated.claims.values()
     ]
+    boundaries = [
+        {
+            "id": boundary.id,
+            "statement": boundary.statement,
+            **_value(boundary.evaluate, parameters),
+            "declared": boundary.constant,
+            "tag": boundary.source.tag,
+        }
+        for boundary in stated.boundaries.values()
+    ]
     table: dict[str, Any] = {
         "theorem": stated.id,
         "statement": stated.statement,
@@ -149,6 +177,7 @@ def statement_table(theorem: str, problem: Problem, epsilon: float) -> dict[str,
         "parameters": parameters,
         "premises": premises,
         "claims": claims,
+        **({"boundaries": boundaries} if boundaries else {}),
     }
     return {name: without_gaps(value) for name, value in table.items()}
 
@@ -206,8 +235,21 @@ def as_text(table: dict[str, Any]) -> str:
             f"  {'':18} bound {value}, order {claim['order']} (hides {claim['hides']})  "
             f"[{claim['tag']}] {claim['source']}"
         )
+    lines += _boundary_lines(table.get("boundaries", []))
     lines += ["", f"a run is held to these claims when {table['event']}"]
     return "\n".join(lines)
+
+
+def _boundary_lines(boundaries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    if boundaries:
+        yield from ("", "boundaries")
+    for one in boundaries:
+        value = _short(one["value"]) if one["defined"] else NOT_DEFINED
+        yield f"  {one['id']:18} {one['statement']}"
+        yield (
+            f"  {'':18} index {value}, constant C hidden, declared {_short(one['declared'])}  "
+            f"[{one['tag']}]"
+        )
 
 
 def _or_inf(value: float | None) -> float:

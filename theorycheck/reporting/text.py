@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bounds import Theorem
+from theorycheck.judging.boundaries.verdict import BoundaryVerdict
 from theorycheck.judging.summary import ClaimSummary, TheoremSummary
 from theorycheck.judging.verdict import PREMISE_STATES, PathPremise, Verdict
 from theorycheck.reporting.document import Findings
@@ -32,6 +33,10 @@ def text_lines(report: Findings) -> Iterator[str]:
             [one for one in report.claims if one.theorem == name],
             [one for one in report.verdicts if one.theorem == name],
         )
+    if report.boundaries:
+        yield "Boundaries: whether success changes where an index says, and nowhere else"
+        for boundary in report.boundaries:
+            yield from boundary_lines(boundary)
     if report.lemmas:
         yield "Lemmas: how often each event fails"
         for check in report.lemmas:
@@ -83,6 +88,13 @@ def claim_lines(claim: ClaimSummary, verdict: Verdict) -> Iterator[str]:
     yield f"  {claim.claim:18} {claim.outcome:15} {claim.reason}"
     if verdict.sizes:
         yield f"  {'':18} {'':15} {'; '.join(_facts(claim, verdict))}"
+
+
+def boundary_lines(verdict: BoundaryVerdict) -> Iterator[str]:
+    """Yield the outcome of a boundary and where it lies, and a line for each symbol along it."""
+    yield f"  {verdict.boundary:18} {verdict.outcome:15} {verdict.reason}"
+    for one in verdict.along:
+        yield f"    along {one.symbol:10} {one.outcome:15} {one.reason}"
 
 
 def _facts(claim: ClaimSummary, verdict: Verdict) -> Iterator[str]:

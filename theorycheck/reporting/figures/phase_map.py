@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bounds.parsing import Formula
 from sims.arrays import Floats
 from theorycheck.predictions.phase_diagram import PhaseDiagram, PhaseGrid, even_race, learnable_from
+from theorycheck.predictions.plane import Plane, index_over
 from theorycheck.reporting.figures.style import legend_above, new_figure, printed
 
 if TYPE_CHECKING:
@@ -43,18 +45,23 @@ DENSE: dict[str, Any] = {
 
 
 PHASE_HEIGHT = 3.8  # inches
+INDEX_COLOR = "#b3003c"  # of a boundary that a user draws: apart from the cells in grey too
+INDEX_POINTS = 120  # along each axis
+MOST_TOLD = 44  # signs of it in the legend
 
 
-def plot_phase(diagram: PhaseDiagram, ax: Axes | None = None) -> Axes:
-    """Draw the mean test error over (p, SNR) with the two predicted boundaries."""
+def plot_phase(diagram: PhaseDiagram, ax: Axes | None = None, index: Formula | None = None) -> Axes:
+    """Draw the mean test error over (p, SNR) with the predicted boundaries, and one of a user's."""
     ax = new_figure(PHASE_HEIGHT).subplots() if ax is None else ax
     guessing = 1 - 1 / diagram.grid.K
-    across, up = _edges(diagram.p), _edges(diagram.snr)
+    across, up = edges(diagram.p), edges(diagram.snr)
     cells = ax.pcolormesh(across, up, diagram.mean, cmap=ERRORS, vmin=0, vmax=guessing)
     _draw_boundaries(ax, diagram.grid, across[0], up[[0, -1]])
+    if index is not None:
+        draw_index(ax, plane_of(diagram.grid), index, across, up)
     ax.set(xscale="log", yscale="log", xlim=across[[0, -1]], ylim=up[[0, -1]])
     ax.grid(False)
-    _plain_ticks(ax)
+    plain_ticks(ax)
     ax.set_xlabel("$p$, probability to keep a weight")
     ax.set_ylabel(r"SNR $= \mu\,/\,(\sigma_n\sqrt{d})$")
     legend_above(ax, _settings(diagram), columns=1)
@@ -84,7 +91,33 @@ def _drawable(values: Sequence[float]) -> Floats:
     return np.where((array > 0) & np.isfinite(array), array, np.nan)
 
 
-def _edges(centres: Floats) -> Floats:
+def plane_of(grid: PhaseGrid) -> Plane:
+    """Return the plane of which a grid is the map."""
+    alone = ("d", "n", "m", "K", "sigma_0", "eta", "epsilon")
+    values: dict[str, tuple[float, ...]] = {name: (getattr(grid, name),) for name in alone}
+    return Plane("p", "snr", {**values, "p": grid.p, "snr": grid.snr}, grid.seeds, grid.noise)
+
+
+def draw_index(ax: Axes, plane: Plane, index: Formula, across: Floats, up: Floats) -> None:
+    """Draw where an index is 1, within the edges of the cells; say so where it is nowhere 1."""
+    x, y = (np.geomspace(each[0], each[-1], INDEX_POINTS) for each in (across, up))
+    if plane.x == "p":
+        x = x[x <= 1.0]
+    if plane.y == "p":
+        y = y[y <= 1.0]
+    values = index_over(plane, index, x, y)
+    known = values[np.isfinite(values)]
+    crossed = bool(known.size) and known.min() < 1 < known.max()
+    for width, color, style in ((2.8, "white", "solid"), (1.4, INDEX_COLOR, "dashdot")):
+        if crossed:
+            ax.contour(x, y, values, levels=[1.0], colors=color, linewidths=width,
+                       linestyles=style)  # fmt: skip
+    told = f"{index.text} = 1" + ("" if crossed else " (nowhere here)")
+    label = told if len(told) <= MOST_TOLD else f"{told[: MOST_TOLD - 2]} .."
+    ax.plot([], [], color=INDEX_COLOR, linestyle="dashdot", linewidth=1.4, label=label)
+
+
+def edges(centres: Floats) -> Floats:
     """Return the edges of cells on a logarithmic scale, half way between their centres."""
     logs = np.log(centres)
     steps = np.diff(logs) if len(logs) > 1 else np.array([0.4])
@@ -92,7 +125,8 @@ def _edges(centres: Floats) -> Floats:
     return np.exp(np.concatenate([[first], logs[:-1] + np.diff(logs) / 2, [last]]))
 
 
-def _plain_ticks(ax: Axes) -> None:
+def plain_ticks(ax: Axes) -> None:
+    """Label 1, 2 and 5 of every decade with plain numbers."""
     from matplotlib.ticker import LogLocator, NullFormatter
 
     for axis in (ax.xaxis, ax.yaxis):

@@ -1,0 +1,57 @@
+"""The boundaries of the theorems of a plan, surveyed and judged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bounds import Boundary
+from theorycheck.commands.courses import Runner, observation_task
+from theorycheck.commands.plan import Plan
+from theorycheck.judging.boundaries.judge import judge_boundary
+from theorycheck.judging.boundaries.survey import Ask, Survey, survey
+from theorycheck.judging.boundaries.verdict import BoundaryVerdict
+from theorycheck.judging.boundary_paths import BoundaryPaths
+from theorycheck.judging.observation import Observation
+from theorycheck.judging.theorems import find
+from theorycheck.running.tasks import seed_list
+
+DRAWS = 48  # where the plan names no seeds; with fewer, an exponent off by 1/2 is not always seen
+
+Surveys = dict[str, list[Survey]]
+
+
+def survey_boundaries(plan: Plan, run: Runner) -> Surveys:
+    """Make the runs that the boundaries of a plan ask for, theorem by theorem."""
+    seeds = seed_list(plan.chosen("seeds") if plan.seeds or plan.quick else DRAWS)
+    found: Surveys = {}
+    for name in () if plan.along else plan.theorems():
+        subject = find(name)
+        if subject.theorem.boundaries:
+            found[name] = [
+                _survey(name, one, subject.boundary_paths[id], seeds, run)
+                for id, one in subject.theorem.boundaries.items()
+            ]
+    return found
+
+
+def _survey(
+    name: str, boundary: Boundary, paths: BoundaryPaths, seeds: Sequence[int], run: Runner
+) -> Survey:
+    def ask(wanted: Sequence[Ask]) -> list[Observation]:
+        tasks = [
+            observation_task(name, problem, seed, paths.epsilon, paths.engine)
+            for problem, seed in wanted
+        ]
+        return run([tasks])[0]
+
+    return survey(boundary, paths, seeds, ask)
+
+
+def judge_boundaries(surveys: Surveys) -> list[BoundaryVerdict]:
+    """Judge all boundaries of a check together."""
+    together = sum(map(len, surveys.values()))
+    return [
+        judge_boundary(find(name).theorem, one, together)
+        for name, several in surveys.items()
+        for one in several
+    ]
