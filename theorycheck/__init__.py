@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from theorycheck.commands.check import check
     from theorycheck.commands.verify import verify, verify_lemmas
     from theorycheck.judging.boundary_paths import BoundaryPaths
+    from theorycheck.judging.elsewhere.numbers import judge
     from theorycheck.judging.family import Family, mild_family, over_family
-    from theorycheck.judging.numbers import judge
     from theorycheck.judging.verdict import Verdict
     from theorycheck.predictions.experiments import verify_predictions
     from theorycheck.predictions.phase_diagram import PhaseDiagram, PhaseGrid, map_phases
@@ -41,7 +41,7 @@ _HOME = {
     "map_phases": "theorycheck.predictions.phase_diagram",
     "RunSpec": "theorycheck.running.spec",
     "Verdict": "theorycheck.judging.verdict",
-    "judge": "theorycheck.judging.numbers",
+    "judge": "theorycheck.judging.elsewhere.numbers",
     "open_store": "theorycheck.running.store",
     "run_sweep": "theorycheck.running.sweep",
     "check": "theorycheck.commands.check",

@@ -200,7 +200,11 @@ def calibrate(repetitions: int, seed: int, form: str, out: Path) -> int:
 
     The thousand repetitions take about seven minutes on one core.
     """
-    from theorycheck.commands.calibrate import calibrate, calibration_lines, write_calibration
+    from theorycheck.commands.calibration.calibrate import (
+        calibrate,
+        calibration_lines,
+        write_calibration,
+    )
     from theorycheck.files import check_writable
 
     command = shlex.join(["theorycheck", *sys.argv[1:]])

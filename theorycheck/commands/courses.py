@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sims import Problem
-from theorycheck.judging.exponent_paths import ExponentPath
 from theorycheck.judging.family import MOST_STREAMED, Family, engine_for
 from theorycheck.judging.observation import Observation, observe_many
+from theorycheck.judging.paths.exponent_paths import ExponentPath
 from theorycheck.judging.table import FamilyRuns, check_evaluable, points_of, sort_runs
 from theorycheck.judging.theorems import find
 from theorycheck.running.tasks import Task, seed_list, stack_of

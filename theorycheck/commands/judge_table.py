@@ -16,8 +16,8 @@ from bounds.parsing import parse
 from sims.arrays import Floats
 from theorycheck.about import versions
 from theorycheck.files import FORMAT_VERSION, as_json, without_gaps
-from theorycheck.judging.allowance import COUNTS
-from theorycheck.judging.numbers import judge
+from theorycheck.judging.elsewhere.numbers import judge
+from theorycheck.judging.orders.allowance import COUNTS
 from theorycheck.judging.slopes import DELTA
 from theorycheck.judging.verdict import Verdict
 from theorycheck.reporting.document import numbers_record

@@ -17,9 +17,9 @@ from sims.arguments import check_count
 from sims.engines import ENGINES
 from theorycheck.commands.courses import Course, course_along
 from theorycheck.defaults import DEFAULTS, SIZES
-from theorycheck.judging.default_paths import default_paths
-from theorycheck.judging.exponent_paths import chosen_paths
 from theorycheck.judging.family import Family, engine_for, mild_family, over_family
+from theorycheck.judging.paths.default_paths import default_paths
+from theorycheck.judging.paths.exponent_paths import chosen_paths
 from theorycheck.judging.theorems import SUFFIX, find, is_module
 from theorycheck.reporting.repeat import THEOREM_CHOICES, unusable
 from theorycheck.running.tasks import seed_list

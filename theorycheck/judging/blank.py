@@ -9,11 +9,12 @@ from dataclasses import replace
 import numpy as np
 
 from bounds import Claim, Theorem
-from theorycheck.judging.premises import path_premises
+from theorycheck.judging.facts import SizeSummary, Tested
+from theorycheck.judging.paths.premises import path_premises
 from theorycheck.judging.slopes import HIGH_QUANTILE
 from theorycheck.judging.statistics import exponential, quantile, quantiles
 from theorycheck.judging.table import Point, SortedRuns, Table, can_judge, parameters_at
-from theorycheck.judging.verdict import SizeSummary, Tested, Verdict
+from theorycheck.judging.verdict import Verdict
 
 
 def summarize(theorem: Theorem, claim: Claim, path: SortedRuns, table: Table) -> Verdict:

@@ -11,14 +11,14 @@ import sympy
 import bounds
 from bounds import Claim, Theorem
 from bounds.statements import BIG_O
-from theorycheck.judging.allowance import Allowance
 from theorycheck.judging.blank import summarize
 from theorycheck.judging.exact import judge_exact
+from theorycheck.judging.facts import Prediction
 from theorycheck.judging.family import Family
 from theorycheck.judging.observation import GRADIENT_NORM, Observation
-from theorycheck.judging.order import OrderCase, Together, case_of, judge_orders
-from theorycheck.judging.premises import unmet
-from theorycheck.judging.probability import judge_probability
+from theorycheck.judging.orders.allowance import Allowance
+from theorycheck.judging.orders.order import OrderCase, Together, case_of, judge_orders
+from theorycheck.judging.paths.premises import unmet
 from theorycheck.judging.statistics import exponential, quantile
 from theorycheck.judging.table import (
     FamilyRuns,
@@ -30,7 +30,8 @@ from theorycheck.judging.table import (
     sort_runs,
     tabulate,
 )
-from theorycheck.judging.verdict import Prediction, Verdict
+from theorycheck.judging.verdict import Verdict
+from theorycheck.judging.whole.probability import judge_probability
 
 RARE = 4  # an event is, in which no more than one draw of so many lies
 

@@ -15,11 +15,12 @@ from sims import Problem
 from theorycheck.about import versions
 from theorycheck.files import FORMAT_VERSION, without_gaps
 from theorycheck.judging.boundaries.verdict import BoundaryVerdict
+from theorycheck.judging.facts import PathPremise, SizeSummary
 from theorycheck.judging.family import Family
 from theorycheck.judging.observation import Observation
-from theorycheck.judging.summary import ClaimSummary, TheoremSummary
 from theorycheck.judging.table import sort_runs
-from theorycheck.judging.verdict import PathPremise, SizeSummary, Verdict
+from theorycheck.judging.verdict import Verdict
+from theorycheck.judging.whole.summary import ClaimSummary, TheoremSummary
 from theorycheck.predictions.lemma_check import LemmaCheck
 from theorycheck.predictions.limit import PredictionVerdict
 

@@ -13,7 +13,7 @@ from bounds import Boundary, Claim, Condition, Lemma, Source, Theorem
 from bounds.evaluation import NotDefined
 from sims import Problem
 from theorycheck.files import without_gaps
-from theorycheck.judging.premises import is_of_regime
+from theorycheck.judging.paths.premises import is_of_regime
 from theorycheck.judging.theorems import find
 from theorycheck.reporting.formulas import (
     boundary_formula,

@@ -11,8 +11,9 @@ from typing import Any
 
 from bounds import Theorem
 from theorycheck.judging.boundaries.verdict import BoundaryVerdict
-from theorycheck.judging.summary import ClaimSummary, TheoremSummary
-from theorycheck.judging.verdict import PREMISE_STATES, PathPremise, Verdict
+from theorycheck.judging.facts import PREMISE_STATES, PathPremise
+from theorycheck.judging.verdict import Verdict
+from theorycheck.judging.whole.summary import ClaimSummary, TheoremSummary
 from theorycheck.reporting.document import Findings
 from theorycheck.reporting.formulas import claim_formula
 from theorycheck.reporting.notation import latex_text

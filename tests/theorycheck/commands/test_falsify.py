@@ -25,7 +25,7 @@ from theorycheck.commands.falsify import (
     separable,
 )
 from theorycheck.files import as_json
-from theorycheck.judging.exponent_paths import chosen_paths
+from theorycheck.judging.paths.exponent_paths import chosen_paths
 from theorycheck.judging.table import points_of
 from theorycheck.judging.verdict import Verdict
 from theorycheck.reporting.figures import checker
