@@ -7,42 +7,32 @@ paths of the default check and once by all paths. The constant of a mutant is fr
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from bounds import Claim, Theorem
-from bounds.evaluation import NotDefined, log_value
+from bounds import Theorem
 from bounds.mutants import KINDS, kind, mutants
 from theorycheck.about import versions
-from theorycheck.commands.separable import separable
 from theorycheck.commands.courses import course_along, observe_courses
+from theorycheck.commands.separable import separable
 from theorycheck.defaults import MUTANT_SEEDS
 from theorycheck.files import FORMAT_VERSION, as_json, check_writable, write_whole
-from theorycheck.judging.family import Family
-from theorycheck.judging.judge import judge_claim
-from theorycheck.judging.orders.allowance import Allowance
-from theorycheck.judging.paths.default_paths import default_paths
-from theorycheck.judging.paths.exponent_paths import (
+from theorycheck.judging.default_paths import default_paths
+from theorycheck.judging.exponent_paths import (
     ExponentPath,
     chosen_paths,
 )
-from theorycheck.judging.slopes import least_squares_slope, tail
+from theorycheck.judging.judge import judge_claim
+from theorycheck.judging.summary import summarize_claim
 from theorycheck.judging.table import (
     FamilyRuns,
-    Point,
-    defined_log_bound,
-    parameters_at,
     points_of,
 )
 from theorycheck.judging.theorems import find
 from theorycheck.judging.verdict import Verdict
-from theorycheck.judging.whole.summary import summarize_claim
 from theorycheck.running.tasks import default_workers, open_pool, run_heaps
 
 OUTCOMES = ("refuted", "undecided", "consistent", "holds", "premise not met")
@@ -150,7 +140,69 @@ class Falsification:
         return {kind: {name: counts[kind, name] for name in OUTCOMES} for kind in kinds}
 
     @property
-    def falsify_theorem(
+    def separable(self) -> list[JudgedMutant]:
+        """The false mutants that are separable from what their order hides."""
+        return [one for one in self.mutants if one.false and one.separable]
+
+    def separable_refuted(self, check: str) -> tuple[int, int]:
+        """Separable false mutants refuted, and all."""
+        refuted = [one for one in self.separable if getattr(one, check) == "refuted"]
+        return len(refuted), len(self.separable)
+
+    def separable_passed(self, check: str) -> int:
+        """Separable false mutants that a check calls consistent, or says to hold."""
+        return sum(getattr(one, check) in ("consistent", "holds") for one in self.separable)
+
+    @property
+    def refuted_true(self) -> tuple[int, int]:
+        """True mutants refuted, and all."""
+        true = [one for one in self.mutants if one.kind in TRUE_KINDS]
+        return sum(one.outcome == "refuted" for one in true), len(true)
+
+    @property
+    def killed_by_units(self) -> int:
+        """Mutants that the unit check alone would refuse, whatever they are."""
+        return sum(not one.unit_sound for one in self.mutants)
+
+    @property
+    def survivors(self) -> list[JudgedMutant]:
+        """The false and undetermined mutants that were not refuted."""
+        return [one for one in self.mutants if one.survivor]
+
+
+def falsify(
+    theorem: Theorem, paths: Sequence[ExponentPath], runs: Sequence[FamilyRuns], default: int
+) -> Falsification:
+    """Judge every mutant of a theorem's claims; the first `default` paths are the default check."""
+    # what a path ties beside its powers is known at its sizes, not far out
+    starts = [(one.path, one.values, one.end) for one in paths if one.ties is None]
+    families = [(one.family, points_of(one.family, one.epsilon)) for one in paths]
+    judged, originals = [], []
+    for claim in theorem.claims.values():
+        originals += judge_claim(theorem, claim, runs)
+        for mutant in mutants(claim):
+            what, why = kind(mutant, claim, starts)
+            by_default = _outcome(judge_claim(theorem, mutant.claim, runs[:default], fitted=True))
+            outcome, verdicts = _outcome(judge_claim(theorem, mutant.claim, runs, fitted=True))
+            judged.append(
+                JudgedMutant(
+                    claim.id, mutant.change, what, why,
+                    any(separable(mutant.claim, *path) for path in families),
+                    by_default[0], outcome, _reason(verdicts), _reason(verdicts, short=True),
+                    mutant.unit_sound, claim.order.symbol == "exact",
+                )
+            )  # fmt: skip
+    seeds = sorted({run.seed for _, observations in runs for run in observations})
+    return Falsification(
+        theorem.id,
+        tuple(originals),
+        tuple(judged),
+        tuple(seeds),
+        sum(len(observations) for _, observations in runs),
+    )
+
+
+def falsify_theorem(
     reference: str,
     along: Sequence[str] = (),
     seeds: int | Sequence[int] = MUTANT_SEEDS,
