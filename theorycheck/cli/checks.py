@@ -198,7 +198,7 @@ def calibrate(repetitions: int, seed: int, form: str, out: Path) -> int:
     is within tau, consistent where it is beyond, either where neither may be said. How often each
     interval that a verdict prints holds the truth. How surely a slope beyond tau is refuted.
 
-    The thousand repetitions take about seven minutes on one core.
+    The thousand repetitions take about five minutes on one core.
     """
     from theorycheck.commands.calibration.calibrate import (
         calibrate,
