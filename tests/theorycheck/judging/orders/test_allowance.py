@@ -33,7 +33,7 @@ def slope_of(logarithm, progress=FACTORS):
 
 
 def test_soft_order_allows_log_d_squared_along_d():
-    allowed = Allowance.of(SOFT, along("d"))
+    allowed = Allowance.along(SOFT, along("d"))
     expected = 2 * slope_of(np.log(10_000 * FACTORS))
     assert allowed.tolerated(FACTORS, ALL) == pytest.approx(expected + TIE)
     assert expected > 3 * RESOLUTION
@@ -43,28 +43,28 @@ def test_soft_order_allows_log_d_squared_along_d():
 
 @pytest.mark.parametrize("name", ["n", "m", "K"])
 def test_soft_order_allows_the_logarithm_of_everything_along_the_others(name):
-    allowed = Allowance.of(SOFT, along(name))
+    allowed = Allowance.along(SOFT, along(name))
     product = 10_000 * 30 * 20 * 2 / 0.01 * FACTORS
     assert allowed.tolerated(FACTORS, ALL) == pytest.approx(2 * slope_of(np.log(product)) + TIE)
 
 
 @pytest.mark.parametrize("other", ["n", "sigma_0"])
 def test_what_moves_beside_d_leaves_the_logarithm_of_d(other):
-    alone, beside = (Allowance.of(SOFT, along(*names)) for names in (("d",), ("d", other)))
+    alone, beside = (Allowance.along(SOFT, along(*names)) for names in (("d",), ("d", other)))
     assert beside.tolerated(FACTORS, ALL) == alone.tolerated(FACTORS, ALL)
 
 
 @pytest.mark.parametrize("name", ["sigma_0", "sigma_n", "mu", "eta", "p"])
 @pytest.mark.parametrize("claim", [SOFT, replace(SOFT, log_power=9.0)])
 def test_nothing_hides_in_a_logarithm_along_the_rest(name, claim):
-    allowed = Allowance.of(claim, along(name))
+    allowed = Allowance.along(claim, along(name))
     assert allowed.tolerated(FACTORS, ALL) == RESOLUTION
     assert allowed.ceiling(FACTORS, ALL) == 0.0
     assert allowed.words == ""
 
 
 def test_nothing_hides_in_a_logarithm_along_epsilon():
-    allowed = Allowance.of(SOFT, along(epsilons=tuple(0.1 / FACTORS)))
+    allowed = Allowance.along(SOFT, along(epsilons=tuple(0.1 / FACTORS)))
     assert allowed.tolerated(FACTORS, ALL) == RESOLUTION
     assert allowed.ceiling(FACTORS, ALL) == 0.0
 
@@ -72,26 +72,26 @@ def test_nothing_hides_in_a_logarithm_along_epsilon():
 @pytest.mark.parametrize("claim", [HARD, LOWER], ids=["O", "Omega"])
 @pytest.mark.parametrize("name", ["d", "n", "m"])
 def test_other_orders_allow_the_resolution_alone(claim, name):
-    assert Allowance.of(claim, along(name)).tolerated(FACTORS, ALL) == RESOLUTION
+    assert Allowance.along(claim, along(name)).tolerated(FACTORS, ALL) == RESOLUTION
 
 
 @pytest.mark.parametrize("power", [0.5, 3.0])
 def test_power_that_a_claim_declares_takes_the_place_of_two(power):
-    allowed = Allowance.of(replace(SOFT, log_power=power), along("d"))
+    allowed = Allowance.along(replace(SOFT, log_power=power), along("d"))
     log_d = slope_of(np.log(10_000 * FACTORS))
     assert allowed.tolerated(FACTORS, ALL) == pytest.approx(max(power * log_d + TIE, RESOLUTION))
     assert allowed.ceiling(FACTORS, ALL) == pytest.approx((power + 2) * log_d)
 
 
 def test_ceiling_of_a_soft_order_is_two_powers_higher():
-    allowed = Allowance.of(SOFT, along("d"))
+    allowed = Allowance.along(SOFT, along("d"))
     assert allowed.ceiling(FACTORS, ALL) == pytest.approx(4 * slope_of(np.log(10_000 * FACTORS)))
     assert allowed.words == "log(d)^4"
 
 
 @pytest.mark.parametrize("claim", [HARD, LOWER], ids=["O", "Omega"])
 def test_ceiling_of_other_orders_is_one_logarithm(claim):
-    allowed = Allowance.of(claim, along("d"))
+    allowed = Allowance.along(claim, along("d"))
     assert allowed.ceiling(FACTORS, ALL) == pytest.approx(
         slope_of(np.log(10_000 * FACTORS)), rel=1e-4
     )
@@ -101,18 +101,18 @@ def test_ceiling_of_other_orders_is_one_logarithm(claim):
 @pytest.mark.parametrize("claim", [SOFT, HARD])
 def test_ceiling_reaches_the_logarithm_of_a_small_size_itself(claim):
     # log(1 + m) moves more than log(d n m K / delta)^4 where m is small
-    allowed = Allowance.of(claim, along("K"))
+    allowed = Allowance.along(claim, along("K"))
     assert allowed.ceiling(FACTORS, ALL) == pytest.approx(slope_of(np.log(1 + 2 * FACTORS)))
 
 
 def test_growth_like_the_allowed_power_is_tolerated_with_a_tie_to_spare():
-    allowed = Allowance.of(SOFT, along("d"))
+    allowed = Allowance.along(SOFT, along("d"))
     growth = slope_of(np.log(10_000 * FACTORS) ** 2)
     assert growth + TIE == pytest.approx(allowed.tolerated(FACTORS, ALL))
     assert 0 < TIE < RESOLUTION / 5
 
 
 def test_path_of_one_size_allows_the_resolution():
-    allowed = Allowance.of(SOFT, along("d")[:1])
+    allowed = Allowance.along(SOFT, along("d")[:1])
     assert allowed.tolerated(FACTORS[:1], ALL[:1]) == RESOLUTION
     assert allowed.ceiling(FACTORS[:1], ALL[:1]) == 0.0
