@@ -77,13 +77,13 @@ def test_guess_is_refuted_as_the_page_says(verified):
     assert [words_of(line) for line in verified.stdout.splitlines()] == list(map(words_of, shown))
     for line in shown:
         assert line[:38] in verified.stdout  # claim and outcome
-    assert "(1/sigma_0)^+1.00 [+1.00, +1.00]" in verified.stdout
+    assert "(1/sigma_0)^+1.000 [+1.000, +1.000]" in verified.stdout
 
 
 def test_corrected_theorem_stands_and_its_false_mutants_fall(falsified):
     assert (falsified.returncode, falsified.stderr) == (0, "")
     assert falsified.stdout.splitlines() == SHOWN[1][1]  # counts alone
-    assert "false ones refuted: 8 of 8" in falsified.stdout
+    assert "separable false ones refuted: 8 of 8, called consistent: 0" in falsified.stdout
     assert "true ones refuted: 0 of 122" in falsified.stdout
 
 

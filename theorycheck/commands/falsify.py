@@ -36,7 +36,7 @@ from theorycheck.judging.verdict import Verdict
 from theorycheck.running.tasks import default_workers, open_pool, run_heaps
 
 OUTCOMES = ("refuted", "undecided", "consistent", "holds", "premise not met")
-CHECKS = ("default", "outcome")  # by the paths of the default check, and by all
+CHECKS = {"default": "by the default check", "outcome": "by all paths"}
 TRUE_KINDS = ("equivalent", "weaker", "stronger-but-true")
 
 
@@ -53,7 +53,7 @@ class JudgedMutant:
     separable : bool
         Whether it is wrong, by the laws, by more than what the order hides on some path.
     default : str
-        The outcome by the default check.
+        The outcome by the default check; empty where that has no paths of its own.
     outcome, reason : str
         The outcome by all paths, and why.
     short : str
@@ -120,9 +120,9 @@ class Falsification:
             "theorem": self.theorem,
             "seeds": list(self.seeds),
             "runs": self.runs,
-            "confusion": {name: self.confusion(name) for name in CHECKS},
-            "separable_refuted": {name: list(self.separable_refuted(name)) for name in CHECKS},
-            "separable_passed": {name: self.separable_passed(name) for name in CHECKS},
+            "confusion": {name: self.confusion(name) for name in self.checks},
+            "separable_refuted": {name: list(self.separable_refuted(name)) for name in self.checks},
+            "separable_passed": {name: self.separable_passed(name) for name in self.checks},
             "true_refuted": list(self.refuted_true),
             "killed_by_units": self.killed_by_units,
             "originals": [
@@ -132,6 +132,11 @@ class Falsification:
             ],
             "mutants": [asdict(one) for one in self.mutants],
         }  # fmt: skip
+
+    @property
+    def checks(self) -> list[str]:
+        """Those of ``CHECKS`` that judged the mutants."""
+        return [name for name in CHECKS if any(getattr(one, name) for one in self.mutants)]
 
     def confusion(self, check: str) -> dict[str, dict[str, int]]:
         """How many mutants of each kind have each outcome, by one of ``CHECKS``."""
@@ -182,13 +187,13 @@ def falsify(
         originals += judge_claim(theorem, claim, runs)
         for mutant in mutants(claim):
             what, why = kind(mutant, claim, starts)
-            by_default = _outcome(judge_claim(theorem, mutant.claim, runs[:default], fitted=True))
+            first = judge_claim(theorem, mutant.claim, runs[:default], fitted=True)
             outcome, verdicts = _outcome(judge_claim(theorem, mutant.claim, runs, fitted=True))
             judged.append(
                 JudgedMutant(
                     claim.id, mutant.change, what, why,
                     any(separable(mutant.claim, *path) for path in families),
-                    by_default[0], outcome, _reason(verdicts), _reason(verdicts, short=True),
+                    _outcome(first)[0], outcome, _reason(verdicts), _reason(verdicts, short=True),
                     mutant.unit_sound, claim.order.symbol == "exact",
                 )
             )  # fmt: skip
@@ -239,7 +244,7 @@ def write_falsification(document: dict[str, Any], out: Path) -> None:
 
 def _outcome(verdicts: Sequence[Verdict]) -> tuple[str, list[Verdict]]:
     """Sum up one claim over the paths; return the verdicts that decide too."""
-    outcome = summarize_claim(verdicts).outcome if verdicts else "undecided"
+    outcome = summarize_claim(verdicts).outcome if verdicts else ""
     return outcome, [one for one in verdicts if one.outcome == outcome]
 
 
@@ -255,19 +260,19 @@ def report_lines(found: Falsification) -> Iterator[str]:
     kept = Counter(one.outcome for one in found.originals)
     told = ", ".join(f"{count} {outcome}" for outcome, count in kept.items())
     yield f"unchanged claims, each along each path: {told}"
-    for check, name in zip(CHECKS, ("by the default check", "by all paths"), strict=True):
-        yield from _confusion_lines(found, check, name)
+    for check in found.checks:
+        yield from _confusion_lines(found, check)
     refuted, true = found.refuted_true
     yield f"true ones refuted: {refuted} of {true}"
     yield f"the unit check alone would refuse {found.killed_by_units}"
     yield from _survivor_lines(found.survivors)
 
 
-def _confusion_lines(found: Falsification, check: str, name: str) -> Iterator[str]:
+def _confusion_lines(found: Falsification, check: str) -> Iterator[str]:
     """Yield the outcomes by kind, by the default check or by all paths."""
     table = found.confusion(check)
     outcomes = [one for one in OUTCOMES if any(counts[one] for counts in table.values())]
-    yield f"  {name:22}" + "".join(f"{one:>16}" for one in outcomes)
+    yield f"  {CHECKS[check]:22}" + "".join(f"{one:>16}" for one in outcomes)
     for what, counts in table.items():
         yield f"  {what:22}" + "".join(f"{counts[one]:16}" for one in outcomes)
     refuted, separable = found.separable_refuted(check)

@@ -114,10 +114,13 @@ def test_default_check_is_judged_by_its_own_paths(found):
     assert all(one.outcome == "refuted" for one in found.mutants if one.default == "refuted")
 
 
-def test_check_without_default_paths_refutes_nothing_by_them(paths, runs, few):
-    theorem, _ = few
+def test_nothing_is_said_of_a_default_check_without_paths(paths, runs, few):
+    theorem, found = few
     other = falsify(theorem, paths, runs, 0)
-    assert {one.default for one in other.mutants} == {"undecided"}
+    assert {one.default for one in other.mutants} == {""}
+    assert set(other.document("")["confusion"]) == {"outcome"}
+    assert not any("by the default check" in line for line in report_lines(other))
+    assert set(found.document("")["confusion"]) == {"default", "outcome"}
 
 
 def test_separable_is_what_outgrows_a_bound_by_more_than_a_logarithm(paths):
@@ -389,6 +392,6 @@ def test_refuted_on_one_path_is_refuted():
     assert module._outcome([unmet, verdicts[0]]) == ("consistent", verdicts[:1])  # does not count
     assert module._outcome([unmet]) == ("premise not met", [unmet])
     assert module._outcome([replace(unmet, outcome="holds")])[0] == "holds"
-    assert module._outcome([]) == ("undecided", [])
+    assert module._outcome([]) == ("", [])
     assert module._reason(verdicts[1:], short=True) == "along n: n says so; along m: m says so"
     assert module._reason(verdicts[1:2]) == "along n: n says so; and more"
