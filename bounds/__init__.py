@@ -11,6 +11,7 @@ from bounds.growth import (
     descent_lag,
     escape_time,
     learnable_probability,
+    learns_signal,
     noise_rate,
     omega_rate,
     signal_rate,
@@ -32,7 +33,15 @@ from bounds.noise_term import (
 )
 from bounds.omega import drift, omega_drift, signal_overlap
 from bounds.over_pruning import OVER_PRUNING, over_pruning_p
-from bounds.phase import phase_boundary, positive_maximum, race
+from bounds.phase import (
+    critical_quantile,
+    even_snr,
+    learned_share,
+    phase_boundary,
+    positive_maximum,
+    race,
+    race_index,
+)
 from bounds.regime import REGIME, THEOREM_REGIME, theorem_regime_values
 from bounds.statements import Claim, Condition, Lemma, Order, Source, Theorem
 from bounds.symbols import SYMBOLS, SymbolInfo
@@ -61,6 +70,7 @@ __all__ = [
     "Theorem",
     "Threshold",
     "UnitError",
+    "critical_quantile",
     "decide",
     "derive_isotropic_noise_term",
     "derive_loss_noise_term",
@@ -68,8 +78,11 @@ __all__ = [
     "descent_lag",
     "drift",
     "escape_time",
+    "even_snr",
     "event_failure",
     "learnable_probability",
+    "learned_share",
+    "learns_signal",
     "lemma_thresholds",
     "log_value",
     "noise_rate",
@@ -79,6 +92,7 @@ __all__ = [
     "phase_boundary",
     "positive_maximum",
     "race",
+    "race_index",
     "shortfalls",
     "signal_overlap",
     "signal_rate",

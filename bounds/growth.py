@@ -2,10 +2,12 @@ r"""The growth phase at leading order, with no hidden constant: who escapes, and
 
 While all softmax outputs stay near 1/K, a pre-activation obeys z' = a z^(q-1) per step. Everything
 here follows from that one equation. Source: derived, Theory, section 7, "Growth phase"; the rate of
-omega is from section 8. Every function raises a ValueError where an argument is outside its domain.
+omega is from section 8, the race between signal and noise from section 11. Every function raises a
+ValueError where an argument is outside its domain.
 """
 
 import math
+from collections.abc import Sequence
 
 from sympy import log
 
@@ -104,3 +106,33 @@ def learnable_probability(m: int, p: float, K: int) -> float:
     p is the probability to keep a weight. Exact for orthogonal noise.
     """
     return value(LEARNABLE_PROBABILITY, {"m": m, "p": p, "K": K})
+
+
+def learns_signal(signal_time: float, noise_times: Sequence[float]) -> bool:
+    """Decide the race of one class: its signal wins where it escapes before its mean sample.
+
+    Parameters
+    ----------
+    signal_time : float
+        T_signal of the class: the least :func:`escape_time` of its neurons on the signal, in steps.
+    noise_times : sequence of float
+        T_noise of each sample of the class, the least of its neurons' times; inf for a sample
+        without a responsive neuron. A class without samples learns nothing.
+
+    Returns
+    -------
+    bool
+        Whether the mean of `noise_times` is above `signal_time`.
+
+    Notes
+    -----
+    Theory, section 11 (derived): every memorized sample leaves the signal's pull, so that the
+    signal's clock runs at the share of samples that are left.
+    """
+    for name, times in (("signal_time", [signal_time]), ("noise_times", noise_times)):
+        for time in times:
+            if not time > 0:
+                raise ValueError(f"{name} must be > 0, got {time!r}")
+    if not noise_times or signal_time == math.inf:
+        return False
+    return math.fsum(noise_times) / len(noise_times) > signal_time

@@ -1,18 +1,25 @@
-r"""The race between signal and noise, and the keep probability at which it is even.
+r"""The race between signal and noise over all draws, and where it is even.
 
-Source: derived, Theory, section 7, "Growth phase", `phase-boundary`.
+The index of a typical sample is one formula. The boundary is sharper: it is read off the law of the
+critical n SNR^q, that at which the race of one class is even (Theory, section 11), the samples of
+the class and the maxima over its neurons drawn at random.
+
+Source: derived, Theory, section 7, "Growth phase", and section 11.
 """
 
 import math
+from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
+from typing import Any
 
 from bounds.evaluation import parameter
 
-# Below this p no boundary is looked for.
-SMALLEST_P = 1e-30
-
 # Steps per factor e of p when the boundary is bracketed.
-STEPS_PER_E = 2
+STEPS_PER_E = 8
+
+# Classes that the quantiles are read off: the median is within 0.5 % at every m >= 10.
+CLASSES = 50_000
 
 # Beyond this x the Gaussian upper tail is below the smallest float.
 LAST_X = 38.6
@@ -53,7 +60,7 @@ def positive_maximum(m: int, p: float) -> float:
 
 
 def race(snr: float, p: float, n: int, m: int, K: int, q: float) -> float:
-    """Evaluate the race index: above 1 the signal escapes before a typical sample's noise.
+    """Evaluate the typical race index: above 1 the signal escapes before a typical sample's noise.
 
     Parameters
     ----------
@@ -84,25 +91,30 @@ def race(snr: float, p: float, n: int, m: int, K: int, q: float) -> float:
     return math.exp(_log_race(snr, parameter({"p": p}, "p"), n, m, K, q))
 
 
-def phase_boundary(snr: float, n: int, m: int, K: int, q: float) -> float | None:
-    """Find the largest keep probability at which the signal still wins the race.
+def race_index(
+    snr: float, p: float, signal_maximum: float, noise_maxima: Sequence[float], q: float
+) -> float:
+    """Evaluate the race index of one class at leading order: above 1 it learns its signal.
 
     Parameters
     ----------
     snr : float
         mu / (sigma_n sqrt(d)), unit-free.
-    n, m, K : int
-        Samples, neurons per class, classes.
+    p : float
+        Probability to keep a weight.
+    signal_maximum : float
+        M_s, the largest initial product with the signal over sigma_0 mu; below 0 counts as 0.
+    noise_maxima : sequence of float
+        M_i of each sample of the class, the largest initial product with its noise over
+        sigma_0 sigma_n sqrt(p d); one that is not positive is never memorized.
     q : float
-        Power of the activation, at least 2.
+        Power of the activation, above 2.
 
     Returns
     -------
-    float or None
-        1.0 where the signal wins without pruning; otherwise the p < 1 at which the race index is
-        1; None where it wins at no p above 1e-30. For q <= 4 the index falls with p, so that the
-        signal wins at every p below the boundary; for q > 4 it falls again towards p = 0, and this
-        is the upper one of the two boundaries.
+    float
+        SNR_p^q M_s^(q-2) sum_i M_i^(2-q) with SNR_p = snr / sqrt(p); inf where the signal can grow
+        and some sample cannot, 0 where the signal cannot or the class has no samples.
 
     Raises
     ------
@@ -111,22 +123,165 @@ def phase_boundary(snr: float, n: int, m: int, K: int, q: float) -> float | None
 
     Notes
     -----
-    Theory, section 7, Growth phase (derived). `learnable` bounds the winning region from below.
+    Theory, section 11 (derived): :func:`bounds.learns_signal` with equal noise norms.
+    """
+    _check(snr, 1, 1, 2, q)
+    _check_growing(q)
+    p = parameter({"p": p}, "p")
+    if signal_maximum <= 0 or not noise_maxima:
+        return 0.0
+    if min(noise_maxima) <= 0:
+        return math.inf
+    pull = math.fsum(one ** (2 - q) for one in noise_maxima)
+    return float((snr / math.sqrt(p)) ** q * signal_maximum ** (q - 2) * pull)
+
+
+def critical_quantile(share: float, p: float, n: int, m: int, K: int, q: float) -> float:
+    """Evaluate a quantile, over draws, of the n SNR^q from which on a class learns its signal.
+
+    Parameters
+    ----------
+    share : float
+        Which quantile: the share of classes that learn at this n SNR^q, between 0 and 1.
+    p : float
+        Probability to keep a weight.
+    n, m, K : int
+        Samples, neurons per class, classes.
+    q : float
+        Power of the activation, above 2.
+
+    Returns
+    -------
+    float
+        The n SNR^q, SNR = mu / (sigma_n sqrt(d)), at which the race index of a class passes 1; inf
+        where fewer than `share` of the classes can learn at all.
+
+    Raises
+    ------
+    ValueError
+        If an argument is outside its domain.
+
+    Notes
+    -----
+    Theory, section 11 (derived). The n_k samples of a class are binomial, the maxima those of m
+    independent Gaussians, for the signal each kept with probability p. The law is that of 50,000
+    classes drawn from one seed, so that the result is a smooth function of p.
+    """
+    if not 0 < share < 1:
+        raise ValueError(f"share must satisfy 0 < share < 1, got {share!r}")
+    return float(_critical(p, n, m, K, q)[math.ceil(share * CLASSES) - 1])
+
+
+def learned_share(snr: float, p: float, n: int, m: int, K: int, q: float) -> float:
+    """Evaluate the share of classes, over draws, that learn their signal at an SNR.
+
+    Told as :func:`critical_quantile`, whose inverse this is, with SNR = mu / (sigma_n sqrt(d)).
+    """
+    _check(snr, n, m, K, q)
+    below = _critical(p, n, m, K, q).searchsorted(n * snr**q, side="right")
+    return float(below) / CLASSES
+
+
+@lru_cache(maxsize=32)
+def _critical(p: float, n: int, m: int, K: int, q: float) -> Any:
+    """Return the critical n SNR^q of the drawn classes, in rising order."""
+    import numpy as np
+
+    _check(1.0, n, m, K, q)
+    _check_growing(q)
+    p = parameter({"p": p}, "p")
+    ranks, pulls = _drawn_classes(n, m, K, q)
+    signal = _positive_maxima(ranks, m, p)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        index = np.where(signal > 0, signal ** (q - 2) * pulls, 0.0)
+        return np.sort(n * p ** (q / 2) / index)
+
+
+@lru_cache(maxsize=32)
+def _drawn_classes(n: int, m: int, K: int, q: float) -> tuple[Any, Any]:
+    """Draw classes: the rank of the signal's maximum in its law, and ``sum_i M_i^(2-q)``."""
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    samples, ranks = rng.binomial(n, 1 / K, CLASSES), rng.random(CLASSES)
+    pulls = np.zeros(CLASSES)
+    with np.errstate(divide="ignore"):
+        for i in range(int(samples.max())):
+            has = np.flatnonzero(samples > i)
+            pulls[has] += _positive_maxima(rng.random(len(has)), m, 1.0) ** (2 - q)
+    return ranks, pulls
+
+
+def _positive_maxima(ranks: Any, m: int, p: float) -> Any:
+    """Return quantiles of the positive maximum of m Gaussians, each kept with probability p."""
+    import numpy as np
+    from scipy.special import ndtri
+
+    tails = -np.expm1(np.log(ranks) / m) / p
+    return np.where(tails < 0.5, -ndtri(np.minimum(tails, 0.5)), 0.0)
+
+
+def even_snr(p: float, n: int, m: int, K: int, q: float, share: float = 0.5) -> float:
+    """Find the SNR = mu / (sigma_n sqrt(d)) at which a share of the classes learns its signal.
+
+    Told as :func:`critical_quantile`, of which it is the SNR; inf where there is none.
+    """
+    return float((critical_quantile(share, p, n, m, K, q) / n) ** (1 / q))
+
+
+def phase_boundary(
+    snr: float, n: int, m: int, K: int, q: float, share: float = 0.5
+) -> float | None:
+    """Find the largest keep probability at which the signal wins the race in a share of draws.
+
+    Parameters
+    ----------
+    snr : float
+        mu / (sigma_n sqrt(d)), unit-free.
+    n, m, K : int
+        Samples, neurons per class, classes.
+    q : float
+        Power of the activation, above 2.
+    share : float, default 0.5
+        The share of classes that learn their signal on the boundary.
+
+    Returns
+    -------
+    float or None
+        1.0 where as many classes learn without pruning; otherwise the largest p < 1 at which
+        :func:`even_snr` is `snr`; None where so many learn at no p.
+
+    Raises
+    ------
+    ValueError
+        If an argument is outside its domain.
+
+    Notes
+    -----
+    Theory, section 11 (derived). Towards p = 0 no class is learnable any more, so that the region
+    in which the signal wins ends there too.
     """
     from scipy.optimize import brentq
 
     _check(snr, n, m, K, q)
 
-    def index(log_p: float) -> float:
-        return _log_race(snr, math.exp(log_p), n, m, K, q)
+    def excess(log_p: float) -> float:
+        return even_snr(math.exp(log_p), n, m, K, q, share) / snr - 1
 
-    if index(0.0) >= 0:
+    if excess(0.0) <= 0:
         return 1.0
-    grid = [-i / STEPS_PER_E for i in range(int(-STEPS_PER_E * math.log(SMALLEST_P)) + 1)]
-    for above, below in pairwise(grid):
-        if index(below) >= 0:
-            return math.exp(brentq(index, below, above, xtol=1e-12))
+    # below the last p, fewer than `share` of the classes are learnable
+    last = math.log(2 * -math.expm1(math.log1p(-share) / m))
+    steps = max(math.ceil(-last * STEPS_PER_E), 1)
+    for above, below in pairwise(last * i / steps for i in range(steps + 1)):
+        if excess(below) <= 0:
+            return math.exp(brentq(excess, below, above, xtol=1e-12))
     return None
+
+
+def _check_growing(q: float) -> None:
+    if not q > 2:
+        raise ValueError(f"q must be > 2, got {q!r}")
 
 
 def _log_race(snr: float, p: float, n: int, m: int, K: int, q: float) -> float:

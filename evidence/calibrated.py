@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evidence.record import RESULTS
-from theorycheck.commands.calibrate import calibrate, write_calibration
+from theorycheck.commands.calibration.calibrate import calibrate, write_calibration
 
 
 def main() -> None:

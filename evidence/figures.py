@@ -147,16 +147,21 @@ def draw_learnability() -> None:
 
 
 def draw_phase_boundary() -> None:
-    """Draw the ratio of the boundaries, and of the two races that enclose it."""
-    verdict = from_record(read("phase_boundary")["verdicts"][0])
-    ax = sharp.plot_ratios(verdict)
-    for race, style in zip(("first", "mean"), sharp.STYLES[1:], strict=False):
-        more = [dict(row.more) for row in verdict.rows]
-        ratios = [one[f"crossing by the {race} sample"] / one["predicted"] for one in more]
-        ax.plot([row.value for row in verdict.rows], ratios, **style, linestyle=":",
-                label=f"race on the draws, {race} sample / predicted")  # fmt: skip
-    legend_above(ax, f"{verdict.prediction}: {verdict.outcome}", columns=1, side="right")
-    save(figure_of(ax), RESULTS, "phase_boundary")
+    """Draw measured over predicted SNR of the boundary, setting by setting."""
+    verdicts = [from_record(one) for one in read("phase_boundary")["verdicts"]]
+    rows = [row for verdict in verdicts for row in verdict.rows][::-1]
+    figure = new_figure(3.6)
+    ax = figure.subplots()
+    ratio = np.array([row.ratio for row in rows])
+    reach = np.array([[row.ratio - row.low, row.high - row.ratio] for row in rows]).T
+    ax.errorbar(ratio, range(len(rows)), xerr=reach, linestyle="", capsize=2, **sharp.STYLES[0],
+                label="measured / predicted SNR, 99 %")  # fmt: skip
+    ax.axvline(1, color="0.5", linewidth=0.8)
+    ax.set_yticks(range(len(rows)), [row.setting.split(", ", 1)[1] for row in rows])
+    ax.set_xlabel("measured / predicted SNR")
+    ax.set_ylabel("setting")
+    legend_above(ax, "phase-boundary: half of the classes learn", columns=1, side="right")
+    save(figure, RESULTS, "phase_boundary")
 
 
 def draw_noise_exponent() -> None:

@@ -31,7 +31,7 @@ from sims import Problem
 from theorycheck.judging.family import Family
 from theorycheck.judging.judge import judge_theorem
 from theorycheck.judging.observation import observe
-from theorycheck.judging.premises import regime_left
+from theorycheck.judging.paths.premises import regime_left
 from theorycheck.judging.table import points_of
 from theorycheck.running.tasks import open_pool
 

@@ -6,7 +6,8 @@ for a progress bar.
 
 from sims.data import Dataset, draw_dataset, draw_network
 from sims.decomposition import Coefficients, rebuild_weights
-from sims.draw import Draw, Event, draw_signal_mask, event_of
+from sims.draw import Draw, draw_signal_mask
+from sims.event import Event, event_of, noise_grams
 from sims.gradients import loss_and_gradient
 from sims.gram import draw_with_grams, draw_with_overlaps
 from sims.memory import check_memory, peak_memory
@@ -34,6 +35,7 @@ __all__ = [
     "draw_with_overlaps",
     "event_of",
     "loss_and_gradient",
+    "noise_grams",
     "noise_term",
     "peak_memory",
     "population",

@@ -194,52 +194,6 @@ class Draw:
         return np.einsum("jrj->jr", self.signal_mask)
 
 
-@dataclass(frozen=True, eq=False)
-class Event:
-    """What the theorems' premises ask of a draw (Theory, section 7, after the two statements).
-
-    Attributes
-    ----------
-    class_counts : (K,) int array
-        Number of training samples n_k of each class.
-    learnable : (K,) bool array
-        True where some neuron of the class keeps its coordinate and starts with a positive product.
-    no_own_signal : bool
-        True when every S_signal^k is empty.
-    memorizable : (n,) bool array
-        True where a neuron of the sample's class starts with a positive product on its noise.
-    """
-
-    class_counts: Integers
-    learnable: Booleans
-    no_own_signal: bool
-    memorizable: Booleans
-
-
-def event_of(draw: Draw) -> Event:
-    """Decide the events from labels, noise, mask and initial weights alone.
-
-    Parameters
-    ----------
-    draw : Draw
-        Where a run starts.
-
-    Returns
-    -------
-    Event
-        What the premises need.
-    """
-    K = draw.problem.K
-    own_start = np.einsum("jrj->jr", draw.initial_signal)
-    own_noise = draw.initial_noise[draw.labels, :, np.arange(draw.problem.n)]
-    return Event(
-        np.bincount(draw.labels, minlength=K),
-        np.any(draw.signal_neurons & (own_start > 0), axis=1),
-        not np.any(draw.signal_neurons),
-        np.any(own_noise > 0, axis=1),
-    )
-
-
 class DrawSums:
     """Adds up a :class:`Draw` while the coordinates stream by, one block after the other.
 

@@ -24,9 +24,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from sims.arrays import Floats, Integers
-from sims.draw import Block, DrawSums, stream
+from sims.draw import Block, Draw, DrawSums, stream
 from sims.gram import assemble, same_sample_pairs
 from sims.patterns import (
     Members,
@@ -223,6 +224,13 @@ def build(problem: Problem, seed: int) -> CoefficientSystem:
     sums.noise_norm2 = packed[:, same_sample_pairs(n)].reshape(K, m, n)
     draw = sums.total()
     return CoefficientSystem(draw, assemble(packed, draw))
+
+
+def grams_from_law(problem: Problem, seed: int) -> tuple[Draw, Floats]:
+    """Draw a problem from the law of its Gram matrices; as :func:`sims.gram.draw_with_grams`."""
+    with threadpool_limits(1, user_api="blas"):
+        system = build(problem, int(seed))
+    return system.draw, system.gram[:, :, problem.K :, problem.K :]
 
 
 def pair_products(noise: Floats) -> Floats:

@@ -12,7 +12,8 @@ import numpy as np
 
 from sims.arrays import Booleans, Floats, Integers
 from sims.decomposition import Coefficients, split
-from sims.draw import Draw, Event, event_of
+from sims.draw import Draw
+from sims.event import Event, event_of
 from sims.problem import Problem
 
 FORMAT_VERSION = 1
@@ -89,7 +90,7 @@ class Trajectory:
     @property
     def event(self) -> Event:
         """What the theorems' premises need, from the draw alone."""
-        return event_of(self.draw)
+        return event_of(self.draw, self.engine)
 
     @property
     def zeta(self) -> Floats:

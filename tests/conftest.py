@@ -40,7 +40,7 @@ def made_up_results():
     from theorycheck.judging.family import mild_family, over_family
     from theorycheck.judging.judge import judge_path_lemma, judge_theorem
     from theorycheck.judging.observation import observe
-    from theorycheck.judging.summary import summarize_claims, summarize_theorem
+    from theorycheck.judging.whole.summary import summarize_claims, summarize_theorem
     from theorycheck.predictions.lemma_check import judge_lemma, mild_problem, over_problem
     from theorycheck.reporting import document
     from theorycheck.reporting.grid import grid_record

@@ -1,8 +1,9 @@
 """A numerical checker for theorems about randomly pruned networks.
 
 ``tc.verify`` gives verdicts on a theorem, ``tc.check`` everything that ``theorycheck verify``
-does, with a page; ``tc.sims`` runs the networks and ``tc.bounds`` holds
-what the theorems say; ``tc.run_sweep`` makes thousands of runs and ``tc.open_store`` reads them.
+does, with a page; ``tc.judge`` judges numbers that were computed elsewhere by the same rules;
+``tc.sims`` runs the networks and ``tc.bounds`` holds what the theorems say; ``tc.run_sweep`` makes
+thousands of runs and ``tc.open_store`` reads them.
 Each is loaded when it is first touched.
 """
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from theorycheck.commands.check import check
     from theorycheck.commands.verify import verify, verify_lemmas
     from theorycheck.judging.boundary_paths import BoundaryPaths
+    from theorycheck.judging.elsewhere.numbers import judge
     from theorycheck.judging.family import Family, mild_family, over_family
     from theorycheck.judging.verdict import Verdict
     from theorycheck.predictions.experiments import verify_predictions
@@ -39,6 +41,7 @@ _HOME = {
     "map_phases": "theorycheck.predictions.phase_diagram",
     "RunSpec": "theorycheck.running.spec",
     "Verdict": "theorycheck.judging.verdict",
+    "judge": "theorycheck.judging.elsewhere.numbers",
     "open_store": "theorycheck.running.store",
     "run_sweep": "theorycheck.running.sweep",
     "check": "theorycheck.commands.check",
@@ -56,6 +59,7 @@ __all__ = [
     "Verdict",
     "bounds",
     "check",
+    "judge",
     "map_phases",
     "mild_family",
     "open_store",

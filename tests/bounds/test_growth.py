@@ -144,3 +144,49 @@ def test_learnable_probability_of_a_large_network_is_below_one_by_the_right_amou
 def test_a_learnable_probability_outside_its_domain_is_refused():
     with pytest.raises(ValueError, match="p must be a finite number > 0 and <= 1, got 0"):
         bounds.learnable_probability(10, 0, 2)
+
+
+@pytest.mark.parametrize(
+    ("signal", "noise", "learned"),
+    [
+        (2.0, [1.0, 3.1], True),
+        (2.0, [1.0, 2.9], False),
+        (2.0, [2.0, 2.0], False),
+        (2.0, [1.0, math.inf], True),
+        (math.inf, [1.0, math.inf], False),
+        (2.0, [], False),
+    ],
+)
+def test_a_class_learns_where_its_signal_is_before_the_mean_sample(signal, noise, learned):
+    assert bounds.learns_signal(signal, noise) is learned
+
+
+def test_the_mean_sample_decides_a_race_of_shared_clocks():
+    """Integrate signal and samples of one class, each sample pulling until it has escaped."""
+    rng = np.random.default_rng(5)
+    decided = []
+    for _ in range(40):
+        b, noise = rng.uniform(0.5, 2, 4), rng.uniform(1e-3, 4e-3, 4)
+        a, signal = rng.uniform(0.5, 2), rng.uniform(1e-3, 3e-3)
+        times = [bounds.escape_time(z, rate, 3) for z, rate in zip(noise, b, strict=True)]
+        left = bounds.escape_time(signal, a, 3)
+        clock = 0.0
+        for share, before, end in zip(
+            (1, 0.75, 0.5, 0.25), [0.0, *sorted(times)], sorted(times), strict=False
+        ):
+            clock += share * (end - before)
+        decided.append((clock > left, bounds.learns_signal(left, times)))
+    assert set(decided) == {(True, True), (False, False)}
+
+
+@pytest.mark.parametrize(
+    ("signal", "noise", "message"),
+    [
+        (0.0, [1.0], "signal_time must be > 0, got 0.0"),
+        (math.nan, [1.0], "signal_time must be > 0, got nan"),
+        (1.0, [1.0, -2.0], "noise_times must be > 0, got -2.0"),
+    ],
+)
+def test_a_time_that_is_not_positive_is_refused(signal, noise, message):
+    with pytest.raises(ValueError, match=message):
+        bounds.learns_signal(signal, noise)

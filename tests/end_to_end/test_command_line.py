@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 
 # -P keeps the folder the command runs in out of the interpreter's path.
 COMMAND = [sys.executable, "-P", "-m", "theorycheck"]
-SMALL = ["--d", "300,600", "--n", "3", "--m", "2", "--epsilon", "0.3", "--workers", "1"]
+SMALL = ["--d", "300,600", "--n", "4", "--m", "3", "--epsilon", "0.3", "--workers", "1"]
 FIGURES = ["over-pruning-trajectory"]
 
 
@@ -69,13 +69,16 @@ def test_verify_writes_the_same_bytes_twice(both_checks):
     assert contents[0] == contents[1]
 
 
-def test_verify_tells_one_line_a_claim(both_checks):
+def test_verify_tells_one_line_a_theorem_and_two_a_claim(both_checks):
     status, stdout, stderr, _ = both_checks[1]
     assert (status, stderr) == (0, b"")
-    head, *lines, last = stdout.decode().splitlines()
+    head, line, *lines, last = stdout.decode().splitlines()
     assert head.startswith("Over-pruning: ")
+    assert " is the weakest claim" in line
     claims = [line for line in lines if not line.startswith("  premises ")]
-    assert len(claims) == 7
+    assert len([one for one in claims if one[2] != " "]) == 7 + 1  # and the probability
+    assert len([one for one in claims if one.startswith(" " * 37 + "at d = 600, ")]) == 7
+    assert len(claims) == 7 + 1 + 7
     assert last.endswith("figures and verdicts.json in report")
 
 

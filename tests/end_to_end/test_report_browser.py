@@ -134,7 +134,7 @@ def test_every_claim_opens_by_keyboard(page):
             assert run(page, "return document.getElementById(arguments[0]).open", focused)
         if len(reached) == claims:
             break
-    assert len(reached) == claims == 17
+    assert len(reached) == claims == 19
 
 
 def test_link_in_the_summary_opens_its_claim(page):
@@ -224,7 +224,7 @@ def test_everything_is_open_on_paper(page):
     closed = "return document.querySelectorAll('details.claim:not([open])').length"
     assert run(page, closed) == 0
     run(page, "dispatchEvent(new Event('afterprint'))")
-    assert run(page, closed) == 17
+    assert run(page, closed) == 19
 
 
 def test_what_scrolls_can_be_reached_by_keyboard(browser, url):

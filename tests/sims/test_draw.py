@@ -210,5 +210,5 @@ def test_events_are_functions_of_the_draw_alone(small_problem):
     ]
     events = [run.event for run in runs] + [event_of(total(small_problem(), 3))]
     for event in events[1:]:
-        for name in ("class_counts", "learnable", "no_own_signal", "memorizable"):
+        for name in ("class_counts", "learnable", "no_own_signal", "memorizable", "captured"):
             np.testing.assert_array_equal(getattr(event, name), getattr(events[0], name))

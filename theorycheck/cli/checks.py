@@ -1,4 +1,4 @@
-"""The commands that check: verify, falsify, calibrate, phase, report."""
+"""The commands that check: verify, judge, falsify, calibrate, phase, report."""
 
 from __future__ import annotations
 
@@ -91,6 +91,39 @@ def _lines(report: Findings, form: str) -> Iterator[str]:
 
 
 @click.command()
+@click.argument("table", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--bound", required=True, metavar="EXPR",
+              help="the right side: numbers, columns, + - * / **, log, exp, sqrt")  # fmt: skip
+@click.option("--order", required=True, type=click.Choice(["O", "Omega", "O~", "<=", ">="]),
+              help="how the two compare; the last two hide nothing")  # fmt: skip
+@click.option("--along", default="size", show_default=True, metavar="NAME",
+              help="the column that grows or falls")  # fmt: skip
+@click.option("--constant", type=float, default=1.0, show_default=True,
+              help="the declared constant, a factor on the bound")  # fmt: skip
+@click.option("--log-power", type=float,
+              help="power of the logarithm that the order allows  [2 for O~, else 0]")  # fmt: skip
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
+              show_default=True)  # fmt: skip
+def judge(table: Path, form: str, **options: Any) -> int:
+    """Judge the numbers in TABLE, a CSV file, as the runs of a check are judged.
+
+    Its columns: seed, the one named by --along, measured, and the symbols that the bound uses; one
+    line for each seed and size. A number that was not measured is nan or has no line; inf says that
+    there is none, as where a run has no t*. Exit status: 0 when the claim is not refuted, 1 when it
+    is, 2 on bad usage, 3 on an internal error.
+    """
+    from theorycheck.commands.judge_table import judge_table, verdict_lines, verdict_text
+
+    verdict = judge_table(table, **options)
+    command = shlex.join(["theorycheck", *sys.argv[1:]])
+    if form == "json":
+        tell([verdict_text(verdict, command).removesuffix("\n")])
+    else:
+        tell(verdict_lines(verdict))
+    return 1 if verdict.outcome == "refuted" else 0
+
+
+@click.command()
 @click.argument("results", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), default=Path("theorycheck-report"),
               show_default=True, help="directory for index.html")  # fmt: skip
@@ -167,7 +200,11 @@ def calibrate(repetitions: int, seed: int, form: str, out: Path) -> int:
 
     The thousand repetitions take about seven minutes on one core.
     """
-    from theorycheck.commands.calibrate import calibrate, calibration_lines, write_calibration
+    from theorycheck.commands.calibration.calibrate import (
+        calibrate,
+        calibration_lines,
+        write_calibration,
+    )
     from theorycheck.files import check_writable
 
     command = shlex.join(["theorycheck", *sys.argv[1:]])

@@ -80,7 +80,7 @@ def main() -> None:
 
 
 for command in (
-    checks.verify, checks.falsify, checks.calibrate, checks.phase, checks.report,
+    checks.verify, checks.judge, checks.falsify, checks.calibrate, checks.phase, checks.report,
     problems.simulate, problems.bound, problems.list_statements, problems.cite,
     stores.sweep, stores.status, stores.rerun, stores.export,
 ):  # fmt: skip

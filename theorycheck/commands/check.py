@@ -21,14 +21,14 @@ from theorycheck.files import as_json, output_directory, write_whole
 from theorycheck.judging.boundaries.verdict import BoundaryVerdict
 from theorycheck.judging.judge import judge_path_lemma, judge_paths, order_claims
 from theorycheck.judging.observation import Observation
-from theorycheck.judging.summary import (
+from theorycheck.judging.table import FamilyRuns
+from theorycheck.judging.verdict import Verdict
+from theorycheck.judging.whole.summary import (
     ClaimSummary,
     TheoremSummary,
     summarize_claims,
     summarize_theorem,
 )
-from theorycheck.judging.table import FamilyRuns
-from theorycheck.judging.verdict import Verdict
 from theorycheck.predictions.experiments import SEEDS as PREDICTION_SEEDS
 from theorycheck.predictions.experiments import run_experiments, small_experiments
 from theorycheck.predictions.lemma_check import LemmaCheck, check_lemmas

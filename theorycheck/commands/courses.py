@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sims import Problem
 from theorycheck.judging.family import MOST_STREAMED, Family, engine_for
 from theorycheck.judging.observation import Observation, observe_many
+from theorycheck.judging.paths.exponent_paths import ExponentPath
 from theorycheck.judging.table import FamilyRuns, check_evaluable, points_of, sort_runs
 from theorycheck.judging.theorems import find
 from theorycheck.running.tasks import Task, seed_list, stack_of
@@ -22,16 +23,25 @@ Runner = Callable[[Heaps], list[list[Observation]]]
 
 @dataclass(frozen=True)
 class Course:
-    """A family with the theorem, the target loss and the engine of its runs."""
+    """A family with the theorem, the target loss and the engine of its runs.
+
+    `times` is how many times as many draws it takes as others, for its slopes scatter.
+    """
 
     theorem: str
     family: Family
     epsilon: float
     engine: str = "auto"
+    times: int = 1
 
     def tasks(self, seeds: Sequence[int]) -> list[Task]:
         """Return one task for each problem and seed."""
         return family_tasks(self.theorem, self.family, seeds, self.epsilon, self.engine)
+
+
+def course_along(theorem: str, path: ExponentPath) -> Course:
+    """Return the runs of a theorem along one path."""
+    return Course(theorem, path.family, path.epsilon, path.engine, path.seeds_times)
 
 
 def observe_courses(
@@ -41,19 +51,27 @@ def observe_courses(
 
     A draw counts that lies in the event at every size of the tail; the seeds are 0, 1, 2, ..
     """
-    chosen = seed_list(seeds)
-    found = run([one.tasks(chosen) for one in courses])
     if not isinstance(seeds, int):
+        chosen = seed_list(seeds)
+        found = run([one.tasks(chosen) for one in courses])
         return [(one.family, here) for one, here in zip(courses, found, strict=True)]
-    tried = [seeds] * len(courses)
-    while any(more := [
-        _missing(one.family, here, seeds, made)
-        for one, here, made in zip(courses, found, tried, strict=True)
-    ]):  # fmt: skip
-        further = [range(made, made + extra) for made, extra in zip(tried, more, strict=True)]
-        made_now = run([one.tasks(list(here)) for one, here in zip(courses, further, strict=True)])
-        found = [[*old, *new] for old, new in zip(found, made_now, strict=True)]
-        tried = [made + extra for made, extra in zip(tried, more, strict=True)]
+    seed_list(seeds)  # refuses what is no number of draws
+    wanted = [seeds * one.times for one in courses]
+    found = [[] for _ in courses]
+    tried, more = [0] * len(courses), wanted
+    while any(more):
+        made = run(
+            [
+                one.tasks(range(start, start + extra))
+                for one, start, extra in zip(courses, tried, more, strict=True)
+            ]
+        )
+        found = [[*old, *new] for old, new in zip(found, made, strict=True)]
+        tried = [start + extra for start, extra in zip(tried, more, strict=True)]
+        more = [
+            _missing(one.family, here, target, start)
+            for one, here, target, start in zip(courses, found, wanted, tried, strict=True)
+        ]
     return [(one.family, here) for one, here in zip(courses, found, strict=True)]
 
 

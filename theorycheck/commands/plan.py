@@ -15,11 +15,11 @@ from bounds import Theorem
 from sims import Problem
 from sims.arguments import check_count
 from sims.engines import ENGINES
-from theorycheck.commands.courses import Course
+from theorycheck.commands.courses import Course, course_along
 from theorycheck.defaults import DEFAULTS, SIZES
-from theorycheck.judging.default_paths import default_paths
-from theorycheck.judging.exponent_paths import chosen_paths
 from theorycheck.judging.family import Family, engine_for, mild_family, over_family
+from theorycheck.judging.paths.default_paths import default_paths
+from theorycheck.judging.paths.exponent_paths import chosen_paths
 from theorycheck.judging.theorems import SUFFIX, find, is_module
 from theorycheck.reporting.repeat import THEOREM_CHOICES, unusable
 from theorycheck.running.tasks import seed_list
@@ -191,11 +191,11 @@ class Plan:
         subject = find(name)
         if self.along:
             paths = chosen_paths(subject.theorem, self.along)
-            return [Course(name, one.family, one.epsilon, one.engine) for one in paths]
+            return [course_along(name, one) for one in paths]
         shaped = any(getattr(self, option) is not None for option in SHAPED)
         built_in = not is_module(name)
         if built_in and not (shaped or self.quick) and (paths := default_paths(subject.theorem)):
-            return [Course(name, one.family, one.epsilon, one.engine) for one in paths]
+            return [course_along(name, one) for one in paths]
         family = subject.family or self._regime_family(name)
         engine = engine_for(family, self.chosen("engine"))
         return [Course(name, family, self.chosen("epsilon"), engine)]

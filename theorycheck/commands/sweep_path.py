@@ -15,7 +15,7 @@ from bounds.paths import PATHS
 from bounds.regime import theorem_regime_values
 from sims import Problem
 from theorycheck.judging.family import Family
-from theorycheck.judging.premises import path_premises, regime_left, unmet
+from theorycheck.judging.paths.premises import path_premises, regime_left, unmet
 from theorycheck.judging.quantities import EVENTS
 from theorycheck.judging.table import Point, parameters_at, points_of
 from theorycheck.running.spec import spec_from_columns

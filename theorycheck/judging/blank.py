@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
 
 from bounds import Claim, Theorem
-from theorycheck.judging.premises import path_premises
+from theorycheck.judging.facts import SizeSummary, Tested
+from theorycheck.judging.paths.premises import path_premises
 from theorycheck.judging.slopes import HIGH_QUANTILE
 from theorycheck.judging.statistics import exponential, quantile, quantiles
 from theorycheck.judging.table import Point, SortedRuns, Table, can_judge, parameters_at
-from theorycheck.judging.verdict import SizeSummary, Tested, Verdict
+from theorycheck.judging.verdict import Verdict
 
 
 def summarize(theorem: Theorem, claim: Claim, path: SortedRuns, table: Table) -> Verdict:
@@ -36,18 +41,31 @@ def summarize(theorem: Theorem, claim: Claim, path: SortedRuns, table: Table) ->
 
 def _size_summaries(claim: Claim, path: SortedRuns, table: Table) -> tuple[SizeSummary, ...]:
     judged = [[one for one in here if can_judge(claim, one)] for here in path.counted]
-    sign = -1.0 if claim.direction == "lower" else 1.0
+    bare = summarize_table(table, path.draws, claim.direction == "lower")
+    return tuple(
+        replace(
+            size,
+            in_event=len(inside),
+            runs=len(runs),
+            step=quantile([one.step for one in entering], 0.5),
+            engines=tuple(one.engine for one in entering),
+        )
+        for size, inside, runs, entering in zip(bare, path.inside, path.runs, judged, strict=True)
+    )
+
+
+def summarize_table(table: Table, seeds: Sequence[int], lower: bool) -> tuple[SizeSummary, ...]:
+    """Sum up a table size by size, as if each of its rows were a run at every size."""
+    sign = -1.0 if lower else 1.0
     return tuple(
         SizeSummary(
-            float(size), len(inside), len(runs), quantile([one.step for one in entering], 0.5),
-            float(measured), float(log_bound),
+            float(size), len(seeds), len(seeds), math.nan, float(measured), float(log_bound),
             exponential(sign * float(median)), exponential(sign * float(high)),
-            tuple(one.seed for one in entering),
-            tuple(one.measured[claim.measure] for one in entering),
-            tuple(one.engine for one in entering),
+            tuple(seed for seed, value in zip(seeds, each, strict=True) if not np.isnan(value)),
+            tuple(each[~np.isnan(each)].tolist()),
         )
-        for size, inside, runs, entering, measured, log_bound, median, high in zip(
-            table.sizes, path.inside, path.runs, judged,
+        for size, each, measured, log_bound, median, high in zip(
+            table.sizes, table.measured.T,
             quantiles(table.measured, 0.5), table.log_bound,
             quantiles(table.excess, 0.5), quantiles(table.excess, HIGH_QUANTILE),
             strict=True,
@@ -58,8 +76,13 @@ def _size_summaries(claim: Claim, path: SortedRuns, table: Table) -> tuple[SizeS
 def what_is_tested(claim: Claim, points: Sequence[Point]) -> Tested:
     """Tell which symbols of a bound a path moves, which others it moves, and which it holds."""
     at = [parameters_at(point) for point in points]
-    moved = [name for name in at[0] if len({one[name] for one in at}) > 1]
     own = sorted(symbol.name for symbol in claim.bound.free_symbols if symbol.name in at[0])
+    return moved_and_fixed(own, {name: [one[name] for one in at] for name in at[0]})
+
+
+def moved_and_fixed(own: Sequence[str], values: Mapping[str, Iterable[float]]) -> Tested:
+    """Sort the symbols of a bound, and the others, by whether their values along a path differ."""
+    moved = [name for name, along in values.items() if len(set(along)) > 1]
     return Tested(
         tuple(name for name in own if name in moved),
         tuple(name for name in own if name not in moved),

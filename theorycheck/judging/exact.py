@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bounds import Claim
 from theorycheck.judging.observation import Observation
@@ -22,6 +22,35 @@ LEVEL = 0.99  # of the interval of the failure share
 MOSTLY = 0.5  # a share beyond this is no O(1/d) and no 1/polylog(d), whatever the constant
 
 
+@dataclass(frozen=True)
+class Trials:
+    """The draws that a claim was held against, size by size, and those that contradict it.
+
+    Attributes
+    ----------
+    tested, failing : tuple of tuple of int
+        Their seeds at each size of the path.
+    first : str
+        What contradicts the claim first, at which size and in which draw; empty where nothing does.
+    derived : bool
+        Whether the claim is derived for every draw.
+    probability : str
+        With which probability it is claimed; empty where that is not told.
+    released : str
+        Premises that the path may leave; empty for none.
+    time_error : float
+        Largest relative error of a last step by the engine's own estimate; nan without one.
+    """
+
+    tested: tuple[tuple[int, ...], ...]
+    failing: tuple[tuple[int, ...], ...]
+    first: str
+    derived: bool = False
+    probability: str = ""
+    released: str = ""
+    time_error: float = math.nan
+
+
 def judge_exact(
     blank: Verdict,
     claim: Claim,
@@ -29,41 +58,66 @@ def judge_exact(
     probability: str,
     released: str = "",
 ) -> Verdict:
-    """Judge a claim that hides nothing by the draws that count, size by size along the path.
-
-    One draw has the same labels and signal masks at every size, so runs are never pooled over
-    sizes: draws are counted.
-    """
+    """Judge a claim that hides nothing by the runs of the draws that count, size by size."""
     inside = [one for here in sizes for one in here]
     bounds = bounds_at(claim, inside)
     known = [[one for one in here if (one.problem, one.epsilon) in bounds] for here in sizes]
     tested = [[one for one in here if _can_test(claim, one)] for here in known]
-    runs = sum(map(len, tested))
-    if not runs:
+    if not any(tested):
         why = f"none of {sum(map(len, known))} runs reached the target loss"
         return replace(blank, runs=0, reason=why if any(known) else "the bound is defined nowhere")
     failing = [
         [one for one in here if violates(claim, one, bounds[one.problem, one.epsilon])]
         for here in tested
     ]
-    last = max(number for number, here in enumerate(tested) if here)
-    interval = share_interval(len(failing[last]), len(tested[last]), LEVEL)
-    failures = [one for here in failing for one in here]
+    trials = Trials(
+        _seeds(tested),
+        _seeds(failing),
+        next((_first(one, blank.along) for here in failing for one in here), ""),
+        claim.source.tag == "derived",
+        probability,
+        released,
+        largest_time_error(inside),
+    )
+    return judge_trials(blank, trials)
+
+
+def _seeds(sizes: Sequence[Sequence[Observation]]) -> tuple[tuple[int, ...], ...]:
+    return tuple(tuple(one.seed for one in here) for here in sizes)
+
+
+def _first(first: Observation, along: str) -> str:
+    size = first.epsilon if along == "epsilon" else getattr(first.problem, along)
+    return f"{along} = {size:g}, seed {first.seed}: {first.reason}"
+
+
+def judge_trials(blank: Verdict, trials: Trials) -> Verdict:
+    """Judge a claim that hides nothing by the draws that contradict it; some must be tested.
+
+    One draw has the same labels and signal masks at every size, so runs are never pooled over
+    sizes: draws are counted.
+    """
+    last = max(number for number, here in enumerate(trials.tested) if here)
+    failing, draws = len(trials.failing[last]), len(trials.tested[last])
+    interval = share_interval(failing, draws, LEVEL)
     judged = replace(
         blank,
-        runs=runs,
-        draws=len({one.seed for here in tested for one in here}),
-        failures=len({one.seed for one in failures}),
+        runs=sum(map(len, trials.tested)),
+        draws=len({seed for here in trials.tested for seed in here}),
+        failures=len({seed for here in trials.failing for seed in here}),
         failure_interval=interval,
     )
-    derived = claim.source.tag == "derived"
-    if not failures:
-        return _never_false(judged, derived, len(tested[last]), probability)
-    reason = _first_failure(judged, failures[0], len(failing[last]), len(tested[last]))
-    if not derived and interval[0] <= MOSTLY:
-        return replace(judged, outcome="undecided", reason=reason + _unknown(probability))
-    causes = suspects(released, "an exact statement has none", "", largest_time_error(inside))
-    why = "the derivation allows none" if derived else "no small probability allows so many"
+    if not trials.first:
+        return _never_false(judged, trials.derived, draws, trials.probability)
+    reason = (
+        f"false in {judged.failures} of {judged.draws} draws, first at {trials.first}; at the last "
+        f"size in {failing} of {draws}, a share of {interval[0]:.2g} to {interval[1]:.2g} "
+        f"({LEVEL:.0%})"
+    )
+    if not trials.derived and interval[0] <= MOSTLY:
+        return replace(judged, outcome="undecided", reason=reason + _unknown(trials.probability))
+    causes = suspects(trials.released, "an exact statement has none", "", trials.time_error)
+    why = "the derivation allows none" if trials.derived else "no small probability allows so many"
     return replace(judged, outcome="refuted", reason=f"{reason}; {why}{causes}")
 
 
@@ -85,17 +139,9 @@ def _never_false(judged: Verdict, derived: bool, draws: int, probability: str) -
 
 
 def _unknown(probability: str) -> str:
+    if not probability:
+        return "; with which probability it is claimed is not told"
     return f"; claimed with probability {probability}, whose constant is not known"
-
-
-def _first_failure(judged: Verdict, first: Observation, failing: int, draws: int) -> str:
-    low, high = judged.failure_interval or (0.0, 1.0)
-    size = first.epsilon if judged.along == "epsilon" else getattr(first.problem, judged.along)
-    return (
-        f"false in {judged.failures} of {judged.draws} draws, first at {judged.along} = {size:g}, "
-        f"seed {first.seed}: {first.reason}; at the last size in {failing} of {draws}, a share of "
-        f"{low:.2g} to {high:.2g} ({LEVEL:.0%})"
-    )
 
 
 def bounds_at(claim: Claim, runs: Sequence[Observation]) -> dict[Point, float]:

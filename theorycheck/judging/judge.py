@@ -6,20 +6,19 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
 import sympy
 
 import bounds
 from bounds import Claim, Theorem
 from bounds.statements import BIG_O
-from theorycheck.judging.allowance import Allowance
 from theorycheck.judging.blank import summarize
 from theorycheck.judging.exact import judge_exact
+from theorycheck.judging.facts import Prediction
 from theorycheck.judging.family import Family
 from theorycheck.judging.observation import GRADIENT_NORM, Observation
-from theorycheck.judging.order import OrderCase, Together, judge_orders
-from theorycheck.judging.premises import unmet
-from theorycheck.judging.probability import judge_probability
+from theorycheck.judging.orders.allowance import Allowance
+from theorycheck.judging.orders.order import OrderCase, Together, case_of, judge_orders
+from theorycheck.judging.paths.premises import unmet
 from theorycheck.judging.statistics import exponential, quantile
 from theorycheck.judging.table import (
     FamilyRuns,
@@ -31,7 +30,8 @@ from theorycheck.judging.table import (
     sort_runs,
     tabulate,
 )
-from theorycheck.judging.verdict import Prediction, Verdict
+from theorycheck.judging.verdict import Verdict
+from theorycheck.judging.whole.probability import judge_probability
 
 RARE = 4  # an event is, in which no more than one draw of so many lies
 
@@ -168,25 +168,16 @@ def _settle_exact(blank: Verdict, theorem: Theorem, claim: Claim, path: SortedRu
 
 
 def order_case(blank: Verdict, claim: Claim, path: SortedRuns, table: Table) -> OrderCase:
-    """Gather what the verdict on a claim with an order rests on.
-
-    At the sizes where the bound is defined.
-    """
+    """Gather what the verdict on a claim with an order rests on."""
     prediction = omega_prediction(claim, path, table)
     released = _released(path.family)
-    defined = ~np.isnan(table.log_bound)
-    allowed = Allowance.of(claim, path.points)
-    return OrderCase(
-        replace(blank, prediction=prediction),
-        table.only(defined),
-        allowed.tolerated(table.progress, table.tail & defined),
-        allowed.tolerated(table.progress, table.end & defined),
-        allowed.ceiling(table.progress, table.tail & defined),
-        allowed.words,
-        released,
-        ", ".join(claim.hidden),
-        largest_time_error([one for here in path.counted for one in here]),
-        _beside_the_theorem(released)
+    allowed = Allowance.along(claim, path.points)
+    return replace(
+        case_of(replace(blank, prediction=prediction), table, allowed),
+        released=released,
+        constants=", ".join(claim.hidden),
+        time_error=largest_time_error([one for here in path.counted for one in here]),
+        remark=_beside_the_theorem(released)
         + unlearned(claim, path.points)
         + rare_event(path)
         + _beside(prediction),

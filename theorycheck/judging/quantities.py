@@ -107,11 +107,17 @@ def in_over_event(event: Event) -> bool:
     return bool(event.no_own_signal and (event.class_counts > 0).all() and event.memorizable.all())
 
 
+def in_captured_event(event: Event) -> bool:
+    """Tell whether no own signal is left, no class is empty and every sample gets memorized."""
+    return bool(event.no_own_signal and (event.class_counts > 0).all() and event.captured.all())
+
+
 # The event of a theorem that one run can be held to: a function of the draw, never of a run.
 EVENTS: dict[str, InEvent] = {
     "every-draw": in_every_event,
     "learnable": in_mild_event,
     "memorizable": in_over_event,
+    "captured": in_captured_event,
 }
 
 

@@ -6,14 +6,16 @@ import math
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
+from typing import Any
 
 from sims import Problem
 from theorycheck.predictions.escape_time import noise_experiment, signal_experiment
 from theorycheck.predictions.learnability import learnability_experiment
 from theorycheck.predictions.limit import Approach, Experiment, PredictionVerdict
 from theorycheck.predictions.omega_drift import drift_experiment
-from theorycheck.predictions.phase_boundary import table_experiment
-from theorycheck.running.tasks import open_pool, regroup, run_heaps, seed_list
+from theorycheck.predictions.phase_boundary import around_boundary, boundary_experiment
+from theorycheck.predictions.race import race_experiment
+from theorycheck.running.tasks import open_pool, run_tasks, seed_list
 
 SEEDS = 12
 
@@ -25,6 +27,14 @@ KEPT = (1e6, 1e9, 1e12)
 RUNS = 40
 FEWER = 8  # seeds where a run is dearer; a median needs as many for an interval
 RTOL = 1e-6
+RACES = 24
+WIDE = {"d": 10**12, "sigma_0": 1e-4}
+# isotropic or not, dense or pruned; d is large, so that samples do not disturb each other
+RACING: tuple[tuple[float, dict[str, Any]], ...] = (
+    (1.0, {"n": 4, "m": 20, **WIDE}),
+    (1.0, {"n": 5, "m": 10, "K": 3, "noise": "isotropic", **WIDE}),
+    (0.8, {"n": 4, "m": 6, **WIDE}),
+)
 
 
 def verify_predictions(
@@ -44,8 +54,7 @@ def verify_predictions(
     Returns
     -------
     list of PredictionVerdict
-        escape-time, escape-time-noise, learnability, phase-boundary, omega-drift. The boundary has
-        only two SNRs here and stays undecided: `python -m evidence phase_boundary` decides it.
+        escape-time, escape-time-noise, learnability, race, phase-boundary, omega-drift.
 
     Raises
     ------
@@ -60,14 +69,11 @@ def verify_predictions(
 def run_experiments(
     experiments: Sequence[Experiment], pool: Executor | None = None, progress: bool = False
 ) -> list[PredictionVerdict]:
-    """Run several experiments as one, and judge each."""
-    heaps = [heap for experiment in experiments for heap in experiment.heaps]
-    done = regroup(
-        run_heaps(heaps, pool, progress, "predictions"), [one.heaps for one in experiments]
-    )
-    return [
-        experiment.judge(results) for experiment, results in zip(experiments, done, strict=True)
-    ]
+    """Run several experiments as one, and judge each; what two of them ask for is done once."""
+    every = [task for one in experiments for heap in one.heaps for task in heap]
+    tasks = list(dict.fromkeys(every))
+    done = dict(zip(tasks, run_tasks(tasks, pool, progress, "predictions"), strict=True))
+    return [one.judge([[done[task] for task in heap] for heap in one.heaps]) for one in experiments]
 
 
 def small_experiments(seeds: Sequence[int]) -> list[Experiment]:
@@ -76,11 +82,13 @@ def small_experiments(seeds: Sequence[int]) -> list[Experiment]:
     problems = [learnable_problem(*one, n=6, d=500, snr=6, sigma_0=0.3) for one in settings]
     signal = falling_sigma_0(SIGMA_0S, 1000, 6, 4, 2, 0.6)
     drifting = falling_sigma_0(SIGMA_0S, 1000, 6, 4, 2, 1.0)
+    racing = [around_boundary(p, **sizes) for p, sizes in RACING]
     return [
         signal_experiment([signal], seeds, RTOL),
         noise_experiment([growing_kept(KEPT, 4, 2, 2, 0.5)], seeds[:FEWER], 10 * RTOL),
         learnability_experiment(problems, RUNS),
-        table_experiment((0.3, 0.4), range(3), (0.5, 0.7, 1.0, 1.4), d=1000, m=10, sigma_0=1e-2),
+        race_experiment(racing, range(RACES)),
+        boundary_experiment(racing, range(RACES)),
         drift_experiment([drifting], seeds[: FEWER + 2]),
     ]
 

@@ -81,7 +81,7 @@ def learnability_experiment(problems: Sequence[Problem], runs: int) -> Experimen
     heaps = []
     for problem in problems:
         seeds = seeds_with_samples(problem, runs)
-        pieces = [seeds[i : i + RUNS_PER_TASK] for i in range(0, runs, RUNS_PER_TASK)]
+        pieces = [tuple(seeds[i : i + RUNS_PER_TASK]) for i in range(0, runs, RUNS_PER_TASK)]
         heaps.append([Task(train, (problem, one), float(problem.K * problem.m)) for one in pieces])
     return Experiment(heaps, partial(judge_learnability, problems))
 

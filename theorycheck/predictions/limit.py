@@ -55,7 +55,7 @@ class Row:
 
 @dataclass(frozen=True)
 class PredictionVerdict:
-    """What the runs say about one sharp prediction (Theory, sections 7 and 8).
+    """What the runs say about one sharp prediction (Theory, sections 7, 8 and 10).
 
     Attributes
     ----------

@@ -1,229 +1,146 @@
-"""`phase-boundary`: the p at which noise overtakes the signal, against the predicted one.
+"""`phase-boundary`: the SNR from which on half of the classes learn, against the predicted one.
 
-Beside the prediction, which knows only n, m, K, p and the SNR, three races are run on the draws
-themselves, to tell what decides a class: its signal escapes before the first of its samples does,
-before the median one, or before the mean of them all. A sample pulls the signal up until it is
-memorized, so that the last is what decides where samples do not disturb each other.
+The prediction knows only n, m, K, p and q: the median, over draws, of the SNR at which the race of
+one class is even (Theory, section 11). At SNRs near it the share of classes that learn is measured;
+the factor by which all predicted SNRs must be multiplied to give as many is what is judged.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 import bounds
-from bounds.omega import LEARNED
-from sims import Draw, Problem, population, stream_many
+from sims import Problem
 from sims.arrays import Floats
-from theorycheck.judging.quantities import largest_own_gamma
 from theorycheck.predictions.limit import LEAST_SIZES, LEVEL, Experiment, PredictionVerdict, Row
-from theorycheck.predictions.rivals import noise_rivals, signal_rivals
-from theorycheck.running.tasks import Task, regroup, stack_of
+from theorycheck.predictions.race import RULES, Raced, problem_at, race_heaps, setting_of
+from theorycheck.running.tasks import regroup
 
 PREDICTION = "phase-boundary"
 
 
-LOWEST, HIGHEST = 0.6, 1.2
+TOLERANCE = 1.3  # a factor of the SNR, for every interval
 
 
-SPREAD = 1.5
 STATEMENT = (
-    "the p at which the test error crosses half of guessing, over the predicted p: every interval "
-    f"within {LOWEST} to {HIGHEST}, and the largest ratio at most {SPREAD} times the smallest"
+    "the SNR from which on half of the classes learn their signal, over the predicted median: "
+    f"every interval within a factor of {TOLERANCE:g} from 1"
 )
 
 
-FACTORS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.05, 1.25)
+BAND = (0.1, 0.9)  # shares of the classes between which the boundary is blurred
+FACTORS = np.geomspace(0.2, 5.0, 801)  # that are tried; beyond the ends there is no interval
 RESAMPLES = 2000
-RACES = ("first", "median", "mean")
 
 
-@dataclass(frozen=True)
-class Trial:
-    """One run near the boundary.
-
-    Attributes
-    ----------
-    test_error : float
-        Its test error.
-    learned : tuple of bool
-        For each class, whether some gamma_{j,r,j} is at least 0.05 at the end.
-    races : tuple of tuple of bool
-        For each class and race, whether the signal wins by the draw.
-    """
-
-    test_error: float
-    learned: tuple[bool, ...]
-    races: tuple[tuple[bool, ...], ...]
+def around_boundary(
+    p: float, factors: Sequence[float] = (1.0,), **sizes: Any
+) -> tuple[Problem, ...]:
+    """Return problems of :func:`problem_at` at one p, their SNRs around the predicted one."""
+    snr = predicted_snr(problem_at(1.0, p, **sizes))
+    if not 0 < snr < math.inf:
+        raise ValueError(f"p must be large enough for half of the classes to learn, got {p!r}")
+    return tuple(problem_at(snr * factor, p, **sizes) for factor in sorted(factors))
 
 
-def problem_at(snr: float, p: float, *, d: int = 4000, n: int = 20, m: int = 40, K: int = 2,
-               sigma_0: float = 1e-4, eta: float = 0.1) -> Problem:  # fmt: skip
-    """Return the problem of the measured table of Theory, section 7: orthogonal noise, mu = 1."""
-    sigma_n = 1 / (snr * math.sqrt(d))
-    return Problem(d, n, m, K, p, 1.0, sigma_n, sigma_0, eta, noise="orthogonal")
-
-
-def trial(problem: Problem, seed: int, engine: str = "auto") -> Trial:
-    """Train and test one network, and run the races on its draw."""
-    return next(trials([(problem, seed, engine)]))[1]
-
-
-def trials(calls: Sequence[tuple[Any, ...]]) -> Iterator[tuple[int, Trial]]:
-    """Make several calls of :func:`trial`; yield the number and the result of each."""
-    problems, seeds, engines = zip(*calls, strict=True)
-    for number, run in stream_many(problems, seeds, engine=engines):
-        error = population(run, scrambles=8, points=256).test_error
-        learned = largest_own_gamma(run) >= LEARNED
-        yield number, Trial(error, tuple(learned.tolist()), run_races(run.draw))
-
-
-def run_races(draw: Draw) -> tuple[tuple[bool, ...], ...]:
-    """Tell for each class and race whether the signal escapes first."""
-    problem = draw.problem
-    by_sample = escape_times(noise_rivals(draw).starts, noise_rivals(draw).rates, problem.q)
-    samples = by_sample.reshape(problem.n, problem.m).min(axis=1)
-    outcomes = []
-    for j in range(problem.K):
-        mine, rivals = samples[draw.labels == j], signal_rivals(draw, j)
-        if not len(mine):
-            outcomes.append((False,) * len(RACES))
-            continue
-        signal = escape_times(rivals.starts, rivals.rates, problem.q).min()
-        rivals_of_signal = (mine.min(), np.median(mine), mine.mean())
-        outcomes.append(tuple(bool(signal < time) for time in rivals_of_signal))
-    return tuple(outcomes)
-
-
-def escape_times(starts: Floats, rates: Floats, q: float) -> Floats:
-    """Return the escape time of each start, inf where it never moves."""
-    times = [
-        bounds.escape_time(z, a, q) for z, a in zip(starts.tolist(), rates.tolist(), strict=True)
-    ]
-    return np.array(times)
+def predicted_snr(problem: Problem, share: float = 0.5) -> float:
+    """Return the SNR from which on a share of the classes is to learn, by the sizes alone."""
+    return bounds.even_snr(problem.p, problem.n, problem.m, problem.K, problem.q, share)
 
 
 def boundary_experiment(
-    problems: Sequence[Sequence[Problem]],
-    predicted: Sequence[float],
-    snrs: Sequence[float],
-    seeds: Sequence[int],
-    engine: str = "auto",
+    problems: Sequence[Sequence[Problem]], seeds: Sequence[int], engine: str = "gram-law"
 ) -> Experiment:
-    """Return the experiment of `phase-boundary`."""
-    heaps = [
-        [
-            Task(trials, (problem, seed, engine), problem.p * problem.d, stack_of(problem, engine))
-            for seed in seeds
-        ]
-        for row in problems
-        for problem in row
-    ]
-    return Experiment(heaps, partial(judge_boundary, problems, predicted, snrs))
-
-
-def table_experiment(
-    snrs: Sequence[float], seeds: Sequence[int], factors: Sequence[float] = FACTORS, **sizes: float
-) -> Experiment:
-    """Return the experiment at problems of :func:`problem_at`, p around the prediction."""
-    problems, predicted = [], []
-    for snr in snrs:
-        of_table = problem_at(snr, 1.0, **sizes)  # type: ignore[arg-type]
-        boundary = bounds.phase_boundary(snr, of_table.n, of_table.m, of_table.K, of_table.q)
-        if boundary is None or boundary >= 1:
-            raise ValueError(f"snr must have its boundary below p = 1, got {snr!r}")
-        ps = sorted({min(1.0, boundary * factor) for factor in factors})
-        problems.append([problem_at(snr, p, **sizes) for p in ps])  # type: ignore[arg-type]
-        predicted.append(boundary)
-    return boundary_experiment(problems, predicted, snrs, seeds)
+    """Return the experiment of `phase-boundary`; a row's problems differ in their SNR alone."""
+    return Experiment(race_heaps(problems, seeds, engine), partial(judge_boundary, problems))
 
 
 def judge_boundary(
-    problems: Sequence[Sequence[Problem]],
-    predicted: Sequence[float],
-    snrs: Sequence[float],
-    results: Sequence[Sequence[Trial]],
+    problems: Sequence[Sequence[Problem]], results: Sequence[Sequence[Raced]]
 ) -> PredictionVerdict:
-    """Judge the trials by problem, SNR by SNR, and seed."""
-    by_snr = regroup(results, problems)
-    rows = [
-        boundary_row(snr, [problem.p for problem in across], trials, boundary, across[0].K)
-        for across, boundary, snr, trials in zip(problems, predicted, snrs, by_snr, strict=True)
-    ]
+    """Judge the races by row of problems, SNR and seed."""
+    by_row = regroup(results, problems)
+    rows = [boundary_row(*one) for one in zip(problems, by_row, strict=True)]
     outcome, reason = _decide(rows)
     worst = max(rows, key=lambda row: abs(row.ratio - 1))
     return PredictionVerdict(
-        PREDICTION, STATEMENT, outcome, reason, "SNR", tuple(rows),
-        worst.ratio, worst.low, worst.high,
-    )  # fmt: skip
+        PREDICTION, STATEMENT, outcome, reason, "p", tuple(rows), worst.ratio, worst.low, worst.high
+    )
 
 
 def _decide(rows: Sequence[Row]) -> tuple[str, str]:
-    smallest, largest = min(row.ratio for row in rows), max(row.ratio for row in rows)
-    spread = largest / smallest if smallest > 0 else math.inf
-    inside = [row.low >= LOWEST and row.high <= HIGHEST for row in rows]
-    outside = [row.high < LOWEST or row.low > HIGHEST for row in rows]
+    lowest, highest = 1 / TOLERANCE, TOLERANCE
+    outside = [row for row in rows if row.high < lowest or row.low > highest]
+    if outside:
+        return "refuted", f"more than a factor of {TOLERANCE:g} off at {outside[0].setting}"
     if len(rows) < LEAST_SIZES:
-        return "undecided", f"fewer than {LEAST_SIZES} values of the SNR"
-    if all(outside):
-        return "refuted", f"outside {LOWEST} to {HIGHEST} at every SNR"
-    if not all(inside):
-        row = rows[inside.index(False)]
-        where = f"[{row.low:.3g}, {row.high:.3g}] at SNR {row.value:g}"
-        return "undecided", f"the interval {where} is not within {LOWEST} to {HIGHEST}"
-    if not spread <= SPREAD:
-        return "undecided", f"the ratios differ by a factor of {spread:.3g}"
-    return "consistent", f"the ratios differ by a factor of {spread:.3g}"
+        return "undecided", f"fewer than {LEAST_SIZES} settings"
+    for row in rows:
+        if not (row.low >= lowest and row.high <= highest):
+            interval = f"[{row.low:.3g}, {row.high:.3g}]"
+            return "undecided", f"the interval {interval} is too wide at {row.setting}"
+    far = max(abs(row.ratio - 1) for row in rows)
+    return "consistent", f"at most {far:.1%} off in {len(rows)} settings"
 
 
-def boundary_row(
-    snr: float, ps: Sequence[float], trials: Sequence[Sequence[Trial]], predicted: float, K: int
-) -> Row:
-    """Reduce the trials at one SNR, by p and seed, to a row."""
-    guessing = 1 - 1 / K
-    errors = np.array([[one.test_error for one in at_p] for at_p in trials])
-    won = np.array([[one.races for one in at_p] for at_p in trials])
-    learned = np.array([[one.learned for one in at_p] for at_p in trials])
-    found = crossing(ps, errors.mean(axis=1), guessing / 2)
-    low, high = crossing_interval(ps, errors, guessing / 2)
-    more = []
-    for index, race in enumerate(RACES):
-        lost = guessing * (1 - won[..., index].mean(axis=(1, 2)))
-        agreement = float(np.mean(won[..., index] == learned))
-        more.append((f"crossing by the {race} sample", crossing(ps, lost, guessing / 2)))
-        more.append((f"classes that the {race} sample decides", agreement))
-    more += [("crossing", found), ("predicted", predicted)]
-    ratio = found / predicted
-    return Row("", snr, ratio, low / predicted, high / predicted, abs(ratio - 1), abs(ratio - 1),
-               errors.shape[1], tuple(more))  # fmt: skip
+def boundary_row(across: Sequence[Problem], trials: Sequence[Sequence[Raced]]) -> Row:
+    """Reduce the runs at one p, by SNR and seed, to a row."""
+    problem, snrs = across[0], [snr_of(one) for one in across]
+    learned = np.array([[one.learned for one in at_snr] for at_snr in trials], float).mean(axis=2)
+    won = np.array([[one.races for one in at_snr] for at_snr in trials], float).mean(axis=(0, 1, 2))
+    expected = expected_shares(problem, snrs)
+    ratio = float(moved(learned.mean(), expected.mean(axis=0)))
+    low, high = moved_interval(learned.mean(axis=0), expected.mean(axis=0))
+    at = predicted_snr(problem)
+    more = [
+        ("predicted SNR", at),
+        ("measured SNR", ratio * at),
+        ("classes", learned.size * problem.K),
+    ]
+    more += [
+        (f"predicted SNR, {share:g} of the classes", predicted_snr(problem, share))
+        for share in BAND
+    ]
+    unmoved = int(np.argmin(np.abs(FACTORS - 1)))
+    for index, snr in enumerate(snrs):
+        more.append((f"learned at {snr / at:.3g} of it", float(learned[index].mean())))
+        more.append((f"predicted at {snr / at:.3g} of it", float(expected[index, unmoved])))
+    more += [
+        (f"won against the {rule} sample", share)
+        for rule, share in zip(RULES, won.tolist(), strict=True)
+    ]
+    return Row(setting_of(problem), problem.p, ratio, low, high,
+               abs(ratio - 1), abs(ratio - 1), learned.size, tuple(more))  # fmt: skip
 
 
-def crossing(ps: Sequence[float], errors: Floats, level: float) -> float:
-    """Return the largest p below which the error falls under a level, interpolated in log p.
-
-    inf where the error is below the level at the largest p already, 0 where it is nowhere.
-    """
-    if errors[-1] < level:
-        return math.inf
-    for index in reversed(range(len(ps) - 1)):
-        low, high = float(errors[index]), float(errors[index + 1])
-        if low < level:
-            share = (level - low) / (high - low)
-            return float(ps[index] * (ps[index + 1] / ps[index]) ** share)
-    return 0.0
+def expected_shares(problem: Problem, snrs: Sequence[float]) -> Floats:
+    """Return which share of the classes learns at each SNR where the law is moved, ``(S, F)``."""
+    sizes = problem.p, problem.n, problem.m, problem.K, problem.q
+    shares = [[bounds.learned_share(snr / by, *sizes) for by in FACTORS.tolist()] for snr in snrs]
+    return np.array(shares)
 
 
-def crossing_interval(ps: Sequence[float], errors: Floats, level: float) -> tuple[float, float]:
-    """Return a bootstrap interval over seeds of a crossing; errors are ``(P, seeds)``."""
+def moved(learned: Any, expected: Floats) -> Any:
+    """Return the factor of FACTORS that lets as many learn; 0 or inf where none does."""
+    # the larger the factor, the fewer learn
+    return np.interp(learned, expected[::-1], FACTORS[::-1], left=math.inf, right=0.0)
+
+
+def moved_interval(learned: Floats, expected: Floats) -> tuple[float, float]:
+    """Return a bootstrap interval of :func:`moved` over seeds, from the share of each, (seeds,)."""
     rng = np.random.default_rng(0)
-    seeds = errors.shape[1]
-    samples = errors[:, rng.integers(seeds, size=(RESAMPLES, seeds))].mean(axis=2)
-    crossings = [crossing(ps, samples[:, index], level) for index in range(RESAMPLES)]
+    seeds = len(learned)
+    samples = learned[rng.integers(seeds, size=(RESAMPLES, seeds))].mean(axis=1)
     beyond = (1 - LEVEL) / 2
-    low, high = np.quantile(crossings, [beyond, 1 - beyond], method="inverted_cdf")
+    low, high = np.quantile(moved(samples, expected), [beyond, 1 - beyond], method="inverted_cdf")
     return float(low), float(high)
+
+
+def snr_of(problem: Problem) -> float:
+    """Return mu / (sigma_n sqrt(d))."""
+    return problem.mu / (problem.sigma_n * math.sqrt(problem.d))

@@ -196,10 +196,13 @@ def tested_runs(calls: Sequence[tuple[Any, ...]]) -> Iterator[tuple[int, tuple[f
         yield number, (error, run.status)
 
 
-def even_race(grid: PhaseGrid, p: Iterable[float]) -> list[float]:
-    """Return the SNR from which on the signal escapes before a typical sample's noise."""
+def even_race(grid: PhaseGrid, p: Iterable[float], share: float = 0.5) -> list[float]:
+    """Return the SNR from which on a share of the classes wins the race; inf where there is none.
+
+    By :func:`bounds.even_snr` (Theory, section 11), for samples that do not disturb each other.
+    """
     q = grid.problem(grid.p[0], 1.0).q
-    return [bounds.race(1.0, one, grid.n, grid.m, grid.K, q) ** (-1 / q) for one in p]
+    return [bounds.even_snr(float(one), grid.n, grid.m, grid.K, q, share) for one in p]
 
 
 def learnable_from(grid: PhaseGrid) -> float | None:

@@ -77,3 +77,17 @@ def noise_rivals(draw: Draw) -> Rivals:
     starts = draw.initial_noise[draw.labels, :, samples]
     norms = draw.noise_norm2[draw.labels, :, samples]
     return Rivals(starts.ravel(), rate * norms.ravel(), problem.q)
+
+
+def first_escapes(rivals: Rivals, groups: int) -> list[float]:
+    """Return when the first of each of several equal groups escapes, in steps; q > 2.
+
+    inf where nothing of a group ever grows. Who is first shows in a z^(q-2), without any time.
+    """
+    speeds = rivals.rates * np.maximum(rivals.starts, 0.0) ** (rivals.q - 2)
+    firsts = np.argmax(speeds.reshape(groups, -1), axis=1)
+    starts, rates = (
+        np.take_along_axis(one.reshape(groups, -1), firsts[:, None], axis=1)[:, 0].tolist()
+        for one in (rivals.starts, rivals.rates)
+    )
+    return [bounds.escape_time(z, a, rivals.q) for z, a in zip(starts, rates, strict=True)]

@@ -15,11 +15,12 @@ from sims import Problem
 from theorycheck.about import versions
 from theorycheck.files import FORMAT_VERSION, without_gaps
 from theorycheck.judging.boundaries.verdict import BoundaryVerdict
+from theorycheck.judging.facts import PathPremise, SizeSummary
 from theorycheck.judging.family import Family
 from theorycheck.judging.observation import Observation
-from theorycheck.judging.summary import ClaimSummary, TheoremSummary
 from theorycheck.judging.table import sort_runs
-from theorycheck.judging.verdict import PathPremise, SizeSummary, Verdict
+from theorycheck.judging.verdict import Verdict
+from theorycheck.judging.whole.summary import ClaimSummary, TheoremSummary
 from theorycheck.predictions.lemma_check import LemmaCheck
 from theorycheck.predictions.limit import PredictionVerdict
 
@@ -32,6 +33,24 @@ def verdict_record(
 ) -> dict[str, Any]:
     """Return one verdict on a theorem's claim as plain data."""
     points = sort_runs(family, observations).points
+    return {
+        **numbers_record(verdict),
+        "released": list(family.released),
+        "tied": family.tied,
+        "prediction": _prediction_record(verdict),
+        "premises": {one.id: list(one.implied) for one in verdict.premises},
+        "premise_checks": [_premise_record(one) for one in verdict.premises],
+        "epsilon": None if family.epsilons else points[0][1],
+        "epsilons": list(family.epsilons),
+        "problems": [problem.parameters() for problem, _ in points],
+        "seeds": sorted({one.seed for one in observations}),
+        "engines": sorted({one.engine for one in observations}),
+        "statuses": _count([one.status for one in observations]),
+    }
+
+
+def numbers_record(verdict: Verdict) -> dict[str, Any]:
+    """Return what a verdict says of numbers alone, whoever computed them, as plain data."""
     return {
         "theorem": verdict.theorem,
         "claim": verdict.claim,
@@ -47,18 +66,7 @@ def verdict_record(
         "draws": verdict.draws,
         "along": verdict.along,
         "direction": verdict.direction,
-        "released": list(family.released),
-        "tied": family.tied,
         "sizes": [_size_record(size) for size in verdict.sizes],
-        "prediction": _prediction_record(verdict),
-        "premises": {one.id: list(one.implied) for one in verdict.premises},
-        "premise_checks": [_premise_record(one) for one in verdict.premises],
-        "epsilon": None if family.epsilons else points[0][1],
-        "epsilons": list(family.epsilons),
-        "problems": [problem.parameters() for problem, _ in points],
-        "seeds": sorted({one.seed for one in observations}),
-        "engines": sorted({one.engine for one in observations}),
-        "statuses": _count([one.status for one in observations]),
         "runs": verdict.runs,
         "total": verdict.total,
     }

@@ -13,7 +13,7 @@ from bounds import Boundary, Claim, Condition, Lemma, Source, Theorem
 from bounds.evaluation import NotDefined
 from sims import Problem
 from theorycheck.files import without_gaps
-from theorycheck.judging.premises import is_of_regime
+from theorycheck.judging.paths.premises import is_of_regime
 from theorycheck.judging.theorems import find
 from theorycheck.reporting.formulas import (
     boundary_formula,
@@ -67,7 +67,7 @@ def lemmas_record() -> dict[str, Any]:
 
 def predictions_record() -> dict[str, Any]:
     """Return what the sharp predictions have in common, in the form of a theorem."""
-    source = Source("this project", "derived", "Theory, sections 7 and 8")
+    source = Source("this project", "derived", "Theory, sections 7, 8 and 10")
     return {
         "id": "predictions",
         "title": "Sharp predictions",

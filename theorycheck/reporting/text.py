@@ -11,8 +11,9 @@ from typing import Any
 
 from bounds import Theorem
 from theorycheck.judging.boundaries.verdict import BoundaryVerdict
-from theorycheck.judging.summary import ClaimSummary, TheoremSummary
-from theorycheck.judging.verdict import PREMISE_STATES, PathPremise, Verdict
+from theorycheck.judging.facts import PREMISE_STATES, PathPremise
+from theorycheck.judging.verdict import Verdict
+from theorycheck.judging.whole.summary import ClaimSummary, TheoremSummary
 from theorycheck.reporting.document import Findings
 from theorycheck.reporting.formulas import claim_formula
 from theorycheck.reporting.notation import latex_text
@@ -105,16 +106,9 @@ def _facts(claim: ClaimSummary, verdict: Verdict) -> Iterator[str]:
         f"at {verdict.along} = {at.size:g}, t* = {_number(at.step)}: measured "
         f"{_number(at.measured)}, {verdict.order} bound {bound}"
     )
-    constant = verdict.constant
-    if not math.isnan(constant.median):
-        beyond = ("<" if verdict.lower else ">") if constant.limit in (0, math.inf) else ""
-        limit = beyond or f"at {'least' if verdict.lower else 'most'} {_number(constant.limit)}"
-        yield (
-            f"constant {_number(constant.median)} [{_number(constant.low)}, "
-            f"{_number(constant.high)}] in the median, {_number(constant.quantile)} ({limit}) in "
-            "9 draws of 10"
-        )
-        yield from _start(verdict)
+    if constant := constant_words(verdict):
+        yield f"constant {constant}"
+        yield from start_words(verdict)
     if claim.moved:
         held = f", {', '.join(claim.fixed)} held fixed" if claim.fixed else ""
         yield f"tests {', '.join(claim.moved)}{held}"
@@ -122,7 +116,20 @@ def _facts(claim: ClaimSummary, verdict: Verdict) -> Iterator[str]:
         yield verdict.tested.words
 
 
-def _start(verdict: Verdict) -> Iterator[str]:
+def constant_words(verdict: Verdict) -> str:
+    """Write the implied constant at the last size; empty where there is none."""
+    constant = verdict.constant
+    if math.isnan(constant.median):
+        return ""
+    beyond = ("<" if verdict.lower else ">") if constant.limit in (0, math.inf) else ""
+    limit = beyond or f"at {'least' if verdict.lower else 'most'} {_number(constant.limit)}"
+    return (
+        f"{_number(constant.median)} [{_number(constant.low)}, {_number(constant.high)}] in the "
+        f"median, {_number(constant.quantile)} ({limit}) in 9 draws of 10"
+    )
+
+
+def start_words(verdict: Verdict) -> Iterator[str]:
     """Yield from where on the declared constant is kept, and the worst violation before."""
     start = verdict.start
     if start.median is None:

@@ -12,7 +12,8 @@ import theorycheck
 from sims import Problem, Trajectory, simulate
 from theorycheck.cli import main
 from theorycheck.commands import check as run_module
-from theorycheck.commands import check_runs, phase
+from theorycheck.commands import falsify as falsify_module
+from theorycheck.commands import phase
 from theorycheck.defaults import DEFAULTS, SIZES
 from theorycheck.predictions import phase_diagram as phase_diagram_module
 from theorycheck.reporting import text as text_module
@@ -126,6 +127,19 @@ def test_bad_bound_is_one_sentence(changes, message, call):
         (["verify", "predictions", "--d", "300"], "d must be left out of verify predictions"),
         (["verify", "predictions", "--along", "d"], "along must be left out of verify predictions"),
         (["verify", "predictions", "--store", "a.db"], "got store = 'a.db'"),
+        (["verify", "--constant", "x"], "constant must be CLAIM=C with a finite C greater than 0"),
+        (["verify", "--constant", "x=2"], "constant must name one of no-cross-signal, no-noise"),
+        (["verify", "--constant", "no-noise=-1"], "greater than 0, got 'no-noise=-1'"),
+        (
+            ["verify", "over-pruning", "--constant", "no-noise=2"],
+            "constant must name one of noise-memorized, stopping-time, test-loss, got 'no-noise'",
+        ),
+        (["verify", "--quick", "--along", "eta"], "quick must be left out with --along"),
+        (["verify", "lemmas", "--quick"], "quick must be left out of verify lemmas"),
+        (
+            ["verify", "predictions", "--quick", "--p-grid"],
+            "quick and p_grid must be left out of verify predictions",
+        ),
         (["verify", "--along", ""], "must be different names separated by commas, got ''"),
         (["verify", "--along", "d,d"], "must be different names separated by commas, got 'd,d'"),
         (["falsify", "mild-pruning", "--along", "d,"], "names separated by commas, got 'd,'"),
@@ -175,7 +189,9 @@ def test_bad_bound_is_one_sentence(changes, message, call):
 )
 def test_bad_usage_is_one_sentence(words, message, call, tmp_path, monkeypatch):
     monkeypatch.setattr(run_module, "run_plan", lambda *_, **__: pytest.fail("work was started"))
-    monkeypatch.setattr(check_runs, "run_paths", lambda *_, **__: pytest.fail("work was started"))
+    monkeypatch.setattr(
+        falsify_module, "run_heaps", lambda *_, **__: pytest.fail("work was started")
+    )
     monkeypatch.setattr(
         phase_diagram_module, "run_tasks", lambda *_: pytest.fail("work was started")
     )
@@ -449,6 +465,17 @@ def test_options_of_verify_reach_the_plan(call, monkeypatch):
     assert (plan.theorem, plan.d, plan.seeds, plan.n, plan.m) == ("lemmas", (2000, 5000), 7, 9, 8)
     assert (plan.K, plan.p, plan.noise, plan.epsilon) == (3, 0.4, "orthogonal", 0.2)
     assert (plan.engine, plan.workers, str(plan.out)) == ("gram", 2, "o")
+
+
+def test_flags_and_constants_of_verify_reach_the_plan(call, monkeypatch):
+    asked = []
+    monkeypatch.setattr(run_module, "run_plan", lambda *found, **_: asked.append(found) or 1 / 0)
+    call("verify", "--quick", "--constant", "no-noise=3", "--p-grid", "--constant", "test-loss=2")
+    call("verify")
+    (plan, _), (plain, _) = asked
+    assert plan.constant == ("no-noise=3", "test-loss=2")
+    assert (plan.quick, plan.p_grid) == (True, True)
+    assert (plain.constant, plain.quick, plain.p_grid) == ((), False, False)
 
 
 def test_phases_are_written_as_figure_and_table(call, tmp_path):

@@ -11,10 +11,10 @@ from click.testing import CliRunner
 import bounds
 from bounds.mutants import KINDS, mutants
 from theorycheck.cli import main
-from theorycheck.commands import check_runs
 from theorycheck.commands import falsify as module
-from theorycheck.commands.check_runs import run_paths
+from theorycheck.commands.courses import Course, observe_courses
 from theorycheck.commands.falsify import (
+    CHECKS,
     OUTCOMES,
     TRUE_KINDS,
     Falsification,
@@ -22,11 +22,14 @@ from theorycheck.commands.falsify import (
     falsify,
     falsify_theorem,
     report_lines,
+    separable,
 )
 from theorycheck.files import as_json
-from theorycheck.judging.exponent_paths import chosen_paths
+from theorycheck.judging.paths.exponent_paths import chosen_paths
+from theorycheck.judging.table import points_of
 from theorycheck.judging.verdict import Verdict
 from theorycheck.reporting.figures import checker
+from theorycheck.running.tasks import run_heaps
 
 pytestmark = pytest.mark.slow
 
@@ -47,24 +50,26 @@ FAMILY = mild_family()
 @pytest.fixture(scope="module")
 def paths():
     along_d, along_sigma_0 = chosen_paths(THEOREM, ("d", "sigma_0"))
-    return [replace(along_d, sizes=5), replace(along_sigma_0, sizes=5, end=1e4)]
+    return [replace(along_d, sizes=5), replace(along_sigma_0, sizes=5)]
 
 
 @pytest.fixture(scope="module")
 def runs(paths):
-    return run_paths("mild-pruning", paths, SEEDS)
+    courses = [Course("mild-pruning", one.family, one.epsilon, one.engine) for one in paths]
+    return observe_courses(courses, SEEDS, lambda heaps: run_heaps(heaps, None, False))
 
 
 @pytest.fixture(scope="module")
 def found(paths, runs):
-    return falsify(THEOREM, paths, runs)
+    """What becomes of the mutants, the path along d being that of the default check."""
+    return falsify(THEOREM, paths, runs, 1)
 
 
 @pytest.fixture(scope="module")
 def few(paths, runs):
     """The theorem with one of its claims, and what becomes of its mutants."""
     theorem = replace(THEOREM, claims={"no-noise": THEOREM.claims["no-noise"]})
-    return theorem, falsify(theorem, paths, runs)
+    return theorem, falsify(theorem, paths, runs, 1)
 
 
 def outcomes_of(found, *kinds):
@@ -78,15 +83,52 @@ def test_unchanged_claims_stand_on_both_paths(found):
     outcomes = {(one.claim, one.along): one.outcome for one in found.originals}
     assert set(outcomes) == {(claim, name) for claim in THEOREM.claims for name in ("d", "sigma_0")}
     assert "refuted" not in outcomes.values()
-    assert outcomes["train-loss", "d"] == "holds"
+    assert outcomes["train-loss", "d"] == "consistent"
     assert outcomes["signal-learned", "sigma_0"] == "consistent"
 
 
-def test_every_false_mutant_is_refuted(found):
-    assert outcomes_of(found, "false") == {"refuted"}
-    refuted, false = found.refuted_false
-    assert refuted >= 70
-    assert false - refuted == len(found.survivors) <= 1  # the one without a power
+def test_every_separable_false_mutant_is_refuted(found):
+    separable = [one for one in found.mutants if one.false and one.separable]
+    assert {one.outcome for one in separable} == {"refuted"}
+    assert found.separable_refuted("outcome") == (len(separable), len(separable))
+    assert found.separable_passed("outcome") == 0
+    assert len(separable) >= 70
+    assert outcomes_of(found, "false") == {"refuted", "undecided"}
+
+
+def test_mutant_that_is_not_separable_is_wrong_by_a_logarithm_or_less(found):
+    (one,) = [x for x in found.mutants if x.false and not x.separable and x.kind != "false"]
+    assert one.change == "p -> 1 - p"
+    others = [x for x in found.mutants if x.kind == "false" and not x.separable]
+    # d^(1/8), where log(d)^4 is d^0.146 from 10^10 to 10^14
+    assert {x.change for x in others} == {"times sigma_n^(1/4)"}
+    assert all("like a logarithm, no faster than log(d)^4" in x.reason for x in others)
+
+
+def test_default_check_is_judged_by_its_own_paths(found):
+    by_default, by_all = found.separable_refuted("default"), found.separable_refuted("outcome")
+    assert by_default[1] == by_all[1]
+    assert 0 < by_default[0] < by_all[0]
+    assert found.separable_passed("default") > 0  # one path does not see every symbol
+    # no path is worse than none, and one that refutes refutes
+    assert all(one.outcome == "refuted" for one in found.mutants if one.default == "refuted")
+
+
+def test_check_without_default_paths_refutes_nothing_by_them(paths, runs, few):
+    theorem, _ = few
+    other = falsify(theorem, paths, runs, 0)
+    assert {one.default for one in other.mutants} == {"undecided"}
+
+
+def test_separable_is_what_outgrows_a_bound_by_more_than_a_logarithm(paths):
+    on = [(one.family, points_of(one.family, one.epsilon)) for one in paths]
+    claim = THEOREM.claims["no-noise"]
+    by_change = {one.change: one.claim for one in mutants(claim)}
+    found = {change: [separable(one, *path) for path in on] for change, one in by_change.items()}
+    assert [separable(claim, *path) for path in on] == [False, False]
+    assert found["times sigma_0^(1/4)"] == [False, True]
+    assert found["times sigma_n^(1/4)"] == [False, False]
+    assert found["times sigma_n^(1)"] == [True, False]
 
 
 def test_no_true_mutant_is_refuted(found):
@@ -112,13 +154,20 @@ def test_it_says_what_it_rests_on(found):
 
 
 def test_confusion_adds_up(found):
-    assert set(found.confusion) <= set(KINDS)
-    assert sum(sum(row.values()) for row in found.confusion.values()) == len(found.mutants)
-    for kind, row in found.confusion.items():
-        assert tuple(row) == OUTCOMES
-        for outcome, count in row.items():
-            assert count == sum((one.kind, one.outcome) == (kind, outcome) for one in found.mutants)
-    assert found.refuted_false[1] + found.refuted_true[1] == len(found.mutants)
+    for check in CHECKS:
+        confusion = found.confusion(check)
+        assert set(confusion) <= set(KINDS)
+        assert sum(sum(row.values()) for row in confusion.values()) == len(found.mutants)
+        for kind, row in confusion.items():
+            assert tuple(row) == OUTCOMES
+            for outcome, count in row.items():
+                told = [(one.kind, getattr(one, check)) for one in found.mutants]
+                assert count == told.count((kind, outcome))
+    false = sum(one.false for one in found.mutants)
+    assert false + found.refuted_true[1] == len(found.mutants)
+    assert len(found.survivors) == sum(
+        one.outcome != "refuted" for one in found.mutants if one.false
+    )
 
 
 def test_kinds_do_not_depend_on_the_runs(paths, runs, few):
@@ -137,7 +186,7 @@ def test_kinds_do_not_depend_on_the_runs(paths, runs, few):
                 ],
             )
         )
-    other = falsify(theorem, paths, shuffled)
+    other = falsify(theorem, paths, shuffled, 1)
     assert [(one.kind, one.kind_reason) for one in other.mutants] == [
         (one.kind, one.kind_reason) for one in found.mutants
     ]
@@ -148,7 +197,7 @@ def test_outcomes_do_not_depend_on_the_laws(paths, runs, few):
     theorem, found = few
     (claim,) = theorem.claims.values()
     lawless = replace(theorem, claims={claim.id: replace(claim, law=None)})
-    other = falsify(lawless, paths, runs)
+    other = falsify(lawless, paths, runs, 1)
     assert {one.kind for one in other.mutants if one.change.startswith("times")} == {"undetermined"}
     assert [one.outcome for one in other.mutants] == [one.outcome for one in found.mutants]
 
@@ -163,8 +212,11 @@ def test_document_is_json_with_everything_in_it(found):
     assert len(document["mutants"]) == len(found.mutants)
     for one in document["mutants"]:
         assert {"claim", "change", "kind", "kind_reason", "outcome", "reason", "short"} <= set(one)
-    assert document["confusion"] == found.confusion
-    assert document["false_refuted"] == list(found.refuted_false)
+        assert {"default", "separable"} <= set(one)
+    assert document["confusion"] == {check: found.confusion(check) for check in CHECKS}
+    for check in CHECKS:
+        assert document["separable_refuted"][check] == list(found.separable_refuted(check))
+        assert document["separable_passed"][check] == found.separable_passed(check)
     assert document["true_refuted"] == [0, found.refuted_true[1]]
 
 
@@ -174,14 +226,22 @@ def test_refuted_mutant_says_where_and_suspects_are_left_to_the_full_reason(foun
             assert one.reason.startswith(("along d: ", "along sigma_0: "))
             assert "suspects in order" in one.reason
         if one.outcome == "consistent":
-            assert one.reason == one.short == "so along every path"
+            agreed = ("along d: scales as claimed", "along d: true in all 12 draws")
+            assert one.reason.startswith(agreed)
+            assert "; along sigma_0: " in one.reason
         assert one.reason.startswith(one.short.split("; ")[0])
         assert "suspects" not in one.short
         assert "the path may leave" not in one.short
 
 
-def mutant(change, kind="false", outcome="undecided", short="along d: too short"):
-    return JudgedMutant("claim", change, kind, "", outcome, short + "; more", short, True, False)
+def mutant(
+    change, kind="false", outcome="undecided", short="along d: too short", default="", separate=True
+):
+    reason = short + "; more"
+    by_default = default or outcome
+    return JudgedMutant(
+        "claim", change, kind, "", separate, by_default, outcome, reason, short, True, False
+    )
 
 
 def told(*several):
@@ -189,17 +249,29 @@ def told(*several):
     return list(report_lines(Falsification("own", (verdict,), several, (0, 1), 10)))
 
 
-def test_report_counts_what_was_refuted():
-    lines = told(mutant("a", outcome="refuted"), mutant("b", "weaker", "consistent"))
+def test_report_counts_what_was_refuted_by_either_check():
+    lines = told(
+        mutant("a", outcome="refuted", default="consistent"),
+        mutant("b", "weaker", "consistent"),
+        mutant("c", "undetermined", "refuted", separate=False),
+    )
     assert lines[:2] == [
-        "own: 2 mutants, 10 runs",
+        "own: 3 mutants, 10 runs",
         "unchanged claims, each along each path: 1 consistent",
     ]
-    assert lines[2].split() == ["mutants", "refuted", "consistent"]
-    assert [line.split() for line in lines[3:5]] == [["false", "1", "0"], ["weaker", "0", "1"]]
-    assert lines[5].startswith("false ones refuted: 1 of 1 ")
-    assert lines[6] == "true ones refuted: 0 of 1"
-    assert len(lines) == 8
+    assert [" ".join(line.split()) for line in lines[2:12]] == [
+        "by the default check refuted consistent",
+        "false 0 1",
+        "weaker 0 1",
+        "undetermined 1 0",
+        "separable false ones refuted: 0 of 1, called consistent: 1 (undetermined count as false)",
+        "by all paths refuted consistent",
+        "false 1 0",
+        "weaker 0 1",
+        "undetermined 1 0",
+        "separable false ones refuted: 1 of 1, called consistent: 0 (undetermined count as false)",
+    ]
+    assert lines[12:] == ["true ones refuted: 0 of 1", "the unit check alone would refuse 0"]
 
 
 def test_report_lists_survivors_with_one_reason_once():
@@ -260,13 +332,13 @@ def test_runs_are_those_of_their_path(paths, runs):
     ids=str,
 )
 def test_bad_argument_is_refused_before_any_run(arguments, message, monkeypatch):
-    monkeypatch.setattr(check_runs, "run_paths", lambda *_: pytest.fail("work was started"))
+    monkeypatch.setattr(module, "run_heaps", lambda *_: pytest.fail("work was started"))
     with pytest.raises(ValueError, match=message):
         falsify_theorem(**{"reference": "mild-pruning", **arguments})
 
 
 def test_folder_that_cannot_be_written_stops_before_any_run(tmp_path, monkeypatch):
-    monkeypatch.setattr(check_runs, "run_paths", lambda *_: pytest.fail("work was started"))
+    monkeypatch.setattr(module, "run_heaps", lambda *_: pytest.fail("work was started"))
     (tmp_path / "falsify.json").mkdir()
     with pytest.raises(OSError, match="is a directory"):
         falsify_theorem("mild-pruning", out=tmp_path)
@@ -284,7 +356,7 @@ def test_command_writes_what_it_prints(tmp_path, monkeypatch):
     document = json.loads(result.stdout, parse_constant=pytest.fail)
     found = (document["theorem"], document["seeds"], document["runs"])
     assert found == ("own", [0, 1], 14)
-    # two seeds have no slope: nothing with an order is decided
+    # two draws are too few: nothing with an order is decided
     assert {one["outcome"] for one in document["mutants"] if not one["exact"]} <= {"undecided"}
 
 
@@ -312,9 +384,11 @@ def test_refuted_on_one_path_is_refuted():
     ]
     assert module._outcome(verdicts) == ("refuted", verdicts[2:])
     assert module._outcome(verdicts[:2]) == ("undecided", verdicts[1:2])
-    assert module._outcome(verdicts[:1]) == ("consistent", [])
+    assert module._outcome(verdicts[:1]) == ("consistent", verdicts[:1])
     unmet = replace(verdicts[0], outcome="premise not met")
-    assert module._outcome([unmet, verdicts[0]]) == ("undecided", [unmet])
-    assert module._outcome([replace(unmet, outcome="holds")]) == ("consistent", [])
+    assert module._outcome([unmet, verdicts[0]]) == ("consistent", verdicts[:1])  # does not count
+    assert module._outcome([unmet]) == ("premise not met", [unmet])
+    assert module._outcome([replace(unmet, outcome="holds")])[0] == "holds"
+    assert module._outcome([]) == ("undecided", [])
     assert module._reason(verdicts[1:], short=True) == "along n: n says so; along m: m says so"
     assert module._reason(verdicts[1:2]) == "along n: n says so; and more"

@@ -12,7 +12,7 @@ from sims import Problem
 from theorycheck.cli.checks import verify
 from theorycheck.commands import plan as module
 from theorycheck.commands.plan import QUICK_SEEDS, Plan, plan_from, plan_of
-from theorycheck.judging.exponent_paths import chosen_paths
+from theorycheck.judging.paths.exponent_paths import chosen_paths
 from theorycheck.judging.theorems import find, is_module
 from theorycheck.running.tasks import seed_list
 

@@ -25,7 +25,8 @@ from theorycheck.running.stored_run import execute
 
 pytestmark = pytest.mark.slow
 
-SMALL = {"d": (300, 600, 1200), "n": 3, "m": 2, "epsilon": 0.3, "seeds": 3, "workers": 1}
+# of the draws of mild pruning 3 and 5 lie outside the event, of over-pruning more
+SMALL = {"d": (300, 600, 1200), "n": 4, "m": 3, "epsilon": 0.3, "seeds": 3, "workers": 1}
 OWN = """
 import numpy as np
 from bounds.statements import BIG_O, Claim, Source, Theorem
@@ -85,6 +86,8 @@ def own(tmp_path):
 PLANS = {
     "mild-pruning": SMALL,
     "over-pruning": SMALL,
+    "over p too": {"theorem": "mild-pruning", **SMALL, "p_grid": True},
+    "declared": {"theorem": "mild-pruning", **SMALL, "constant": ("no-noise=3",)},
     "along": {"theorem": "mild-pruning", "along": ("epsilon", "eta"), "seeds": 1, "workers": 1},
     "own": {"seeds": 3, "workers": 1},
 }
@@ -123,14 +126,15 @@ def test_diverged_runs_are_among_those_tried(own):
 
 
 def test_runs_of_a_sweep_and_of_another_check_are_not_made_again(tmp_path, made_here):
-    plan = Plan("over-pruning", **SMALL, out=tmp_path / "out", store=tmp_path / "runs.db")
+    plan = Plan("mild-pruning", **SMALL, out=tmp_path / "out", store=tmp_path / "runs.db")
     ((course,),) = plan.families().values()
     problem = course.family.problems[0]
     theorycheck.running.sweep.run_sweep([RunSpec.plan(problem, 1, target_loss=0.3)], plan.store)
     run_plan(plan, "")
     assert len(made_here) == 9
-    run_plan(replace(plan, seeds=4), "")
-    assert len(made_here) == 12
+    report = run_plan(replace(plan, seeds=4), "")
+    assert report.verdicts[0].draws == 4
+    assert len(set(made_here)) == len(made_here) == report.verdicts[0].total == 18
 
 
 # --- what goes wrong
@@ -156,7 +160,7 @@ def fail_at(monkeypatch):
 
 def test_interrupted_check_goes_on_where_it_was(tmp_path, monkeypatch, made_here, fail_at):
     monkeypatch.chdir(tmp_path)
-    words = "verify over-pruning --d 300,600,1200 --n 3 --m 2 --epsilon 0.3 --seeds 3 --workers 1"
+    words = "verify mild-pruning --d 300,600,1200 --n 4 --m 3 --epsilon 0.3 --seeds 3 --workers 1"
     call = [*words.split(), "--store", "runs.db"]
     repair = fail_at(KeyboardInterrupt())
     stopped = CliRunner().invoke(main, call)
@@ -175,7 +179,7 @@ def test_interrupted_check_goes_on_where_it_was(tmp_path, monkeypatch, made_here
 
 
 def test_run_that_raises_ends_the_check_when_the_others_are_kept(tmp_path, made_here, fail_at):
-    plan = Plan("over-pruning", **SMALL, out=tmp_path / "out", store=tmp_path / "runs.db")
+    plan = Plan("mild-pruning", **SMALL, out=tmp_path / "out", store=tmp_path / "runs.db")
     repair = fail_at(RuntimeError("out of luck"))
     for count in (9, 10):  # it is tried again each time
         with pytest.raises(RunFailed, match="came to nothing: RuntimeError: out of luck"):

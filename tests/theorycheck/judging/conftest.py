@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from theorycheck.judging.order import OrderCase, Together, judge_orders
+from theorycheck.judging.orders.order import OrderCase, Together, judge_orders
 from theorycheck.judging.slopes import RESOLUTION, tail, tail_end
 from theorycheck.judging.table import Table
 from theorycheck.judging.verdict import Verdict

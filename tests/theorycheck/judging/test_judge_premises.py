@@ -94,11 +94,11 @@ def test_exact_claim_is_held_to_the_sizes_where_its_premises_are_kept(made_up_ru
         for one in family.problems
         for seed in range(4)
     ]
-    verdict = judge_theorem(theorem, family, runs)[-2]
+    verdict = judge_theorem(theorem, family, runs)[-3]
     assert (verdict.claim, verdict.outcome, verdict.runs) == ("test-loss-exact", "holds", 12)
     assert "left out d = 1000, 10000, where a premise is not kept" in verdict.reason
     kept = replace(theorem, conditions={})
-    assert judge_theorem(kept, family, runs)[-2].outcome == "refuted"
+    assert judge_theorem(kept, family, runs)[-3].outcome == "refuted"
 
 
 def test_exact_claim_without_a_run_where_its_premises_are_kept_is_not_judged(
@@ -110,7 +110,7 @@ def test_exact_claim_without_a_run_where_its_premises_are_kept_is_not_judged(
         made_up_run("over-pruning", one, 0, {"test-loss": 0.1}, in_event=one.d < 10**5)
         for one in family.problems
     ]
-    verdict = judge_theorem(theorem, family, runs)[-2]
+    verdict = judge_theorem(theorem, family, runs)[-3]
     assert (verdict.claim, verdict.outcome) == ("test-loss-exact", "premise not met")
 
 

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -167,6 +168,22 @@ def test_event_is_decided_by_the_draw(name, p, by_loops):
 
 def test_events_with_a_probability_can_be_told_of_a_run():
     assert set(EVENT_PARTS) <= set(quantities.EVENTS)
+
+
+def test_captured_asks_for_every_class_and_sample_and_no_signal():
+    run = simulate(replace(SMALL, p=0.06), 0, "weights", 0.4, max_steps=1)
+    everything = SimpleNamespace(
+        no_own_signal=True, class_counts=np.array([2, 1]), captured=np.array([True, True, True])
+    )
+    inside = quantities.EVENTS["captured"]
+    assert inside(everything)
+    for name, other in (
+        ("no_own_signal", False),
+        ("class_counts", np.array([3, 0])),
+        ("captured", np.array([True, False, True])),
+    ):
+        assert not inside(SimpleNamespace(**{**vars(everything), name: other}))
+    assert inside(run.event) in (True, False)
 
 
 @pytest.mark.parametrize("name", list(quantities.EVENTS))

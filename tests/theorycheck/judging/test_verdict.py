@@ -8,8 +8,9 @@ import pytest
 import bounds
 from bounds import symbols
 from sims import Problem
-from theorycheck.judging.judge import what_is_tested
-from theorycheck.judging.verdict import NO_START, NOT_TESTED, OUTCOMES, SizeSummary, Verdict
+from theorycheck.judging.blank import what_is_tested
+from theorycheck.judging.facts import NO_START, NOT_TESTED, SizeSummary
+from theorycheck.judging.verdict import OUTCOMES, Verdict
 
 NOISE = bounds.THEOREMS["mild-pruning"].claims["no-noise"]  # sigma_0 sigma_n sqrt(p d)
 BASE = Problem.theorem_regime(10_000, 30, 20, 2, 0.5)

@@ -11,14 +11,11 @@ from theorycheck.predictions.experiments import (
     small_experiments,
     verify_predictions,
 )
+from theorycheck.predictions.limit import Experiment
 from theorycheck.predictions.omega_drift import drift_experiment
-from theorycheck.running.tasks import open_pool
+from theorycheck.running.tasks import Task, open_pool
 
 pytestmark = pytest.mark.slow
-
-PREDICTIONS = [
-    "escape-time", "escape-time-noise", "learnability", "phase-boundary", "omega-drift"
-]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +44,33 @@ def test_real_runs_support_the_escape_time(alone):
 def test_small_studies_are_one_a_prediction():
     experiments = small_experiments(range(3))
     found = [experiment.judge.func.__module__.split(".")[-1] for experiment in experiments]
-    assert found == ["escape_time", "escape_time", "learnability", "phase_boundary", "omega_drift"]
-    assert len(PREDICTIONS) == len(experiments)
+    assert found == [
+        "escape_time", "escape_time", "learnability", "race", "phase_boundary", "omega_drift"
+    ]  # fmt: skip
+
+
+def test_what_two_experiments_ask_for_is_done_once():
+    asked = []
+
+    def note(*arguments):
+        asked.append(arguments)
+        return arguments
+
+    def experiment(numbers):
+        heaps = [[Task(note, (number,), 1.0) for number in numbers]]
+        return Experiment(heaps, lambda results: results)
+
+    assert run_experiments([experiment([1, 2]), experiment([2, 3])]) == [
+        [[(1,), (2,)]],
+        [[(2,), (3,)]],
+    ]
+    assert sorted(asked) == [(1,), (2,), (3,)]
+
+
+def test_race_and_boundary_share_their_runs():
+    experiments = {one.judge.func.__name__: one for one in small_experiments(range(3))}
+    assert experiments["judge_race"].heaps == experiments["judge_boundary"].heaps
+    assert len({task for heap in experiments["judge_race"].heaps for task in heap}) < 100
 
 
 @pytest.mark.parametrize(

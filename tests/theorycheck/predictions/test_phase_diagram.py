@@ -193,16 +193,16 @@ def test_dense_network_fails_where_a_pruned_one_succeeds():
 # the boundaries
 
 
-@given(
-    p=st.floats(0.01, 0.99),
-    n=st.integers(4, 200),
-    m=st.integers(1, 100),
-    K=st.integers(2, 4),
-)
+@pytest.mark.parametrize(("p", "n", "m", "K"), [(0.9, 8, 6, 2), (0.3, 60, 30, 2), (0.4, 20, 9, 3)])
 def test_race_is_even_on_its_boundary(p, n, m, K):
-    (snr,) = even_race(PhaseGrid(n=n, m=m, K=K, p=(1.0,), snr=(1.0,)), [p])
-    assert bounds.race(snr, p, n, m, K, 3) == pytest.approx(1)
-    assert bounds.phase_boundary(snr, n, m, K, 3) == pytest.approx(p)
+    few, snr, many = (
+        even_race(PhaseGrid(n=n, m=m, K=K, p=(1.0,), snr=(1.0,)), [p], share)[0]
+        for share in (0.1, 0.5, 0.7)
+    )
+    assert few < snr < many
+    for at, share in ((few, 0.1), (snr, 0.5), (many, 0.7)):
+        found = bounds.learned_share(at * (1 + 1e-9), p, n, m, K, 3)
+        assert found == pytest.approx(share, abs=1e-3)
 
 
 @given(m=st.integers(2, 10_000), K=st.integers(2, 20))

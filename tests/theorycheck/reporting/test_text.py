@@ -9,10 +9,10 @@ import pytest
 import bounds
 import theorycheck as tc
 from theorycheck.commands.courses import Course, observe_courses
+from theorycheck.judging.facts import Constant, PathPremise, Start
+from theorycheck.judging.facts import Tested as What
 from theorycheck.judging.judge import judge_theorem
-from theorycheck.judging.summary import summarize_claims, summarize_theorem
-from theorycheck.judging.verdict import Constant, PathPremise, Start
-from theorycheck.judging.verdict import Tested as What
+from theorycheck.judging.whole.summary import summarize_claims, summarize_theorem
 from theorycheck.predictions.lemma_check import judge_lemma, mild_problem
 from theorycheck.reporting.document import Findings
 from theorycheck.reporting.text import claim_lines, text_lines

@@ -10,7 +10,6 @@ import numpy as np
 
 from bounds import Theorem
 from sims.arrays import Floats
-from theorycheck.judging.allowance import BEYOND
 from theorycheck.judging.boundaries.crossing import RATIO, RUNGS
 from theorycheck.judging.boundaries.survey import APART, Survey, median_index
 from theorycheck.judging.boundaries.verdict import AlongBoundary, BoundaryVerdict, Located, Sides
@@ -27,7 +26,8 @@ from theorycheck.judging.boundary_paths import (
     progress_along,
 )
 from theorycheck.judging.family import Family
-from theorycheck.judging.premises import path_premises, unmet
+from theorycheck.judging.orders.allowance import BEYOND
+from theorycheck.judging.paths.premises import path_premises, unmet
 from theorycheck.judging.slopes import (
     DELTA,
     LEVEL,
@@ -45,8 +45,8 @@ from theorycheck.judging.statistics import (
     quantile_limits,
     sign_p,
 )
-from theorycheck.judging.summary import WORST_FIRST
 from theorycheck.judging.table import points_of
+from theorycheck.judging.whole.summary import WORST_FIRST
 
 
 @dataclass(frozen=True, eq=False)

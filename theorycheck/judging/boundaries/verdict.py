@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from theorycheck.judging.facts import PathPremise
 from theorycheck.judging.slopes import Slope
-from theorycheck.judging.verdict import PathPremise
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
-"""The map of where the network errs, with the boundaries that are predicted (Theory, section 7)."""
+"""The map of where the network errs, and the boundaries predicted (Theory, sections 7 and 10)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,8 +22,12 @@ ERRORS = "cividis_r"
 RACE: dict[str, Any] = {
     "color": "black",
     "linestyle": "-",
-    "label": "above: signal escapes before noise",
+    "label": "above: signal wins in half of the draws",
 }
+
+
+BAND: dict[str, Any] = {"color": "black", "linestyle": "-", "linewidth": 0.7}
+BAND_LABEL = "thin: in 0.1 and in 0.9 of them"
 
 
 LEARNABLE: dict[str, Any] = {
@@ -67,15 +72,23 @@ def plot_phase(diagram: PhaseDiagram, ax: Axes | None = None, index: Formula | N
 
 def _draw_boundaries(ax: Axes, grid: PhaseGrid, least_p: float, snr: Floats) -> None:
     """Draw the two boundaries, and close the triangle in which only a pruned network succeeds."""
-    p = np.geomspace(least_p, 1.0, 200)
-    race, learnable = np.array(even_race(grid, p)), learnable_from(grid)
+    p = np.geomspace(least_p, 1.0, 100)
+    few, race, most = (_drawable(even_race(grid, p, share)) for share in (0.1, 0.5, 0.9))
+    learnable = learnable_from(grid)
     left = least_p if learnable is None else learnable
-    lines = [(p, race, RACE), (np.array([left, 1.0]), race[[-1, -1]], DENSE)]
+    lines = [(p, race, RACE), (p, few, {**BAND, "label": BAND_LABEL}), (p, most, BAND)]
+    lines.append((np.array([left, 1.0]), race[[-1, -1]], DENSE))
     if learnable is not None:
         lines.append((np.full(2, learnable), snr, LEARNABLE))
     for x, y, style in lines:
-        ax.plot(x, y, color="white", linewidth=2.8)
+        ax.plot(x, y, color="white", linewidth=style.get("linewidth", 1.2) + 1.6)
         ax.plot(x, y, **style)
+
+
+def _drawable(values: Sequence[float]) -> Floats:
+    """Return an array with nan, which is not drawn, for what has no place on a logarithmic axis."""
+    array = np.array(values)
+    return np.where((array > 0) & np.isfinite(array), array, np.nan)
 
 
 def plane_of(grid: PhaseGrid) -> Plane:

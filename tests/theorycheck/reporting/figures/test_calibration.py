@@ -2,8 +2,8 @@
 
 import pytest
 
-from theorycheck.commands.calibrate import Calibration, Power, Rate
-from theorycheck.commands.coverage import Coverage
+from theorycheck.commands.calibration.calibrate import Calibration, Power, Rate
+from theorycheck.commands.calibration.coverage import Coverage
 from theorycheck.reporting.figures import checker, style
 
 

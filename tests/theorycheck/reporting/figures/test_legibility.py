@@ -16,7 +16,7 @@ from matplotlib.text import Text
 
 import bounds
 from sims import Problem
-from theorycheck.commands.calibrate import calibrate
+from theorycheck.commands.calibration.calibrate import calibrate
 from theorycheck.judging.observation import observe
 from theorycheck.predictions import limit
 from theorycheck.predictions.phase_diagram import PhaseDiagram, PhaseGrid, map_phases

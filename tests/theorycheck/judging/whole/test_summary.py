@@ -1,0 +1,91 @@
+"""One claim over its paths and one line a theorem: the worst that counts, and what was moved."""
+
+import math
+from dataclasses import replace
+
+import pytest
+
+import bounds
+from theorycheck.judging.facts import NOT_TESTED
+from theorycheck.judging.judge import judge_paths
+from theorycheck.judging.table import sort_runs
+from theorycheck.judging.verdict import Verdict
+from theorycheck.judging.whole.joint import joint
+from theorycheck.judging.whole.summary import summarize_claim, summarize_claims, summarize_theorem
+
+MILD = bounds.THEOREMS["mild-pruning"]
+
+
+def verdict(outcome, moved=(), fixed=(), claim="c", theorem="t", along="d"):
+    return Verdict(
+        theorem, claim, "says", "O", "paper", outcome, f"{outcome} it is", along,
+        tested=replace(NOT_TESTED, moved=moved, fixed=fixed),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "expected"),
+    [
+        (("consistent", "refuted", "undecided"), "refuted"),
+        (("consistent", "undecided"), "undecided"),
+        (("holds", "consistent"), "consistent"),
+        (("premise not met", "consistent"), "consistent"),
+        (("premise not met", "refuted"), "refuted"),
+        (("premise not met", "premise not met"), "premise not met"),
+        (("holds",), "holds"),
+    ],
+)
+def test_worst_path_that_counts_is_the_verdict(outcomes, expected):
+    for order in (outcomes, outcomes[::-1]):
+        summary = summarize_claim([verdict(one) for one in order])
+        assert summary.outcome == expected
+        assert [outcome for _, outcome in summary.paths] == list(order)
+        assert order[summary.deciding] == expected
+
+
+def test_symbols_are_united_over_the_paths_that_count():
+    summary = summarize_claim(
+        [
+            verdict("consistent", ("d",), ("m", "n")),
+            verdict("consistent", ("m", "d"), ("n",)),
+            verdict("premise not met", ("n",), ("d", "m")),
+        ]
+    )
+    assert (set(summary.moved), summary.fixed) == ({"d", "m"}, ("n",))
+    assert summary.deciding == 1  # the path that tests most speaks for those that agree
+
+
+def test_claims_are_summed_up_in_their_order():
+    verdicts = [verdict("consistent", claim=c, theorem=t) for t in "ts" for c in "ba" * 2]
+    assert [(one.theorem, one.claim) for one in summarize_claims(verdicts)] == [
+        ("t", "b"), ("t", "a"), ("s", "b"), ("s", "a"),
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def summary_of(runs_along, power_law, long_path):
+    def summarize(slope, *released):
+        family = long_path["mild-pruning"]
+        runs = runs_along("mild-pruning", "no-noise", power_law(2.0, slope))
+        paths = [(replace(family, released=names), runs) for names in released]
+        verdicts = [one for here in judge_paths(MILD, paths) for one in here]
+        return summarize_theorem(MILD, paths, summarize_claims(verdicts)), paths
+
+    return summarize
+
+
+def test_theorem_is_as_good_as_its_weakest_claim(summary_of):
+    summary, _ = summary_of(0.5, ())
+    assert (summary.outcome, summary.weakest) == ("refuted", "no-noise")
+
+
+def test_theorem_has_the_common_constant_of_the_path_that_keeps_every_premise(summary_of):
+    summary, paths = summary_of(-0.1, ("mild-pruning",), ())
+    whole = joint(MILD, sort_runs(*paths[1]))
+    assert (summary.along, summary.constant, summary.start) == ("d", whole.constant, whole.start)
+
+
+def test_theorem_without_such_a_path_has_no_constant(summary_of):
+    summary, _ = summary_of(-0.1, ("mild-pruning",))
+    assert (summary.along, summary.start, summary.probability) == ("", None, "")
+    assert math.isnan(summary.constant)

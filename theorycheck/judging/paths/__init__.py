@@ -1,0 +1,1 @@
+"""Paths of problems along which a theorem is held, and what they keep of its premises."""

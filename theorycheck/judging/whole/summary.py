@@ -1,0 +1,158 @@
+"""One claim over all its paths, and one line a theorem: what a reader wants to know first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bounds import Theorem
+from theorycheck.judging.table import FamilyRuns, sort_runs
+from theorycheck.judging.verdict import Verdict
+from theorycheck.judging.whole.joint import joint
+from theorycheck.judging.whole.probability import PROBABILITY
+
+WORST_FIRST = ("refuted", "undecided", "consistent", "holds")
+
+
+@dataclass(frozen=True)
+class ClaimSummary:
+    """What the runs say about one claim, over every path that counts.
+
+    Attributes
+    ----------
+    theorem, claim, statement, order, tag : str
+        As in :class:`Verdict`.
+    outcome, reason : str
+        The worst over the paths that count, and why. A path whose premise is not met does not,
+        unless none is met anywhere.
+    paths : tuple of (str, str)
+        Every path, by what moves along it, and the outcome there.
+    moved, fixed : tuple of str
+        The symbols of the bound that some path that counts moves, and those that none does.
+    deciding : int
+        The number of the path that the reason speaks of.
+    """
+
+    theorem: str
+    claim: str
+    statement: str
+    order: str
+    tag: str
+    outcome: str
+    reason: str
+    paths: tuple[tuple[str, str], ...]
+    moved: tuple[str, ...]
+    fixed: tuple[str, ...]
+    deciding: int
+
+
+def summarize_claims(verdicts: Sequence[Verdict]) -> list[ClaimSummary]:
+    """Sum up verdicts claim by claim, in their order."""
+    claims: dict[tuple[str, str], list[Verdict]] = {}
+    for one in verdicts:
+        claims.setdefault((one.theorem, one.claim), []).append(one)
+    return [summarize_claim(several) for several in claims.values()]
+
+
+def summarize_claim(verdicts: Sequence[Verdict]) -> ClaimSummary:
+    """Sum up the verdicts on one claim, one a path."""
+    met = [one for one in verdicts if one.outcome != "premise not met"]
+    counted = sorted(met, key=lambda one: WORST_FIRST.index(one.outcome)) or list(verdicts)
+    worst = counted[0]
+    moved = _united(one.tested.moved for one in met)
+    # the paths agree: the one that tests most speaks for them
+    if worst.outcome in ("consistent", "holds"):
+        agreeing = [one for one in counted if one.outcome == worst.outcome]
+        worst = max(agreeing, key=lambda one: len(one.tested.moved))
+    return ClaimSummary(
+        worst.theorem,
+        worst.claim,
+        worst.statement,
+        worst.order,
+        worst.tag,
+        worst.outcome,
+        _reason(worst, counted, len(verdicts)),
+        tuple((one.along, one.outcome) for one in verdicts),
+        moved,
+        tuple(name for name in _united(one.tested.fixed for one in met) if name not in moved),
+        verdicts.index(worst),
+    )
+
+
+def _united(several: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for names in several for name in names))
+
+
+def _reason(worst: Verdict, counted: Sequence[Verdict], paths: int) -> str:
+    """Say why, and on how many paths it is so."""
+    if paths == 1:
+        return worst.reason
+    same = sum(one.outcome == worst.outcome for one in counted)
+    on = f"on {same} of {paths} paths" if same < paths else f"on all {paths} paths"
+    return f"{on}; along {worst.along}: {worst.reason}"
+
+
+@dataclass(frozen=True)
+class TheoremSummary:
+    """One line on a theorem.
+
+    Attributes
+    ----------
+    theorem, title : str
+        Its id and its title.
+    outcome, weakest : str
+        The outcome of its weakest claim, and which that is.
+    along : str
+        The path that the numbers below are from: one that keeps every premise; empty where there
+        is none.
+    constant : float
+        The smallest factor on every declared constant with which all claims hold at t* in 9 draws
+        of 10, at the last size; inf where there is none, nan without such a path.
+    start : float or None
+        From which size on it is enough.
+    probability : str
+        What is known of the probability, in words.
+    """
+
+    theorem: str
+    title: str
+    outcome: str
+    weakest: str
+    along: str
+    constant: float
+    start: float | None
+    probability: str
+
+    @property
+    def words(self) -> str:
+        """The line."""
+        told = f"{self.outcome}: {self.weakest} is the weakest claim"
+        if math.isinf(self.constant):
+            told += "; no constant makes all claims hold at once in 9 draws of 10"
+        elif not math.isnan(self.constant):
+            told += f"; all claims hold at once in 9 draws of 10 with constant {self.constant:.3g}"
+            if self.start is not None:
+                told += f" from {self.along} = {self.start:g} on"
+        return told + (f"; probability: {self.probability}" if self.probability else "")
+
+
+def summarize_theorem(
+    theorem: Theorem, paths: Sequence[FamilyRuns], claims: Sequence[ClaimSummary]
+) -> TheoremSummary:
+    """Sum up a theorem: its weakest claim, one constant for all, and its probability."""
+    own = [one for one in claims if one.claim != PROBABILITY]
+    order = ("refuted", "premise not met", "undecided", "consistent", "holds")
+    weakest = min(own, key=lambda one: order.index(one.outcome))
+    told = next((one.reason for one in claims if one.claim == PROBABILITY), "")
+    along, constant, start = "", math.nan, None
+    for family, observations in paths:
+        path = sort_runs(family, observations)
+        if not family.released and path.draws:
+            whole = joint(theorem, path)
+            along, constant, start = family.along, whole.constant, whole.start
+            break
+    return TheoremSummary(
+        theorem.id, theorem.title or theorem.id, weakest.outcome, weakest.claim,
+        along, constant, start, told,
+    )  # fmt: skip
