@@ -23,13 +23,13 @@ CLOSE = 1e-9  # in the logarithm of the index
 FACTORS: dict[str, tuple[float, ...]] = {
     "d": (1, 1e2, 1e4),
     "n": (1, 2.8, 8),
-    "m": (1, 2, 4),
+    "m": (1, 2.8, 8),
     "K": (1, 1.5, 2),
     "p": (1, 0.5, 0.25),
     "sigma_0": (1, 1e-1, 1e-2),
     "eta": (1, 1e-1, 1e-2),
 }
-ALWAYS = ("n", "m")  # moved along a boundary whose index does not name them, too
+ALWAYS = ("d", "n", "m")  # moved along a boundary whose index does not name them, too
 
 
 @dataclass(frozen=True)

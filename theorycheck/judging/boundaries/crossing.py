@@ -26,6 +26,14 @@ class Ladder:
         """Return the index at a rung, counted from 0."""
         return self.middle * RATIO ** (rung - self.rungs // 2)
 
+    def about(self, index: float, rungs: int) -> Ladder:
+        """Return a ladder about an index whose rungs are some of this one's, or in line with them.
+
+        A draw that crosses at one index everywhere is then found at one index everywhere.
+        """
+        steps = round(math.log(index / self.middle) / math.log(RATIO))
+        return Ladder(self.middle * RATIO**steps, rungs)
+
 
 @dataclass(frozen=True)
 class Bracket:

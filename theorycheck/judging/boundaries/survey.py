@@ -77,7 +77,7 @@ def survey(boundary: Boundary, paths: BoundaryPaths, seeds: Sequence[int], ask: 
     located = median_index(critical[START])
     if not 0 < located < math.inf:
         return Survey(boundary, paths, critical, {}, runs)
-    further = {place: Ladder(located, RUNGS) for place in paths.places if place != START}
+    further = {place: ladder.about(located, RUNGS) for place in paths.places if place != START}
     along, more = _cross(boundary, paths, further, seeds, ask)
     sides, last = _look(boundary, paths, located, seeds[:SIDE_DRAWS], ask)
     return Survey(boundary, paths, {**critical, **along}, sides, runs + more + last)

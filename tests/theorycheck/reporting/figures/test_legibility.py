@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
+import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
@@ -19,8 +20,17 @@ from theorycheck.commands.calibration.calibrate import calibrate
 from theorycheck.judging.observation import observe
 from theorycheck.predictions import limit
 from theorycheck.predictions.phase_diagram import PhaseDiagram, PhaseGrid, map_phases
+from theorycheck.predictions.plane import Plane, PlaneDiagram, read_index
 from theorycheck.reporting import document
-from theorycheck.reporting.figures import checker, phase_map, scaling, sharp, style, trajectory
+from theorycheck.reporting.figures import (
+    checker,
+    phase_map,
+    plane_map,
+    scaling,
+    sharp,
+    style,
+    trajectory,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -29,7 +39,7 @@ SMALLEST = 6.0  # points
 EVIDENCE = Path(__file__).parents[4] / "evidence" / "results"
 PUBLIC = [
     (module, name)
-    for module in (trajectory, scaling, sharp, phase_map, checker)
+    for module in (trajectory, scaling, sharp, phase_map, plane_map, checker)
     for name in vars(module)
     if name.startswith("plot_") and getattr(module, name).__module__ == module.__name__
 ]
@@ -59,6 +69,12 @@ def diagrams():
     gaps = diagram.test_error.copy()
     gaps[0, 0] = math.nan
     return diagram, PhaseDiagram(grid, gaps, diagram.status)
+
+
+def planes(x, y):
+    plane = Plane(x, y)
+    shape = (len(plane.values[y]), len(plane.values[x]), 4)
+    return PlaneDiagram(plane, np.full(shape, 0.2), np.full(shape, "reached"))
 
 
 def scaling_records(made_up_results):
@@ -115,6 +131,10 @@ def figures(huge, made_up_results, calibration, diagrams):
             "plot_ratios": [sharp.plot_ratios(verdicts("escape_time")[0])],
             "plot_noise_exponent": [sharp.plot_noise_exponent(settings)],
             "plot_phase": [phase_map.plot_phase(one) for one in diagrams],
+            "plot_plane": [
+                plane_map.plot_plane(planes(x, y), index=read_index("n*snr**q/p**(q/2)/1.8"))
+                for x, y in (("n", "snr"), ("sigma_0", "epsilon"), ("d", "eta"))
+            ],
             "plot_mutants": [checker.plot_mutants(evidence("falsified-mild-pruning"))],
         }
         found = {name: [getattr(one, "figure", one) for one in drawn[name]] for name in drawn}
