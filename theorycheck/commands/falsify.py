@@ -20,19 +20,19 @@ from theorycheck.commands.courses import course_along, observe_courses
 from theorycheck.commands.separable import separable
 from theorycheck.defaults import MUTANT_SEEDS
 from theorycheck.files import FORMAT_VERSION, as_json, check_writable, write_whole
-from theorycheck.judging.default_paths import default_paths
-from theorycheck.judging.exponent_paths import (
+from theorycheck.judging.judge import judge_claim
+from theorycheck.judging.paths.default_paths import default_paths
+from theorycheck.judging.paths.exponent_paths import (
     ExponentPath,
     chosen_paths,
 )
-from theorycheck.judging.judge import judge_claim
-from theorycheck.judging.summary import summarize_claim
 from theorycheck.judging.table import (
     FamilyRuns,
     points_of,
 )
 from theorycheck.judging.theorems import find
 from theorycheck.judging.verdict import Verdict
+from theorycheck.judging.whole.summary import summarize_claim
 from theorycheck.running.tasks import default_workers, open_pool, run_heaps
 
 OUTCOMES = ("refuted", "undecided", "consistent", "holds", "premise not met")
