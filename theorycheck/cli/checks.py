@@ -93,7 +93,7 @@ def _lines(report: Findings, form: str) -> Iterator[str]:
 @click.command()
 @click.argument("table", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--bound", required=True, metavar="EXPR",
-              help="the right side: numbers, columns, + - * / **, log, exp, sqrt")  # fmt: skip
+              help="the right side: numbers, columns, arithmetic, log, exp, sqrt")  # fmt: skip
 @click.option("--order", required=True, type=click.Choice(["O", "Omega", "O~", "<=", ">="]),
               help="how the two compare; the last two hide nothing")  # fmt: skip
 @click.option("--along", default="size", show_default=True, metavar="NAME",
