@@ -350,8 +350,6 @@ def test_quick_check_leaves_out_nothing_that_was_not_asked_for(two_default_paths
     assert Plan("over-pruning", quick=True, n=5, seeds=SEEDS).left_out() == []
     alone = Plan("over-pruning", quick=True, seeds=SEEDS)
     assert alone.left_out() == ["every path but one along d"]
-        "every path but one along d"
-    ]
 
 
 @pytest.mark.parametrize(
