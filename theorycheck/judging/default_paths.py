@@ -41,7 +41,7 @@ def over_regime(point: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the regime ties to d for an over-pruned network.
 
     Its constants, which the theorem leaves free, make the noise loud and the start large: else so
-    few neurons memorize one sample in place of another (Theory, section 9). epsilon falls like a
+    few neurons memorize one sample in place of another (Theory, section 11). epsilon falls like a
     power of log(d), so that the second term of T leads in law and bound.
     """
     log_d, d, K = math.log(point["d"]), point["d"], point["K"]
