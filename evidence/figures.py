@@ -65,8 +65,9 @@ def draw_starts() -> None:
     ax = figure.subplots()
     rows = np.arange(len(cells))[::-1]
     for row, cell in zip(rows, cells, strict=True):
-        ax.plot(cell["holds_from interval"], [row, row], color="black", marker="|",
-                label="interval, 99 %" if row == 0 else None)  # fmt: skip
+        reached = [cell["holds_from"], cell["holds_from 0.9 quantile"]]
+        ax.plot(reached, [row, row], color="black", marker="|",
+                label="to the 0.9 quantile" if row == 0 else None)  # fmt: skip
     measured = [cell["holds_from"] for cell in cells]
     predicted = [cell["predicted"] for cell in cells]
     ax.plot(measured, rows, color="#0072B2", marker="o", linestyle="", label="measured (median)")
