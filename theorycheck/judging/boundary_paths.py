@@ -108,7 +108,7 @@ class Place:
     size: float
 
 
-START = Place("", math.nan)
+START = Place("", 0.0)  # which moves nothing
 
 
 def progress_along(sizes: tuple[float, ...]) -> list[float]:
