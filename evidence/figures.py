@@ -155,12 +155,12 @@ def draw_phase_boundary() -> None:
     ratio = np.array([row.ratio for row in rows])
     reach = np.array([[row.ratio - row.low, row.high - row.ratio] for row in rows]).T
     ax.errorbar(ratio, range(len(rows)), xerr=reach, linestyle="", capsize=2, **sharp.STYLES[0],
-                label="measured / predicted SNR, 99 %")  # fmt: skip
+                label="99 % interval")  # fmt: skip
     ax.axvline(1, color="0.5", linewidth=0.8)
-    ax.set_yticks(range(len(rows)), [row.setting.split(", ", 1)[1] for row in rows])
-    ax.set_xlabel("measured / predicted SNR")
-    ax.set_ylabel("setting")
-    legend_above(ax, "phase-boundary: half of the classes learn", columns=1, side="right")
+    names = [row.setting.split(", ", 1)[1].removeprefix("d = 1e+14, ") for row in rows]
+    ax.set_yticks(range(len(rows)), [name.replace(" = ", "=") for name in names])
+    ax.set_xlabel("measured / predicted")
+    legend_above(ax, "SNR at which half of the classes learn", columns=1, side="right")
     save(figure, RESULTS, "phase_boundary")
 
 

@@ -24,7 +24,7 @@ def test_star_of_statements_brings_what_a_theorem_is_made_of():
     assert {"Claim", "Condition", "Lemma", "Source", "Theorem"} < set(found)
     orders = {name for name, one in found.items() if isinstance(one, bounds.Order)}
     assert orders == {"BIG_O", "EXACT", "EXACT_LOWER", "EXACT_UPPER", "OMEGA", "SOFT_O", "THETA"}
-    assert len(found) == 5 + len(orders)
+    assert len(found) == 6 + len(orders)
 
 
 @pytest.mark.parametrize("module", [statements, symbols], ids=lambda one: one.__name__)

@@ -43,7 +43,7 @@ class Plan:
 
     theorem: str = "all"
     d: tuple[int, ...] | None = None
-    seeds: int | None = None
+    seeds: int | tuple[int, ...] | None = None
     n: int | None = None
     m: int | None = None
     K: int | None = None
@@ -252,7 +252,7 @@ def plan_from(options: str, module: str | None = None) -> Plan:
     """Return the plan that :meth:`Plan.options` wrote.
 
     Version 0.1.0 ignored options that a check cannot use, and wrote every option down, the unset
-    ones as their defaults; what it ignored is left out here.
+    ones as their defaults; what it ignored is left out here, and its seeds are those it ran.
     """
     try:
         chosen: dict[str, Any] = {
@@ -263,6 +263,8 @@ def plan_from(options: str, module: str | None = None) -> Plan:
         theorem = _checked_module(module, checked, sha256) if is_module(checked) else checked
         ignored, _ = unusable(theorem, chosen.get("along", ()))
         used = {name: value for name, value in chosen.items() if name not in ignored}
+        if None in chosen.values() and "seeds" in used:  # as only 0.1.0 wrote an option down
+            used["seeds"] = tuple(range(used["seeds"]))
         plan = Plan(theorem, **used)
     except (TypeError, AttributeError, json.JSONDecodeError) as error:
         raise ValueError(f"these are no options of verify: {options!r}") from error

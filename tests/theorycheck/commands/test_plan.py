@@ -12,6 +12,7 @@ from sims import Problem
 from theorycheck.cli.checks import verify
 from theorycheck.commands import plan as module
 from theorycheck.commands.plan import QUICK_SEEDS, Plan, plan_from, plan_of
+from theorycheck.defaults import SEEDS
 from theorycheck.judging.paths.exponent_paths import chosen_paths
 from theorycheck.judging.theorems import find, is_module
 from theorycheck.running.tasks import seed_list
@@ -69,15 +70,15 @@ def test_bad_size_of_over_pruning_is_named():
 @pytest.fixture
 def no_default_paths(monkeypatch):
     """Let the default check be on the path along d alone."""
-    monkeypatch.setattr(module, "default_paths", lambda name: [])
+    monkeypatch.setattr(module, "default_paths", lambda theorem: [])
 
 
 @pytest.fixture
 def two_default_paths(monkeypatch):
     """Let the default check be on two paths, whatever those that are shipped are."""
 
-    def paths(name):
-        return chosen_paths(find(name).theorem, ("eta", "sigma_0"))
+    def paths(theorem):
+        return chosen_paths(theorem, ("eta", "sigma_0"))
 
     monkeypatch.setattr(module, "default_paths", paths)
     return paths
@@ -92,12 +93,12 @@ def test_built_in_families_reach_where_the_claims_begin(no_default_paths):
         assert {(one.n, one.m, one.K) for one in problems} == {(10, 6, 2)}
         assert (course.engine, course.epsilon) == ("gram-law", 0.05)
     assert {one.p for one in families["mild-pruning"][0].family.problems} == {0.7}
-    assert Plan().chosen("seeds") == 20
+    assert Plan().chosen("seeds") == SEEDS
 
 
 def test_default_check_is_on_the_default_paths(two_default_paths):
     for theorem, courses in Plan().families().items():
-        expected = two_default_paths(theorem)
+        expected = two_default_paths(find(theorem).theorem)
         assert [one.family for one in courses] == [one.family for one in expected]
         assert [one.epsilon for one in courses] == [one.epsilon for one in expected]
         assert [one.engine for one in courses] == [one.engine for one in expected]
@@ -289,7 +290,12 @@ def test_check_that_0_1_0_stored_is_read(theorem, along, checked):
     module = checked(theorem) if is_module(theorem) else None
     if module is not None:
         spelled["sha256"] = find(module).sha256  # without it a module's check is refused
-    assert work(plan_from(json.dumps(spelled), module)) == work(Plan(checked(theorem), along=along))
+    usable = USED[theorem, along]
+    meant = {name: spelled[name] for name in usable if spelled.get(name) is not None}
+    if "seeds" in meant:  # it ran exactly those
+        meant["seeds"] = tuple(range(20))
+    expected = Plan(checked(theorem), **{**meant, "along": along})
+    assert work(plan_from(json.dumps(spelled), module)) == work(expected)
 
 
 def test_what_0_1_0_ignored_is_ignored_in_its_stores():
@@ -335,14 +341,15 @@ def test_quick_check_is_one_path_and_fewer_draws_and_says_what_it_leaves_out(two
         "the lemmas",
         "the sharp predictions",
         "every path but one along d",
-        f"{20 - QUICK_SEEDS} of 20 draws on a path",
+        f"{SEEDS - QUICK_SEEDS} of {SEEDS} draws on a path",
     ]
 
 
 def test_quick_check_leaves_out_nothing_that_was_not_asked_for(two_default_paths):
     assert Plan().left_out() == []
-    assert Plan("over-pruning", quick=True, n=5, seeds=20).left_out() == []
-    assert Plan("over-pruning", quick=True, seeds=20).left_out() == ["every path but one along d"]
+    assert Plan("over-pruning", quick=True, n=5, seeds=SEEDS).left_out() == []
+    alone = Plan("over-pruning", quick=True, seeds=SEEDS)
+    assert alone.left_out() == ["every path but one along d"]
 
 
 @pytest.mark.parametrize(

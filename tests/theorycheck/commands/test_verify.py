@@ -132,7 +132,7 @@ def test_path_along_epsilon_runs_to_each_of_its_own():
         ({"seeds": [-1]}, r"seeds must be different integers of at least 0, got \[-1\]"),
         (
             {"family": ALONG_EPSILON, "epsilon": 0.05},
-            "epsilon must be left out of a check along epsilon, .* got 0.05",
+            "epsilon must be left out of a check along epsilon that brings its own, got 0.05",
         ),
         ({"epsilon": 0.0}, "epsilon must be a finite number greater than 0, got 0.0"),
         ({"epsilon": math.nan}, "epsilon must be a finite number greater than 0, got nan"),

@@ -17,7 +17,7 @@ NAMES = ("steps", "loss", "gamma", "cross", "zeta", "omega")
 
 @pytest.fixture(scope="module")
 def runs():
-    problem = replace(Plan().p_grid()[0], d=300, n=6, m=4)
+    problem = replace(Plan().grid()[0], d=300, n=6, m=4)
     real = observe("mild-pruning", problem, 3, 0.05)
     steps = np.geomspace(1, 1e6, 500)
     course = Series(steps, *(steps * factor for factor in (1.0, 2.0, 3.0, 4.0, 1 / 3)))
