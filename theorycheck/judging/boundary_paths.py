@@ -129,6 +129,22 @@ def _progress(sizes: tuple[float, ...]) -> list[float] | None:
     return None
 
 
+def paths_of(boundaries: Mapping[str, Boundary], given: Any, path: str) -> dict[str, BoundaryPaths]:
+    """Return the paths of every boundary: the module's, or those that its index asks for."""
+    named = isinstance(given, Mapping) and all(
+        isinstance(one, BoundaryPaths) and key in boundaries for key, one in given.items()
+    )
+    if not named:
+        raise ValueError(
+            f"BOUNDARY_PATHS in {path} must map ids of boundaries to theorycheck.BoundaryPaths, "
+            f"got {given!r}"
+        )
+    return {
+        id: given[id] if id in given else default_paths(boundary)
+        for id, boundary in boundaries.items()
+    }
+
+
 def default_paths(boundary: Boundary) -> BoundaryPaths:
     """Return the paths of a boundary whose module brings none, by the symbols of its index.
 
