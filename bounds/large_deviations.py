@@ -47,7 +47,7 @@ def dense_norm_exponent(share: sympy.Expr) -> sympy.Expr:
 
 
 def gaussian_tail(x_squared: sympy.Expr) -> sympy.Expr:
-    """Return what P(|Z| > x) falls like, without the factor of order 1/x in front."""
+    """Return what P(abs(Z) > x) falls like, without the factor of order 1/x in front."""
     # By the rule of l'Hospital the slopes of log P and of x^2 have the limit that these have.
     slope = limit(sympy.diff(log(erfc(_x / sqrt(2))), _x) / (2 * _x), _x, oo)
     return exp(slope * x_squared)

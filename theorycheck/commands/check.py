@@ -182,8 +182,8 @@ def judge(plan: Plan, runs: Runs, surveys: Surveys) -> Judged:
         if name in stated:
             found = judge_paths(stated[name], paths, together)
         if name == "mild-pruning" and plan.wants_lemmas():
-            for (family, observations), here in zip(paths, found, strict=True):
-                here.append(judge_path_lemma(family, observations))
+            # on the path of the regime, which the lemma speaks of
+            found[0].append(judge_path_lemma(*paths[0]))
         for (family, observations), here in zip(paths, found, strict=True):
             whole.verdicts.extend(here)
             whole.records.extend(verdict_record(one, family, observations) for one in here)

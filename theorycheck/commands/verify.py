@@ -44,7 +44,7 @@ def verify(
     family : Family, optional
         The path of problems; by default the theorem's built-in one, d = 10^4, 10^6, .., 10^12 in
         the theorem regime.
-    seeds : int or sequence of int, default 20
+    seeds : int or sequence of int, default 24
         How many draws are to count, which takes as many of the seeds 0, 1, 2, .. as must be drawn
         until so many lie in the theorem's event at every size of the tail; or which seeds.
     epsilon : float, optional

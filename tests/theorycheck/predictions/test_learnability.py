@@ -66,7 +66,7 @@ def test_seeds_are_the_first_without_an_empty_class():
     ],
 )
 def test_holm_by_hand(p_values, rejected):
-    assert holm(p_values) == rejected
+    assert holm(p_values, 0.01) == rejected
 
 
 PROBLEMS = [learnable_problem(p, m, 2) for p, m in ((0.3, 10), (0.5, 5), (0.12, 20))]

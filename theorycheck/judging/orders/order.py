@@ -231,7 +231,7 @@ Decision = tuple[str, str]
 def _decide(
     case: OrderCase, trend: Trend, outgrows: bool, whole: Together, words: Wording
 ) -> Decision:
-    """Decide by the table of docs/theory.md, "What a verdict says"."""
+    """Decide by the table of docs/verdicts.md."""
     if not _enough(case, whole):
         needed = draws_needed(ORDER_ERROR / whole.tests)
         return "undecided", words.too_little(int(case.table.tail.sum()), LEAST_SIZES, needed)
