@@ -64,19 +64,18 @@ def cell(found: list[Observation], path: Family, settings: tuple[Any, ...]) -> d
     predicted = predicted_start(path, found)
     ratios = np.array([one.omega / one.predicted_omega for one in inside])
     m, n, p, K, noise, _, seeds = settings
-    measured = verdict.holds_from
+    measured = verdict.start.median
     return {
         "m": m, "n": n, "p": p, "K": K, "noise": noise, "seeds": seeds,
         "least runs at a size": min(size.in_event for size in verdict.sizes),
         "outcome": verdict.outcome,
         "holds_from": measured,
-        "holds_from interval": list(verdict.holds_from_interval or ()),
-        "holds_from 0.9 quantile": verdict.holds_from_high,
+        "holds_from 0.9 quantile": verdict.start.quantile,
         "predicted": predicted,
         "measured/predicted": measured / predicted if measured and predicted else None,
         "ratio run by run, median": float(np.median(ratios)),
         "ratio run by run, within 30 %": float(np.mean(np.abs(ratios - 1) < 0.3)),
-        "slope": verdict.slope.mean,
+        "slope": verdict.slope.median,
         "slope interval": [verdict.slope.low, verdict.slope.high],
         "tolerated": verdict.tolerated_slope,
     }  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 
 SIZES = (10**4, 10**6, 10**8, 10**10, 10**12)  # of the path along d
 EPSILON = 0.05  # training loss to stop at: `target_loss` in sims, DEFAULT_EPSILON in bounds
-SEEDS = 24  # draws that are to count
+SEEDS = 20  # draws that are to count
 MUTANT_SEEDS = 24
 # By the name of the option of `verify` and of the field of `Plan`.
 DEFAULTS: dict[str, Any] = {

@@ -87,7 +87,7 @@ def _mild() -> list[ExponentPath]:
     }
     loud = _start(0.2, "orthogonal", d=10**8, n=4, m=8, p=1.0, **late)
     far = _start(0.2, "orthogonal", d=10**3, n=6, m=4, **early)
-    wide = _start(0.2, "orthogonal", d=100, n=4, m=40, p=1.0, **late)
+    wide = _start(0.2, "orthogonal", d=100, n=5, m=40, p=1.0, **late)
     return [
         # the theorem itself: tests d and sigma_n. Dense, for then all its networks have one pattern
         # of masks and d may grow far: with n and m all draws change, which only a long path bears
@@ -124,7 +124,7 @@ def _over() -> list[ExponentPath]:
         "epsilon": -3,
     }
     one = _start(3.3, "isotropic", d=10**9, n=5, m=6, p=3e-3, sigma_0=0.1, eta=1e-5)
-    more = _start(10.0, "isotropic", d=10**12, n=4, m=6, p=3e-4, sigma_0=1e-3, eta=1e-6)
+    more = _start(10.0, "isotropic", d=10**12, n=4, m=8, p=3e-4, sigma_0=1e-3, eta=1e-6)
     wide = _start(10.0, "isotropic", d=10**9, n=4, m=4, p=5e-4, sigma_0=1e-2, eta=1e-6)
     tied = "n like log(d)/4, m like log(d)/5, p = 1/(K m log d)"
     own = ("over-pruning",)  # p falls alone: the path tests the power of p in T
