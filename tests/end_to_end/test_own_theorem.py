@@ -12,7 +12,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 PAGE = (Path(__file__).parents[2] / "docs" / "own_theorem.md").read_text(encoding="utf-8")
-(MODULE,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+MODULE, BOUNDARY = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 (CORRECTION,) = re.findall(r"```diff\n(.*?)```", PAGE, re.DOTALL)
 SHOWN = [
     (command, output.splitlines())
@@ -64,10 +64,11 @@ def falsified(folder, verified):
     return run(SHOWN[1][0], folder)
 
 
-def test_page_shows_both_commands():
+def test_page_shows_its_commands():
     assert [command.split()[:3] for command, _ in SHOWN] == [
         ["theorycheck", "verify", "my_theorem.py"],
         ["theorycheck", "falsify", "my_theorem.py"],
+        ["theorycheck", "verify", "race.py"],
     ]
 
 
@@ -85,6 +86,16 @@ def test_corrected_theorem_stands_and_its_false_mutants_fall(falsified):
     assert falsified.stdout.splitlines() == SHOWN[1][1]  # counts alone
     assert "separable false ones refuted: 8 of 8, called consistent: 0" in falsified.stdout
     assert "true ones refuted: 0 of 122" in falsified.stdout
+
+
+def test_boundary_stays_at_its_index_as_the_page_says(tmp_path):
+    (tmp_path / "race.py").write_text(BOUNDARY, encoding="utf-8")
+    command, shown = SHOWN[2]
+    found = run(command, tmp_path)
+    assert (found.returncode, found.stderr) == (0, "")
+    assert [words_of(line) for line in found.stdout.splitlines()] == list(map(words_of, shown))
+    for line in shown:
+        assert line[:34] in found.stdout  # boundary or symbol, and outcome
 
 
 def test_results_are_where_the_page_says(folder, verified):

@@ -30,7 +30,7 @@ from theorycheck.judging.table import (
     FamilyRuns,
     points_of,
 )
-from theorycheck.judging.theorems import find
+from theorycheck.judging.theorems import find_claims
 from theorycheck.judging.verdict import Verdict
 from theorycheck.judging.whole.summary import summarize_claim
 from theorycheck.running.tasks import default_workers, open_pool, run_heaps
@@ -218,7 +218,7 @@ def falsify_theorem(
     progress: bool = False,
 ) -> Falsification:
     """Make the mutants of a theorem's claims, run the paths and judge."""
-    theorem = find(reference).theorem
+    theorem = find_claims(reference).theorem
     default, further = default_paths(theorem), chosen_paths(theorem, along)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ from theorycheck.commands.courses import Course, observe_courses
 from theorycheck.defaults import EPSILON, SEEDS
 from theorycheck.judging.family import Family
 from theorycheck.judging.judge import judge_theorem
-from theorycheck.judging.theorems import default_family, find
+from theorycheck.judging.theorems import default_family, find_claims
 from theorycheck.judging.verdict import Verdict
 from theorycheck.predictions.lemma_check import LemmaCheck, check_lemmas, count_failures
 from theorycheck.running.tasks import (
@@ -68,7 +68,7 @@ def verify(
     ValueError
         If the theorem is unknown or an argument is outside its domain.
     """
-    subject = find(theorem)
+    subject = find_claims(theorem)
     family = default_family(subject) if family is None else family
     if epsilon is not None and family.epsilons:
         raise ValueError(

@@ -108,7 +108,7 @@ class Place:
     size: float
 
 
-START = Place("", math.nan)
+START = Place("", 0.0)  # which moves nothing
 
 
 def progress_along(sizes: tuple[float, ...]) -> list[float]:
@@ -127,6 +127,22 @@ def _progress(sizes: tuple[float, ...]) -> list[float] | None:
         if all(before < after for before, after in itertools.pairwise(progress)):
             return progress
     return None
+
+
+def paths_of(boundaries: Mapping[str, Boundary], given: Any, path: str) -> dict[str, BoundaryPaths]:
+    """Return the paths of every boundary: the module's, or those that its index asks for."""
+    named = isinstance(given, Mapping) and all(
+        isinstance(one, BoundaryPaths) and key in boundaries for key, one in given.items()
+    )
+    if not named:
+        raise ValueError(
+            f"BOUNDARY_PATHS in {path} must map ids of boundaries to theorycheck.BoundaryPaths, "
+            f"got {given!r}"
+        )
+    return {
+        id: given[id] if id in given else default_paths(boundary)
+        for id, boundary in boundaries.items()
+    }
 
 
 def default_paths(boundary: Boundary) -> BoundaryPaths:

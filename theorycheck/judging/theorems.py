@@ -27,7 +27,7 @@ import sympy
 import bounds
 from bounds import Boundary, Claim, Condition, Theorem
 from sims import Event, Population, Problem, Trajectory
-from theorycheck.judging.boundary_paths import BoundaryPaths, default_paths
+from theorycheck.judging.boundary_paths import BoundaryPaths, paths_of
 from theorycheck.judging.family import BUILT_IN, Family, mild_family
 from theorycheck.judging.quantities import EVENTS, LEFT_SIDES, InEvent, LeftSide, measured_names
 
@@ -76,7 +76,20 @@ def find(reference: str) -> Subject:
         raise ValueError(
             f"theorem must be one of {known} or the path of a module {SUFFIX}, got {reference!r}"
         )
-    return _subject(bounds.THEOREMS[reference], {}, {}, None, reference)
+    theorem = bounds.THEOREMS[reference]
+    crossed = paths_of(theorem.boundaries, {}, reference)
+    return replace(_subject(theorem, {}, {}, None, reference), boundary_paths=crossed)
+
+
+def find_claims(reference: str) -> Subject:
+    """Find a theorem that has claims; boundaries alone are for a whole check."""
+    subject = find(reference)
+    if not subject.theorem.claims:
+        raise ValueError(
+            f"theorem must have claims, got {reference!r}, whose boundaries `theorycheck verify` "
+            "judges"
+        )
+    return subject
 
 
 def default_family(subject: Subject) -> Family:
@@ -103,24 +116,8 @@ def _of_module(path: str) -> Subject:
         for name, function in named_functions(module, "EVENTS", EVENTS).items()
     }
     found = _subject(theorem, quantities, events, family, path)
-    crossed = _boundary_paths(theorem, getattr(module, "BOUNDARY_PATHS", {}), path)
+    crossed = paths_of(theorem.boundaries, getattr(module, "BOUNDARY_PATHS", {}), path)
     return replace(found, sha256=hashlib.sha256(text).hexdigest(), boundary_paths=crossed)
-
-
-def _boundary_paths(theorem: Theorem, given: Any, path: str) -> dict[str, BoundaryPaths]:
-    """Return the paths of every boundary: the module's, or those that its index asks for."""
-    named = isinstance(given, Mapping) and all(
-        isinstance(one, BoundaryPaths) and key in theorem.boundaries for key, one in given.items()
-    )
-    if not named:
-        raise ValueError(
-            f"BOUNDARY_PATHS in {path} must map ids of boundaries to theorycheck.BoundaryPaths, "
-            f"got {given!r}"
-        )
-    return {
-        id: given[id] if id in given else default_paths(boundary)
-        for id, boundary in theorem.boundaries.items()
-    }
 
 
 def _subject(

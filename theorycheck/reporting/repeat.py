@@ -98,6 +98,9 @@ def unusable(theorem: str, along: Sequence[str] = ()) -> tuple[tuple[str, ...], 
         names = ("d", "along", *DEFAULTS, "constant", "quick", "p_grid", "store")
         why = "which brings its own problems, seeds and target losses and keeps no runs"
         return names, f"of verify predictions, {why}"
+    if is_module(theorem) and not find(theorem).theorem.claims:
+        names = ("d", "along", *(name for name in DEFAULTS if name != "seeds"))
+        return names, "of a module with boundaries alone, which brings their paths"
     if along:
         # the draws of the lemmas have a noise law, whatever path is run
         kept = ("seeds", "noise") if theorem in ("lemmas", "all") else ("seeds",)

@@ -11,7 +11,9 @@ from click.testing import CliRunner
 
 from theorycheck.cli import main
 from theorycheck.commands import boundaries, check
+from theorycheck.commands.falsify import falsify_theorem
 from theorycheck.commands.plan import Plan
+from theorycheck.commands.verify import verify
 from theorycheck.judging.theorems import find
 from theorycheck.reporting.document import boundary_record
 from theorycheck.reporting.formulas import boundary_formula
@@ -147,3 +149,15 @@ def test_bad_boundary_is_refused_before_any_run(here, message, write):
 def test_default_paths_are_taken_where_the_module_has_none(write):
     subject = find(write("BOUNDARY_PATHS = {}"))
     assert list(subject.boundary_paths["won"].along) == ["d", "n", "m"]
+
+
+@pytest.mark.parametrize("option", [{"along": ("n",)}, {"d": (100,)}, {"epsilon": 0.1}])
+def test_options_of_claims_are_refused_where_there_are_none(option, write):
+    with pytest.raises(ValueError, match="must be left out of a module with boundaries alone"):
+        Plan(write(), **option)
+
+
+@pytest.mark.parametrize("command", [verify, falsify_theorem])
+def test_commands_that_speak_of_claims_alone_say_so(command, write):
+    with pytest.raises(ValueError, match="theorem must have claims, got "):
+        command(write())

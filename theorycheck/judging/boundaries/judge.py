@@ -98,11 +98,12 @@ def _located(size: float, log_index: Floats) -> Located:
     """Sum up the critical indices of draws at one place."""
     known = log_index[~np.isnan(log_index)].tolist()
     low, high = quantile_limits(known, 0.5, LEVEL)
+    half = math.log(RATIO) / 2  # a draw is only known to flip between two rungs
     return Located(
         size,
         median_index(log_index) if known else math.nan,
-        exponential(low),
-        exponential(high),
+        exponential(low - half),
+        exponential(high + half),
         exponential(quantile(known, 0.1)),
         exponential(quantile(known, 0.9)),
         len(known),

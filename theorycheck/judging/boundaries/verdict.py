@@ -17,7 +17,8 @@ class Located:
     size : float
         The size of the symbol that moves along; nan for the start alone.
     median, low, high : float
-        The median with its 99 % interval of order statistics; 0 and inf lie beyond the path.
+        The median with its 99 % interval of order statistics, half a rung wider on either side;
+        0 and inf lie beyond the path.
     early, late : float
         The 0.1 and the 0.9 quantile: how wide the boundary is.
     draws, uncrossed : int

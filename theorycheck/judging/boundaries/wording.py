@@ -49,8 +49,9 @@ def moves(one: AlongBoundary) -> str:
     slope = one.slope
     return (
         f"critical index {number(first.median)} at {one.symbol} = {first.size:g}, "
-        f"{number(last.median)} at {last.size:g}, moves like {base}^{slope.median:+.3f} "
-        f"[{slope.low:+.3f}, {slope.high:+.3f}], explained up to {one.explained:+.3f} either way"
+        f"{number(last.median)} at {last.size:g}, moves like {base}^{_power(slope.median)} "
+        f"[{_power(slope.low)}, {_power(slope.high)}], explained up to {_power(one.explained)} "
+        "either way"
     )
 
 
@@ -96,3 +97,8 @@ def number(value: float) -> str:
     if not math.isfinite(value):
         return "beyond the path" if value > 0 else "none"
     return f"{value:.3g}" if value > 0 else "before the path"
+
+
+def _power(value: float) -> str:
+    """Write a power with its sign; what rounds to 0 as +0.000."""
+    return f"{round(value, 3) + 0.0:+.3f}" if math.isfinite(value) else f"{value:+}"
