@@ -112,9 +112,10 @@ def test_growth_is_the_limit_of_the_exponents(expression, name):
 
 powers = st.integers(-72, 72).map(lambda k: Fraction(k, GRID))
 logs = st.integers(-3, 3)
+quarters = st.integers(-12, 12).map(lambda k: Fraction(k, 4))  # nearer ones are there at any size
 
 
-@given(terms=st.lists(st.tuples(powers, logs, st.floats(0.01, 100)), min_size=1, max_size=4))
+@given(terms=st.lists(st.tuples(quarters, logs, st.floats(0.01, 100)), min_size=1, max_size=4))
 def test_sum_grows_like_its_largest_term(terms):
     expression = sum(c * m ** sympy.Rational(a) * log(m) ** b for a, b, c in terms)
     largest = max((a, b) for a, b, _ in terms)

@@ -108,15 +108,17 @@ def _run_plan(plan: Plan, command: str, progress: bool) -> Findings:
     judged = judge(plan, runs, surveys)
     records = [*judged.records, *map(lemma_record, lemmas), *map(prediction_record, predictions)]
     content = document(command, records, statements(plan), grid_record(grid), judged.summaries)
+    content["drawn"] = not plan.quick
     content["files"] = files_of(content)
     text = as_json(content)
     files = write_findings(plan.out, text, content)
-    drawn = {
+    shown = {
         name: [one for _, observations in runs[name] for one in observations]
         for name in runs
         if name in bounds.THEOREMS and name in plan.theorems()
     }
-    files += draw_check(drawn, grid, plan.chosen("epsilon"), lemmas, plan.out)
+    if content["drawn"]:
+        files += draw_check(shown, grid, plan.chosen("epsilon"), lemmas, plan.out)
     return Findings(
         judged.verdicts, lemmas, predictions, text, files, judged.stated, judged.claims,
         judged.theorems, plan.left_out(), judged.boundaries,

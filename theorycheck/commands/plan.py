@@ -30,7 +30,7 @@ P_GRID_SHAPE = {"d": 20000, "n": 30, "m": 20, "K": 2}
 UNSET = (None, (), False)
 ELSEWHERE = ("workers", "out", "store")  # options that change no result
 SHAPED = ("d", "n", "m", "K", "p", "noise", "epsilon", "engine")  # they ask for one path along d
-QUICK_SEEDS = 16
+QUICK_SEEDS = 12
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ class Plan:
         }
         less = whole.chosen("seeds") - self.chosen("seeds")
         draws = [f"{less} of {whole.chosen('seeds')} draws on a path"] if less else []
-        return [what for what, left in told.items() if left] + draws
+        return [*(what for what, left in told.items() if left), *draws, "the figures"]
 
     def families(self) -> dict[str, list[Course]]:
         """Return what is run for each theorem that is asked for."""
@@ -193,9 +193,8 @@ class Plan:
             paths = chosen_paths(subject.theorem, self.along)
             return [course_along(name, one) for one in paths]
         shaped = any(getattr(self, option) is not None for option in SHAPED)
-        built_in = not is_module(name)
-        if built_in and not (shaped or self.quick) and (paths := default_paths(subject.theorem)):
-            return [course_along(name, one) for one in paths]
+        if not (is_module(name) or shaped) and (paths := default_paths(subject.theorem)):
+            return [course_along(name, one) for one in (paths[:1] if self.quick else paths)]
         family = subject.family or self._regime_family(name)
         engine = engine_for(family, self.chosen("engine"))
         return [Course(name, family, self.chosen("epsilon"), engine)]

@@ -25,7 +25,8 @@ def files_of(content: dict[str, Any]) -> list[str]:
         "test-loss": content["trajectories"] is not None,
         "lemmas": any("exact" in one for one in content["verdicts"]),
     }
-    return [VERDICTS, PAGE, *_figure_files([name for name in FIGURES if drawn[name]])]
+    figures = [name for name in FIGURES if drawn[name] and content.get("drawn", True)]
+    return [VERDICTS, PAGE, *_figure_files(figures)]
 
 
 def write_verdicts(out: Path, text: str) -> Path:

@@ -182,8 +182,10 @@ def _by_claim(records: Sequence[Results]) -> list[Results]:
     return sorted(records, key=lambda one: places[one["claim"]])
 
 
-def _decides(record: Results, results: Results) -> bool:
-    """Tell whether a record is on the path that decides its claim; only that is drawn."""
+def _is_drawn(record: Results, results: Results) -> bool:
+    """Tell whether a record is drawn: where anything is, that on the path which decides a claim."""
+    if not results.get("drawn", True):
+        return False
     for claim in results.get("claims") or []:
         if (claim["theorem"], claim["claim"]) == (record["theorem"], record["claim"]):
             return bool(claim["paths"][claim["deciding"]][0] == record.get("along"))
@@ -243,7 +245,7 @@ def _entry(record: Results, theorem: Results, results: Results, place: str) -> E
         record,
         stated,
         _formula(stated.get("formula")),
-        _scaling_figure(record, stated, place) if _decides(record, results) else None,
+        _scaling_figure(record, stated, place) if _is_drawn(record, results) else None,
         command_for(results.get("command", ""), record["theorem"]),
         run_command(record),
     )

@@ -342,14 +342,15 @@ def test_quick_check_is_one_path_and_fewer_draws_and_says_what_it_leaves_out(two
         "the sharp predictions",
         "every path but one along d",
         f"{SEEDS - QUICK_SEEDS} of {SEEDS} draws on a path",
+        "the figures",
     ]
 
 
 def test_quick_check_leaves_out_nothing_that_was_not_asked_for(two_default_paths):
     assert Plan().left_out() == []
-    assert Plan("over-pruning", quick=True, n=5, seeds=SEEDS).left_out() == []
+    assert Plan("over-pruning", quick=True, n=5, seeds=SEEDS).left_out() == ["the figures"]
     alone = Plan("over-pruning", quick=True, seeds=SEEDS)
-    assert alone.left_out() == ["every path but one along d"]
+    assert alone.left_out() == ["every path but one along d", "the figures"]
 
 
 @pytest.mark.parametrize(
