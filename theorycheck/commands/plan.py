@@ -194,7 +194,8 @@ class Plan:
             return [course_along(name, one) for one in paths]
         shaped = any(getattr(self, option) is not None for option in SHAPED)
         if not (is_module(name) or shaped) and (paths := default_paths(subject.theorem)):
-            return [course_along(name, one) for one in (paths[:1] if self.quick else paths)]
+            courses = [course_along(name, one) for one in paths]
+            return [replace(courses[0], times=1)] if self.quick else courses
         family = subject.family or self._regime_family(name)
         engine = engine_for(family, self.chosen("engine"))
         return [Course(name, family, self.chosen("epsilon"), engine)]

@@ -90,8 +90,15 @@ def _mild() -> list[ExponentPath]:
     wide = _start(0.2, "orthogonal", d=100, n=5, m=40, p=1.0, **late)
     return [
         # the theorem itself: tests d and sigma_n. Dense, for then all its networks have one pattern
-        # of masks and d may grow far: with n and m all draws change, which only a long path bears
-        _path(_regime("n like log(d), m like log(d)/4"), in_regime, 0.05, 1e11, mild_regime),
+        # of masks and d may grow far. With n and m all draws change: it takes twice as many of them
+        _path(
+            _regime("n like log(d), m like log(d)/4"),
+            in_regime,
+            0.05,
+            1e11,
+            mild_regime,
+            seeds_times=2,
+        ),
         # n, and all that is no shape but d: the second term of T leads, which no start scatters,
         # and the masks stay. `no-noise` is loose there, for n SNR^3 grows with n
         _path(_several("n", "d, m, K, p fixed", n), loud, 1e-9, 6),
