@@ -102,7 +102,7 @@ def _of_check(store: Store, command: str, options: str, module: str | None) -> d
     content = document(
         command, judged.records, statements(plan), grid_record(grid), judged.summaries
     )
-    return {**content, "study": _study_of(plan, asked, store)}
+    return {**content, "drawn": not plan.quick, "study": _study_of(plan, asked, store)}
 
 
 def _study_of(plan: Plan, asked: Sequence[Task], store: Store) -> dict[str, Any]:

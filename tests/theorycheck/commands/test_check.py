@@ -194,7 +194,7 @@ def test_quick_check_says_what_it_leaves_out(stored, nothing_drawn, tmp_path, mo
     assert {one.theorem for one in found.verdicts} == set(bounds.THEOREMS)
     assert (found.lemmas, found.predictions) == ([], [])
     (line,) = [one for one in text_lines(found) if one.startswith("left out by --quick: ")]
-    assert line.endswith("the lemmas, the sharp predictions, 19 of 20 draws on a path")
+    assert line.endswith("the lemmas, the sharp predictions, 19 of 20 draws on a path, the figures")
     assert not any("left out" in one for one in text_lines(before))
 
 
