@@ -24,6 +24,7 @@ from theorycheck.judging.verdict import Verdict
 from theorycheck.judging.whole.joint import Joint, joint
 
 PROBABILITY = "probability"
+LARGEST = float(np.finfo(float).max)
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,14 @@ class Failures:
         return share_interval(self.last, self.draws, LEVEL)
 
 
-def count_failures(whole: Joint, in_tail: Booleans) -> Failures:
-    """Count the draws that fail at the ends of the tail."""
+def count_failures(whole: Joint, in_tail: Booleans, beyond: float = 0.0) -> Failures:
+    """Count the draws that fail at the ends of the tail: whose excess is above a limit there.
+
+    Above 0 some declared constant is missed; above the largest float no constant would do.
+    """
     first, last = whole.excess[:, in_tail][:, 0], whole.excess[:, in_tail][:, -1]
     both = ~(np.isnan(first) | np.isnan(last))
-    before, after = first > 0, last > 0
+    before, after = first > beyond, last > beyond
     return Failures(
         int((~np.isnan(last)).sum()),
         int(after.sum()),
@@ -86,29 +90,41 @@ def judge_probability(theorem: Theorem, path: SortedRuns, like: Verdict) -> Verd
         return replace(blank, outcome="premise not met", reason="; ".join(left))
     if not path.draws:  # nothing can be said of any claim, and the other says why
         return replace(blank, outcome=like.outcome, reason=like.reason)
-    progress = [path.family.progress(*point) for point in path.points]
-    failures = count_failures(joint(theorem, path), tail(progress))
-    judged = replace(
+    in_tail = tail([path.family.progress(*point) for point in path.points])
+    whole = joint(theorem, path)
+    failures = count_failures(whole, in_tail)
+    outcome, why = _decide(theorem, path, failures, count_failures(whole, in_tail, LARGEST))
+    told = f"{_of_event(theorem, path)}; {_of_claims(failures)}"
+    return replace(
         blank,
+        outcome=outcome,
+        reason=f"{why}; {told}" if why else told,
         runs=failures.draws,
         draws=failures.draws,
         failures=failures.last,
         failure_interval=failures.interval if failures.draws else None,
     )
-    told = f"{_of_event(theorem, path)}; {_of_claims(failures)}"
+
+
+def _decide(
+    theorem: Theorem, path: SortedRuns, failures: Failures, hopeless: Failures
+) -> tuple[str, str]:
+    """Decide by what is derived of the constants, then by the draws.
+
+    Only draws that no constant would help can refute: that others miss a declared constant may be
+    a logarithm that an order hides.
+    """
     if missing := _shortfalls(theorem, path):
-        reason = f"{'; '.join(map(_needs, missing))}; {told}"
-        return replace(judged, outcome="premise not met", reason=reason)
+        return "premise not met", "; ".join(map(_needs, missing))
     if not failures.draws:
-        return replace(judged, reason=told)
-    if failures.growing and failures.interval[0] > MOSTLY:
-        return replace(judged, outcome="refuted", reason=f"failures grow with the path; {told}")
+        return "undecided", ""
+    if hopeless.growing and hopeless.interval[0] > MOSTLY:
+        return "refuted", "failures that no constant would help grow with the path"
     if failures.growing:
-        return replace(judged, outcome="undecided", reason=f"failures become more frequent; {told}")
+        return "undecided", "failures become more frequent"
     if failures.interval[0] > MOSTLY:  # no probability that is claimed to be high
-        why = "most draws miss a declared constant, which may be declared larger"
-        return replace(judged, outcome="undecided", reason=f"{why}; {told}")
-    return replace(judged, outcome="consistent", reason=f"failures do not become more; {told}")
+        return "undecided", "most draws miss a declared constant, which may be declared larger"
+    return "consistent", "failures do not become more"
 
 
 def _shortfalls(theorem: Theorem, path: SortedRuns) -> tuple[Shortfall, ...]:
