@@ -25,7 +25,7 @@ from sims.trajectory import Trajectory
 from sims.weight_gram import add_weight_gram
 
 SCRAMBLES = 16
-POINTS = 2048  # per scramble; a power of 2, as Sobol sequences want it
+POINTS = 512  # per scramble; a power of 2, as Sobol sequences want it
 ROUGHNESS = 1e-6  # relative, of a test loss between two exact engines at 1 < q < 2
 RANK_TOLERANCE = 1e-13  # relative to the largest eigenvalue
 MOST_KEPT = 2**22  # numbers in one set of points that is kept for the next run: 34 MB
@@ -75,7 +75,7 @@ def population(
         Seed of the test points; they do not depend on the run's own seed.
     scrambles : int, default 16
         Independently scrambled Sobol sequences, at least 8.
-    points : int, default 2048
+    points : int, default 512
         Points of each sequence, a power of 2.
     memory : float, default 100
         Megabytes for coordinates drawn ahead. Never changes a bit of a result.

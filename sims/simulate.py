@@ -12,7 +12,7 @@ from sims.memory import check_memory
 from sims.problem import Problem
 from sims.trajectory import Trajectory
 
-RESULT_VERSION = 3  # to be raised by every change that alters a bit of any run's results
+RESULT_VERSION = 4  # to be raised by every change that alters a bit of any run's results
 TARGET_LOSS = 0.05  # default target_loss
 
 T = TypeVar("T")

@@ -51,10 +51,10 @@ class Table:
     excess: Floats
 
     def fitted(self) -> Table:
-        """Return the table with the constant with which the median starts the tail at its bound."""
-        medians = quantiles(self.excess, 0.5)[self.tail]
-        finite = len(medians) and np.isfinite(medians[0])
-        return replace(self, excess=self.excess - medians[0]) if finite else self
+        """Return the table with the constant that the least draw needs where the tail starts."""
+        starts = self.excess[:, self.tail][:, :1]
+        known = starts[np.isfinite(starts)]
+        return replace(self, excess=self.excess - known.min()) if known.size else self
 
     def only(self, sizes: Booleans) -> Table:
         """Return the table of some of the sizes."""

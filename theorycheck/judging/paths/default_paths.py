@@ -74,20 +74,28 @@ def _mild() -> list[ExponentPath]:
     in_regime = Problem.theorem_regime(10**4, 9, 2, 2, 1.0)
     early = {"p": 1.0, "sigma_0": 1e-4, "eta": 0.01}
     late = {"sigma_0": 1e-3, "eta": 0.01}
-    n: Powers = {"n": 1, "mu": 3, "sigma_n": 3, "sigma_0": -2, "eta": -6, "epsilon": -2}
-    m: Powers = {"m": 1, "d": 12, "sigma_n": "-37/6", "sigma_0": -8, "eta": -3, "epsilon": -2}
+    # what is no size of the network moves far: the allowed slope, a logarithm's, stays as it is
+    n: Powers = {"n": 1, "mu": 8, "sigma_n": 8, "sigma_0": -7, "eta": -17, "epsilon": -8}
+    m: Powers = {
+        "m": 1,
+        "d": 12,
+        "sigma_n": "-37/6",
+        "sigma_0": -13,
+        "eta": "-1/2",
+        "epsilon": -4,
+    }
     p: Powers = {
         "p": -1,
-        "d": 2,
-        "mu": 3,
-        "sigma_n": "5/3",
-        "sigma_0": -2,
-        "eta": -6,
-        "epsilon": -1,
+        "d": "2/3",
+        "mu": -8,
+        "sigma_n": "-53/6",
+        "sigma_0": 9,
+        "eta": 16,
+        "epsilon": -2,
     }
-    loud = _start(0.2, "orthogonal", d=10**8, n=4, m=8, p=1.0, **late)
+    loud = _start(0.2, "orthogonal", d=10**12, n=4, m=8, p=1.0, **late)
     far = _start(0.2, "orthogonal", d=10**3, n=6, m=4, **early)
-    wide = _start(0.2, "orthogonal", d=100, n=5, m=40, p=1.0, **late)
+    wide = _start(0.2, "orthogonal", d=60, n=5, m=60, p=1.0, sigma_0=1e-5, eta=0.01)
     return [
         # the theorem itself: tests d and sigma_n. Dense, for then all its networks have one pattern
         # of masks and d may grow far. With n and m all draws change: it takes twice as many of them
@@ -101,11 +109,12 @@ def _mild() -> list[ExponentPath]:
         ),
         # n, and all that is no shape but d: the second term of T leads, which no start scatters,
         # and the masks stay. `no-noise` is loose there, for n SNR^3 grows with n
-        _path(_several("n", "d, m, K, p fixed", n), loud, 1e-9, 6),
+        _path(_several("n", "d, m, K, p fixed", n), loud, 1e-7, 6),
         # m, with the first term of T: d moves so far that the scatter is nothing beside it
         _path(_several("m", "n, K, p, mu fixed", m), far, 0.1, 9),
-        # p, of many neurons: the best of those that see a signal scatters less
-        _path(_several("p", "n, m, K fixed", p), wide, 1e-9, 10, engine="flow"),
+        # p, of many neurons: the best of those that see a signal scatters less. d moves a little,
+        # for the logarithm that it allows is more than the scatter of `no-cross-signal`
+        _path(_several("p", "n, m, K fixed", p), wide, 1e-9, 8, engine="flow"),
     ]
 
 
