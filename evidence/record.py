@@ -20,6 +20,13 @@ def stamp(piece: str) -> dict[str, str]:
     return {"piece": piece, "sources": digest(f"evidence.{piece}")}
 
 
+def mark(name: str, piece: str) -> None:
+    """Add to a result that a command of the checker wrote which sources it was made by."""
+    path = RESULTS / f"{name}.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**stamp(piece), **content}, indent=1, allow_nan=False) + "\n")
+
+
 def stale() -> list[str]:
     """Return the results that other sources made than those that are there now."""
     behind = []

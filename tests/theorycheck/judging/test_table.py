@@ -109,6 +109,17 @@ def test_table_of_some_sizes_keeps_their_place_in_the_tail(runs, long_path):
     assert some.measured.shape == some.excess.shape == (2, 3)
 
 
+def test_fitted_table_has_the_least_draw_at_its_bound_where_the_tail_starts(runs, long_path):
+    table = tabulate(CLAIM, sort_runs(long_path["mild-pruning"], runs))
+    excess = table.excess.copy()
+    excess[0, 2] = np.inf  # a draw without a t* there sets no constant
+    fitted = replace(table, excess=excess).fitted()
+    assert fitted.excess[1, 2] == 0
+    assert np.diff(fitted.excess[1]) == pytest.approx(np.diff(table.excess[1]))
+    nowhere = replace(table, excess=np.full_like(excess, np.inf))
+    assert nowhere.fitted().excess.tolist() == nowhere.excess.tolist()
+
+
 @pytest.mark.parametrize(
     ("bound", "expected"),
     [
