@@ -17,7 +17,6 @@ from sims.arrays import Booleans, Floats
 from theorycheck.judging.family import Family
 from theorycheck.judging.observation import Observation
 from theorycheck.judging.slopes import tail, tail_end
-from theorycheck.judging.statistics import quantiles
 
 Point = tuple[Problem, float]  # a problem with the epsilon that its runs stop at
 FamilyRuns = tuple[Family, Sequence[Observation]]
