@@ -183,3 +183,12 @@ def test_claim_false_by_a_logarithm_is_like_one(verdict_on):
     assert far.outcome == "consistent"
     assert far.slope.high < 0.05
     assert "growth up to d^0.05 (a factor 1.6 over this tail) is not excluded" in far.reason
+
+
+@pytest.mark.parametrize(
+    ("exponent", "bound", "still"), [(0.0, ONE, True), (0.01, ONE, False), (0.0, sigma_n, False)]
+)
+def test_claim_whose_sides_stand_still_tests_only_that(exponent, bound, still, verdict_on):
+    verdict = verdict_on(BIG_O, bound, lambda problem, draw: 1e-9 * problem.d**exponent)
+    told = "tests only that neither side depends on d, for neither moves"
+    assert (told in verdict.reason) == still

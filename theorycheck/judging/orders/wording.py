@@ -9,6 +9,7 @@ from theorycheck.judging.slopes import RESOLUTION, Slope, extrapolated_size
 from theorycheck.judging.verdict import Verdict, suspects
 
 SHOWN_SHARE = 0.01  # percent are rounded down to
+STILL = 1e-3  # relative: a side that moves by no more over the tail has tested nothing
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,8 @@ class Wording:
         if one.slope.high > 0 and one.tolerated_slope <= RESOLUTION:
             factor = f"a factor {self._span() ** RESOLUTION:.2g} over this tail"
             told += f"; growth up to {self._base()}^{RESOLUTION:g} ({factor}) is not excluded"
+        if self._stands_still():
+            told += f"; tests only that neither side depends on {one.along}, for neither moves"
         return told
 
     def like_a_logarithm(self, logarithm: str, slope: float) -> str:
@@ -143,6 +146,14 @@ class Wording:
     def _base(self) -> str:
         one = self.verdict
         return one.along if one.direction == "up" else f"(1/{one.along})"
+
+    def _stands_still(self) -> bool:
+        """Tell whether neither the measured median nor the bound moves over the tail."""
+        late = [size for size in self.verdict.sizes if size.size in self.verdict.tail]
+        logs = [math.log(size.measured) if size.measured > 0 else -math.inf for size in late]
+        sides = [logs, [size.log_bound for size in late]]
+        moved = [max(side) - min(side) for side in sides if all(map(math.isfinite, side)) and side]
+        return len(moved) == 2 and max(moved) <= STILL
 
     def _span(self) -> float:
         first, last = self.verdict.tail[0], self.verdict.tail[-1]
