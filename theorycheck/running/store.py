@@ -21,7 +21,7 @@ from theorycheck.running.stored_run import COLUMNS, COMMON_COLUMNS, SPEC_COLUMNS
 MOST_REASONS = 8
 SHORTEST_ID = 4
 LETTERS = frozenset("0123456789abcdef")  # of keys
-ORDER = ", ".join((*(name for name in SPEC_COLUMNS if name in COMMON_COLUMNS), "key"))
+ORDER = ", ".join((*SPEC_COLUMNS, "key"))
 
 
 def open_store(path: str | Path, mode: str = "read") -> Store:
@@ -158,7 +158,8 @@ class Store:
 
     def records(self) -> Iterator[StoredRun]:
         """Yield every run in one canonical order, whatever order they were made in."""
-        for (key,) in self._all(f"SELECT key FROM runs ORDER BY {ORDER}"):
+        runs = f"(SELECT key, {self._select(SPEC_COLUMNS)} FROM runs)"
+        for (key,) in self._all(f"SELECT key FROM {runs} ORDER BY {ORDER}"):
             if (record := self.get(key)) is not None:  # or a sweep has dropped it to retry it
                 yield record
 
