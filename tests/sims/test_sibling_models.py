@@ -18,6 +18,7 @@ from sims import (
     simulate,
     simulate_many,
 )
+from sims.system import stack
 
 MODELS = {
     "antipodal": {"signals": "antipodal"},
@@ -150,6 +151,27 @@ def test_above_q_2_a_negative_own_product_does_not_cross_0():
     assert np.any(own < 0)
     assert np.all((own + moved)[own < 0] < 0)
     assert np.all(moved[own < 0] >= 0)
+
+
+@model
+def test_samples_without_a_responsive_neuron_are_those_of_the_formula(
+    sibling, start_weights, model
+):
+    found = set()
+    for seed in range(20):
+        problem = sibling(model, m=1)
+        state, system = start_weights(problem, seed), gram.build(problem, seed)
+        draw, expected = state.draw, 0
+        for i, (label, shown) in enumerate(zip(draw.labels, draw.classes, strict=True)):
+            on_signal = draw.initial_signal[label, :, shown]
+            expected += np.all(on_signal <= 0) and np.all(draw.initial_noise[label, :, i] <= 0)
+        floor = expected * np.log(problem.K) / problem.n
+        state.loss()
+        systems = stack([system])
+        assert state.loss_floor() == pytest.approx(floor, rel=1e-14)
+        assert systems.loss_floors(systems.initial)[0] == pytest.approx(floor, rel=1e-14)
+        found.add(expected)
+    assert len(found) > 2
 
 
 def test_with_wrong_labels_gamma_may_fall():
