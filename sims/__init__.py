@@ -11,6 +11,7 @@ from sims.event import Event, event_of, noise_grams
 from sims.gradients import loss_and_gradient
 from sims.gram import draw_with_grams, draw_with_overlaps
 from sims.memory import check_memory, peak_memory
+from sims.output_scale import averaged_output, coefficient_factor
 from sims.population import Population, population, populations
 from sims.problem import Problem
 from sims.simulate import RESULT_VERSION, simulate, simulate_many, stream_many
@@ -27,7 +28,9 @@ __all__ = [
     "Population",
     "Problem",
     "Trajectory",
+    "averaged_output",
     "check_memory",
+    "coefficient_factor",
     "draw_dataset",
     "draw_network",
     "draw_signal_mask",

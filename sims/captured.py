@@ -18,7 +18,7 @@ ROUNDS = 8  # of the fixed point for a level that moves like the logarithm of it
 
 
 def captured_samples(draw: Draw, grams: Floats) -> Booleans:
-    """Decide which samples some neuron of their class memorizes, where no own signal is left.
+    """Decide which samples some neuron of their label memorizes, where no own signal is left.
 
     Parameters
     ----------

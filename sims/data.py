@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sims.arrays import Booleans, Floats, Integers
-from sims.draw import blocks, draw_labels, stream
+from sims.draw import blocks, draw_samples
 from sims.problem import Problem
+from sims.signals import signals
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,26 +19,29 @@ class Dataset:
     Attributes
     ----------
     labels : (n,) int array
-        Class of each sample, 0 to K - 1.
+        The class of each sample that training sees, 0 to K - 1.
     noise : (n, d) array
         Noise patch of each sample, unit X.
     signal_first : (n,) bool array
         True where the signal is the first of the two patches.
+    classes : (n,) int array
+        The class of each sample's signal; the labels where it is left out.
     """
 
     labels: Integers
     noise: Floats
     signal_first: Booleans
+    classes: Integers = None  # type: ignore[assignment]
 
-
-def signals(problem: Problem) -> Floats:
-    """Return the signals ``mu_k = mu e_k`` as rows of a ``(K, d)`` array, unit X."""
-    return problem.mu * np.eye(problem.K, problem.d)
+    def __post_init__(self) -> None:
+        """Let no label be wrong unless classes are given."""
+        if self.classes is None:
+            object.__setattr__(self, "classes", self.labels)
 
 
 def patches(data: Dataset, problem: Problem) -> Floats:
     """Return both patches of each sample in their order, ``(n, 2, d)``, unit X."""
-    both = np.stack([signals(problem)[data.labels], data.noise], axis=1)
+    both = np.stack([signals(problem)[data.classes], data.noise], axis=1)
     return np.where(data.signal_first[:, None, None], both, both[:, ::-1])
 
 
@@ -54,13 +58,11 @@ def draw_dataset(problem: Problem, seed: int) -> Dataset:
     Returns
     -------
     Dataset
-        Labels, noise and the order of the patches.
+        Labels, noise, the order of the patches, and the classes of the signals.
     """
-    coins = stream(seed, "labels")
-    coins.integers(problem.K, size=problem.n)  # the labels come first in this stream
-    signal_first = coins.random(problem.n) < 0.5
+    classes, labels, signal_first = draw_samples(problem, seed)
     noise = np.concatenate([block.noise for block in blocks(problem, seed)], axis=1)
-    return Dataset(draw_labels(problem, seed), noise, signal_first)
+    return Dataset(labels, noise, signal_first, classes)
 
 
 def draw_network(problem: Problem, seed: int) -> tuple[Floats, Booleans]:

@@ -4,7 +4,8 @@ r"""The signal-noise decomposition of the weights, by its recursion (Theory, sec
                    + sum_i (zeta_{j,r,i} + omega_{j,r,i}) ||xi~_{j,r,i}||^-2 xi~_{j,r,i}
 
 zeta lives where j = y_i and omega where j != y_i, so one array ``rho`` of shape (K, m, n) holds
-both; :func:`split` tells them apart.
+both; :func:`split` tells them apart. y_i is the label that training sees; the samples that move
+gamma_{j,r,k} are those whose signal is that of class k, whatever their labels.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 from sims.arrays import Booleans, Floats, Integers
 from sims.draw import Draw
 from sims.network import activation_slope
+from sims.signals import add_signals, seen
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +51,7 @@ def advance(
     before : Coefficients
         The coefficients before the step.
     draw : Draw
-        Labels, masks at the signals and masked noise norms.
+        Classes, masks at the signals and masked noise norms.
     slopes : (K, n) array
         ``l'_{j,i}`` before the step.
     on_signals : (K, m, K) array
@@ -76,7 +78,7 @@ def pulls(
     Parameters
     ----------
     draw : Draw
-        Labels and masks at the signals.
+        Classes and masks at the signals.
     slopes : (K, n) array
         ``l'_{j,i}``.
     at_signals, at_noise : (K, m, K) and (K, m, n) arrays
@@ -88,10 +90,10 @@ def pulls(
         The factors of mu_k and xi_i in what the step adds to a neuron, unit 1/X^2.
     """
     problem = draw.problem
-    # -(eta/n) l'_{j,i}, and its sum over the samples of each class
+    # -(eta/n) l'_{j,i}, and its sum over the samples with each signal
     per_sample = (-problem.eta / problem.n) * slopes
-    per_class = per_sample @ np.eye(problem.K)[draw.labels]
-    # -(eta/n) sum_{i: y_i = k} l'_{j,i} sigma'(<w~_{j,r}, mu_k>), where the mask keeps k
+    per_class = per_sample @ np.eye(problem.K)[draw.classes]
+    # -(eta/n) sum_{i: c_i = k} l'_{j,i} sigma'(<w~_{j,r}, mu_k>), where the mask keeps k
     to_signals = per_class[:, None, :] * at_signals * draw.signal_mask
     # -(eta/n) l'_{j,i} sigma'(<w~_{j,r}, xi_i>)
     to_noise = per_sample[:, None, :] * at_noise
@@ -130,7 +132,7 @@ def rebuild_weights(
     draw : Draw
         Where the run started.
     weights, mask : (K, m, B) arrays
-        Initial weights (unit 1/X) and mask on the first B coordinates, B at least K.
+        Initial weights (unit 1/X) and mask on the first B coordinates, which hold the signals.
     noise : (n, B) array
         Noise patches on those coordinates, unit X.
 
@@ -139,8 +141,8 @@ def rebuild_weights(
     (K, m, B) array
         ``w~_{j,r}`` on those coordinates, unit 1/X.
     """
-    K = draw.problem.K
     rebuilt = weights + noise_factors(coefficients.rho, draw.noise_norm2) @ noise
-    rebuilt[:, :, :K] += coefficients.gamma / draw.problem.mu
+    where = seen(draw.problem, 0, weights.shape[2])
+    add_signals(rebuilt, coefficients.gamma / draw.problem.mu, where)
     rebuilt *= mask
     return rebuilt

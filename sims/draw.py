@@ -13,11 +13,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
 from sims.arrays import Booleans, Floats, Integers
 from sims.problem import Problem
+from sims.signals import axes, seen, signal_coordinates
 
 STREAMS = ("labels", "noise", "weights", "masks", "test")
 BLOCK = 2048  # coordinates drawn and summed at a time; part of what a seed means
@@ -48,9 +50,38 @@ def stream(seed: int, name: str, *branch: int) -> np.random.Generator:
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
 
 
+class Samples(NamedTuple):
+    """What is drawn of the samples beside their noise.
+
+    Attributes
+    ----------
+    classes : (n,) int array
+        Class of each sample's signal, uniform on the K classes.
+    labels : (n,) int array
+        What training sees: another class with probability ``flip``, uniform on the others.
+    signal_first : (n,) bool array
+        True where the signal is the first of the two patches.
+    """
+
+    classes: Integers
+    labels: Integers
+    signal_first: Booleans
+
+
+def draw_samples(problem: Problem, seed: int) -> Samples:
+    """Draw classes, labels and the order of patches (Theory, sections 2 and 12)."""
+    coins, n, K = stream(seed, "labels"), problem.n, problem.K
+    classes = coins.integers(K, size=n)
+    signal_first = coins.random(n) < 0.5
+    # wrong where below flip, so that the sets of wrong labels are nested as flip rises
+    wrong = coins.random(n) < problem.flip
+    other = (classes + 1 + coins.integers(K - 1, size=n)) % K
+    return Samples(classes, np.where(wrong, other, classes), signal_first)
+
+
 def draw_labels(problem: Problem, seed: int) -> Integers:
-    """Draw the labels, uniform on the K classes: an ``(n,)`` array (Theory, section 2)."""
-    return stream(seed, "labels").integers(problem.K, size=problem.n)
+    """Draw the labels that training sees, an ``(n,)`` array (Theory, sections 2 and 12)."""
+    return draw_samples(problem, seed).labels
 
 
 def draw_signal_mask(problem: Problem, seed: int) -> Booleans:
@@ -58,9 +89,9 @@ def draw_signal_mask(problem: Problem, seed: int) -> Booleans:
     K, m = problem.K, problem.m
     if problem.p == 1:
         return np.ones((K, m, K), bool)
-    masks = stream(seed, "masks")
-    drawn = [masks.random((K, m, BLOCK)) < problem.p for _ in range(0, K, BLOCK)]
-    return np.concatenate(drawn, axis=2)[:, :, :K]
+    masks, count = stream(seed, "masks"), signal_coordinates(problem)
+    drawn = [masks.random((K, m, BLOCK)) < problem.p for _ in range(0, count, BLOCK)]
+    return np.concatenate(drawn, axis=2)[:, :, axes(problem).coordinates]
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +158,7 @@ def _draw_blocks(problem: Problem, seed: int) -> Iterator[Block]:
         width = min(BLOCK, problem.d - start)
         noise = problem.sigma_n * noise[:, :width]
         if problem.noise == "orthogonal":
-            noise[:, : max(K - start, 0)] = 0.0
+            noise[:, : max(signal_coordinates(problem) - start, 0)] = 0.0
         weights = problem.sigma_0 * weights[:, :, :width]
         # kept when below p, so that the kept sets are nested as p falls
         kept_all = np.ones(weights.shape, bool)
@@ -166,17 +197,19 @@ class Draw:
     seed : int
         The seed everything was drawn from.
     labels : (n,) int array
-        Class of each training sample.
+        The class of each training sample that training sees.
     signal_mask : (K, m, K) bool array
-        ``signal_mask[j, r, k]``: neuron r of class j keeps coordinate k, that of signal k.
+        ``signal_mask[j, r, k]``: neuron r of class j keeps the coordinate of signal k.
     noise_at_signal : (n, K) array
-        The first K coordinates of each noise patch, unit X.
+        Components of each noise patch along the signals, ``<xi_i, mu_k> / mu``, unit X.
     initial_signal : (K, m, K) array
         Initial pre-activations on the signals, ``<w~_{j,r}, mu_k>``. No unit.
     initial_noise : (K, m, n) array
         Initial pre-activations on the noise, ``<w~_{j,r}, xi_i>``. No unit.
     noise_norm2 : (K, m, n) array
         Squared masked noise norms ``||xi~_{j,r,i}||^2``, unit X^2.
+    classes : (n,) int array
+        Class of each training sample's signal; the labels where it is left out.
     """
 
     problem: Problem
@@ -187,6 +220,12 @@ class Draw:
     initial_signal: Floats
     initial_noise: Floats
     noise_norm2: Floats
+    classes: Integers = None  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        """Let no label be wrong unless classes are given."""
+        if self.classes is None:
+            object.__setattr__(self, "classes", self.labels)
 
     @property
     def signal_neurons(self) -> Booleans:
@@ -223,23 +262,22 @@ class DrawSums:
         """Add one block to everything but the noise norms."""
         masked = block.weights * block.mask
         self.initial_noise += masked @ block.noise.T
-        K = self.problem.K
-        if block.start < K:
-            seen = slice(block.start, min(block.stop, K))
-            inside = slice(0, seen.stop - seen.start)
-            self.signal_mask[:, :, seen] = block.mask[:, :, inside]
-            self.initial_signal[:, :, seen] = self.problem.mu * masked[:, :, inside]
-            self.noise_at_signal[:, seen] = block.noise[:, inside]
+        here, places, signs = seen(self.problem, block.start, block.stop)
+        self.signal_mask[:, :, here] = block.mask[:, :, places]
+        self.initial_signal[:, :, here] = (self.problem.mu * signs) * masked[:, :, places]
+        self.noise_at_signal[:, here] = signs * block.noise[:, places]
 
     def total(self) -> Draw:
         """Return the draw once every block was added."""
+        samples = draw_samples(self.problem, self.seed)
         return Draw(
             self.problem,
             self.seed,
-            draw_labels(self.problem, self.seed),
+            samples.labels,
             self.signal_mask,
             self.noise_at_signal,
             self.initial_signal,
             self.initial_noise,
             self.noise_norm2,
+            samples.classes,
         )

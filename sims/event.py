@@ -21,13 +21,17 @@ class Event:
     Attributes
     ----------
     class_counts : (K,) int array
-        Number of training samples n_k of each class.
+        Number of training samples n_k with the signal of each class.
+    flipped_counts : (K,) int array
+        How many of these have a wrong label.
     learnable : (K,) bool array
-        True where some neuron of the class keeps its coordinate and starts with a positive product.
+        True where some neuron of the class keeps its coordinate and starts with a positive product,
+        or gets one because q < 2 and the other signal is opposite to its own, and where wrong
+        labels do not outweigh the right ones (Theory, section 12).
     no_own_signal : bool
         True when every S_signal^k is empty.
     memorizable : (n,) bool array
-        True where a neuron of the sample's class starts with a positive product on its noise.
+        True where a neuron of the sample's label starts with a positive product on its noise.
     draw : Draw
         The draw itself.
     engine : str
@@ -35,6 +39,7 @@ class Event:
     """
 
     class_counts: Integers
+    flipped_counts: Integers
     learnable: Booleans
     no_own_signal: bool
     memorizable: Booleans
@@ -43,7 +48,7 @@ class Event:
 
     @cached_property
     def captured(self) -> Booleans:
-        """``(n,)``: True where some neuron of the sample's class memorizes it in the end.
+        """``(n,)``: True where some neuron of the sample's label memorizes it in the end.
 
         Decided by :func:`sims.captured.captured_samples` (Theory, section 11). It needs the
         overlaps of the noises, so the draw is made again, once, when this is asked for.
@@ -85,12 +90,20 @@ def event_of(draw: Draw, engine: str = "auto") -> Event:
     Event
         What the premises need.
     """
-    K = draw.problem.K
+    problem, K = draw.problem, draw.problem.K
+    counts = np.bincount(draw.classes, minlength=K)
+    flipped = np.bincount(draw.classes[draw.labels != draw.classes], minlength=K)
     own_start = np.einsum("jrj->jr", draw.initial_signal)
-    own_noise = draw.initial_noise[draw.labels, :, np.arange(draw.problem.n)]
+    # descent on samples of the other class carries an own product from below 0 to above it
+    crosses = problem.signals == "antipodal" and problem.q < 2
+    starts = draw.signal_neurons & ((own_start > 0) | crosses)
+    # the pull at the start: right labels weigh 1 - 1/K, wrong ones 1/K
+    gains = (flipped == 0) | ((K - 1) * (counts - flipped) > flipped)
+    own_noise = draw.initial_noise[draw.labels, :, np.arange(problem.n)]
     return Event(
-        np.bincount(draw.labels, minlength=K),
-        np.any(draw.signal_neurons & (own_start > 0), axis=1),
+        counts,
+        flipped,
+        np.any(starts, axis=1) & gains,
         not np.any(draw.signal_neurons),
         np.any(own_noise > 0, axis=1),
         draw,

@@ -2,7 +2,8 @@ r"""Loss and gradient of the pruned network, by hand.
 
 Read this file from top to bottom beside Theory, section 3. Every formula stands above the lines
 that compute it. The letters are those of the theory: j is a class of neurons, r a neuron in it,
-k a signal, i a sample; arrays over neurons and samples have shape ``(K, m, n)``.
+k a signal, i a sample, whose label is y_i and whose signal is that of class c_i: c_i = y_i unless
+labels are wrong (Theory, section 12). Arrays over neurons and samples have shape ``(K, m, n)``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from sims.arrays import Booleans, Floats, Integers
 from sims.data import Dataset
 from sims.network import activation, activation_slope
 from sims.problem import Problem
+from sims.signals import signals
 
 
 def pre_activations(
@@ -32,12 +34,12 @@ def pre_activations(
     Returns
     -------
     on_signal : (K, m, n) array
-        ``<w~_{j,r}, mu_{y_i}>``, no unit.
+        ``<w~_{j,r}, mu_{c_i}>``, c_i the class of the signal, no unit.
     on_noise : (K, m, n) array
         ``<w~_{j,r}, xi_i>``, no unit.
     """
-    # <w~_{j,r}, mu_k> = mu * (w~_{j,r})_k, because mu_k = mu e_k
-    on_signal = problem.mu * masked_weights[:, :, data.labels]
+    # <w~_{j,r}, mu_{c_i}>
+    on_signal = masked_weights @ signals(problem)[data.classes].T
     # <w~_{j,r}, xi_i>
     on_noise = masked_weights @ data.noise.T
     return on_signal, on_noise
@@ -89,7 +91,7 @@ def loss_and_gradient(
     data : Dataset
         The n training samples.
     problem : Problem
-        The parameters; q, mu and n enter.
+        The parameters; q, mu, n and what the signals are enter.
 
     Returns
     -------
@@ -105,12 +107,12 @@ def loss_and_gradient(
         If an array has another shape than the problem says.
     """
     _check_shapes(weights, mask, data, problem)
-    n, mu, q = problem.n, problem.mu, problem.q
+    n, q = problem.n, problem.q
 
     # forward: w~ = w * mask
     on_signal, on_noise = pre_activations(weights * mask, data, problem)
 
-    # F_j(x_i) = sum_r [ sigma(<w~_{j,r}, mu_{y_i}>) + sigma(<w~_{j,r}, xi_i>) ]
+    # F_j(x_i) = sum_r [ sigma(<w~_{j,r}, mu_{c_i}>) + sigma(<w~_{j,r}, xi_i>) ]
     logits = (activation(on_signal, q) + activation(on_noise, q)).sum(axis=1)
 
     # L_S and l'_{j,i}
@@ -120,10 +122,10 @@ def loss_and_gradient(
     to_signal = slopes[:, None, :] * activation_slope(on_signal, q) / n
     to_noise = slopes[:, None, :] * activation_slope(on_noise, q) / n
 
-    # grad_{w~_{j,r}} L_S = sum_i [ to_signal_{j,r,i} mu_{y_i} + to_noise_{j,r,i} xi_i ] * m_{j,r}
+    # grad_{w~_{j,r}} L_S = sum_i [ to_signal_{j,r,i} mu_{c_i} + to_noise_{j,r,i} xi_i ] * m_{j,r}
     gradient = to_noise @ data.noise
-    for i, label in enumerate(data.labels):
-        gradient[:, :, label] += to_signal[:, :, i] * mu
+    for i, signal in enumerate(signals(problem)[data.classes]):
+        gradient += to_signal[:, :, i, None] * signal
     gradient *= mask
     return loss, gradient
 
@@ -135,6 +137,7 @@ def _check_shapes(weights: Floats, mask: Booleans, data: Dataset, problem: Probl
         ("mask", mask, (K, m, d)),
         ("data.noise", data.noise, (n, d)),
         ("data.labels", data.labels, (n,)),
+        ("data.classes", data.classes, (n,)),
     ):
         if array.shape != shape:
             raise ValueError(f"{name} must have shape {shape}, got {array.shape}")

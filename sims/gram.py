@@ -8,6 +8,7 @@ from threadpoolctl import threadpool_limits
 from sims.arrays import Booleans, Floats, Integers
 from sims.draw import Draw, DrawSums, blocks
 from sims.problem import Problem
+from sims.signals import directions_gram
 from sims.system import CoefficientSystem
 
 PAIR_TILE = 128  # pairs multiplied at a time: few enough for a cache, and a constant
@@ -80,7 +81,7 @@ def assemble(packed: Floats, draw: Draw) -> Floats:
         Masked inner products of the noises, upper triangle row by row; unit X^2. One row will do
         where all neurons have the same.
     draw : Draw
-        Masks and noises at the signals.
+        Masks at the signals and components of the noises along them.
 
     Returns
     -------
@@ -90,9 +91,9 @@ def assemble(packed: Floats, draw: Draw) -> Floats:
     K, m, mu = draw.problem.K, draw.problem.m, draw.problem.mu
     N = K + draw.problem.n
     gram = np.zeros((K, m, N, N))
-    signals = np.arange(K)
-    gram[:, :, signals, signals] = mu * mu * draw.signal_mask
-    # <mu_k * m_{j,r}, xi_i> = mu (m_{j,r})_k (xi_i)_k
+    # signals that are not orthogonal to each other share a coordinate, and what becomes of it
+    gram[:, :, :K, :K] = mu * mu * draw.signal_mask[:, :, :, None] * directions_gram(draw.problem)
+    # <mu_k * m_{j,r}, xi_i>
     cross = mu * draw.signal_mask[:, :, :, None] * draw.noise_at_signal.T
     gram[:, :, :K, K:] = cross
     gram[:, :, K:, :K] = cross.swapaxes(2, 3)

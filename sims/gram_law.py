@@ -10,7 +10,7 @@ products as all N coordinates. These columns replace the coordinates here. Every
 if they were coordinates, so no length-d vector is ever drawn.
 
 The noises are the first n rows, so only the first n columns have noise: training feels no others.
-The K coordinates of the signals are drawn one by one, and so are those of patterns with N <= n.
+The coordinates of the signals are drawn one by one, and so are those of patterns with N <= n.
 
 One seed at two dimensions should differ as little as two dimensions can: what is compared along d
 is compared in pairs. So the patterns come in a fixed order, each takes its Gaussians from the
@@ -38,6 +38,7 @@ from sims.patterns import (
     repeat,
 )
 from sims.problem import Problem
+from sims.signals import signal_coordinates
 from sims.system import CoefficientSystem
 
 CHUNK = 2**17  # entries of noise and weights drawn at a time, about; part of what a seed means
@@ -95,14 +96,15 @@ class Streams(NamedTuple):
 
 
 def first_coordinates(problem: Problem, seed: int) -> Block:
-    """Draw the K coordinates of the signals one by one: coordinates 0 to K."""
-    n, m, K = problem.n, problem.m, problem.K
-    noise = problem.sigma_n * stream(seed, "noise").standard_normal((n, K))
+    """Draw the coordinates of the signals, the first ones, one by one."""
+    K, count = problem.K, signal_coordinates(problem)
+    noise = problem.sigma_n * stream(seed, "noise").standard_normal((problem.n, count))
     if problem.noise == "orthogonal":
         noise[:] = 0.0
-    weights = problem.sigma_0 * stream(seed, "weights").standard_normal((K, m, K))
-    mask = stream(seed, "masks").random((K, m, K)) < problem.p
-    return Block(0, K, noise, weights, mask)
+    size = (K, problem.m, count)
+    weights = problem.sigma_0 * stream(seed, "weights").standard_normal(size)
+    mask = stream(seed, "masks").random(size) < problem.p
+    return Block(0, count, noise, weights, mask)
 
 
 def columns(problem: Problem, seed: int) -> Iterator[Columns]:
@@ -214,7 +216,7 @@ def build(problem: Problem, seed: int) -> CoefficientSystem:
     block = first_coordinates(problem, seed)
     sums = DrawSums(problem, seed)
     sums.add_products(block)
-    kept = block.mask.reshape(K * m, K).astype(float)
+    kept = block.mask.reshape(K * m, -1).astype(float)
     packed = kept @ pair_products(block.noise[None]).T
     products = sums.initial_noise.reshape(K * m, n)
     for group in columns(problem, seed):

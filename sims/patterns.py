@@ -17,6 +17,7 @@ import numpy as np
 
 from sims.arrays import Floats, Integers
 from sims.problem import Problem
+from sims.signals import signal_coordinates
 
 LARGEST_WORK = 4e9  # Gaussians drawn, at most; about a minute
 LARGEST_DIMENSION = 10**15
@@ -84,14 +85,15 @@ def level_shares(neurons: int, p: float) -> Floats:
 def expected_levels(problem: Problem) -> list[Level]:
     """Return what to expect at every number k of keeping neurons, k >= 1."""
     shares = level_shares(problem.K * problem.m, problem.p)
-    expected = np.ceil(shares * (problem.d - problem.K) - 1e-9)
+    expected = np.ceil(shares * (problem.d - signal_coordinates(problem)) - 1e-9)
     return _levels(problem, expected.astype(int))
 
 
 def draw_levels(problem: Problem, counting: np.random.Generator) -> list[Level]:
     """Draw how many coordinates each number k of neurons keeps, k >= 1."""
     shares = level_shares(problem.K * problem.m, problem.p)
-    return _levels(problem, counting.multinomial(problem.d - problem.K, shares / shares.sum()))
+    others = problem.d - signal_coordinates(problem)
+    return _levels(problem, counting.multinomial(others, shares / shares.sum()))
 
 
 def _levels(problem: Problem, coordinates: Integers) -> list[Level]:

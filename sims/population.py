@@ -21,6 +21,7 @@ from sims.decomposition import noise_factors
 from sims.draw import blocks, stream
 from sims.gram_law import first_coordinates
 from sims.network import activation
+from sims.signals import add_signals, seen, signal_coordinates
 from sims.trajectory import Trajectory
 from sims.weight_gram import add_weight_gram
 
@@ -38,10 +39,12 @@ class Population:
     Attributes
     ----------
     test_loss : float
-        L_D, the expected cross-entropy of a fresh sample. No unit.
+        L_D, the expected cross-entropy of a fresh sample, whose label is wrong as often as those
+        of training. No unit.
     test_error : float
         Probability that the largest logit is not the label's; where several tie, the expectation
-        over a fair choice among them.
+        over a fair choice among them. With wrong labels flip + (1 - 2 flip) times the clean one
+        at K = 2 (Theory, section 12).
     test_loss_se, test_error_se : float
         Standard errors of the two; at 1 < q < 2 no less than 10^-6 of them, which is what rounding
         makes of the weights there.
@@ -65,7 +68,7 @@ def population(
 
     For fixed weights the pre-activations on fresh noise are jointly Gaussian of size K m,
     N(0, sigma_n^2 W~ W~^T) (without the signal coordinates for orthogonal noise), so L_D is one
-    Gaussian integral per label.
+    Gaussian integral per signal.
 
     Parameters
     ----------
@@ -173,13 +176,12 @@ def weight_gram_and_signals(run: Trajectory, memory: float = 0.0) -> tuple[Float
     )
     for block in drawn:
         weights = block.weights + factors @ block.noise
-        seen = slice(block.start, min(block.stop, problem.K))
-        inside = slice(0, max(seen.stop - seen.start, 0))
-        weights[:, :, inside] += run.final.gamma[:, :, seen] / problem.mu
+        where = seen(problem, block.start, block.stop)
+        add_signals(weights, run.final.gamma / problem.mu, where)
         weights *= block.mask
-        on_signals[:, :, seen] = problem.mu * weights[:, :, inside]
+        on_signals[:, :, where.signals] = (problem.mu * where.signs) * weights[:, :, where.places]
         if problem.noise == "orthogonal":
-            weights[:, :, inside] = 0.0
+            weights[:, :, : max(signal_coordinates(problem) - block.start, 0)] = 0.0
         rows = weights.reshape(neurons, -1)
         weight_gram += rows @ rows.T
     if from_law:
@@ -199,20 +201,24 @@ def gaussian_factor(covariance: Floats) -> Floats:
 def _loss_and_error(
     run: Trajectory, factor: Floats, on_signals: Floats, z: Floats
 ) -> tuple[float, float]:
-    """Average loss and error over points z, in columns, and all labels."""
-    K, m, q = run.problem.K, run.problem.m, run.problem.q
+    """Average loss and error over points z, in columns, all signals and wrong labels."""
+    K, m, q, flip = run.problem.K, run.problem.m, run.problem.q, run.problem.flip
     products = factor @ z[: factor.shape[1]]  # <w~_{j,r}, xi>, shape (K m, points)
     from_noise = activation(products, q).reshape(K, m, -1).sum(axis=1)
     from_signal = activation(on_signals, q).sum(axis=1)
-    labels = np.arange(K)
-    # one row of logits, (K, points), for every label
+    classes = np.arange(K)
+    # one row of logits, (K, points), for every signal
     logits = from_noise + from_signal.T[:, :, None]
     top = logits.max(axis=1)
-    own = logits[labels, labels]
+    own = logits[classes, classes]
     normalizer = np.exp(logits - top[:, None]).sum(axis=1)
     losses = np.log(normalizer) + top - own
     tied = np.count_nonzero(logits == top[:, None], axis=1)
     errors = 1.0 - (own == top) / tied
+    if flip > 0:
+        others = (logits.sum(axis=1) - own) / (K - 1)  # a wrong label is any other class
+        losses += flip * (own - others)
+        errors = (1 - flip) * errors + flip * (1 - errors / (K - 1))
     return float(np.mean(losses)), float(np.mean(errors))
 
 

@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 NOISE_LAWS = ("isotropic", "orthogonal")
+SIGNALS = ("axis", "antipodal")
+# Fields that the model of the first paper does not have. At these values they are left out of what
+# is stored, and of the identity of a run.
+SIBLING_DEFAULTS = {"signals": "axis", "flip": 0.0}
 LARGEST_COUNT = 2**53  # every integer up to here is an exact float64
 SMALLEST, LARGEST = 1e-120, 1e120  # sizes whose products and cubes stay inside float64
 
@@ -32,7 +36,7 @@ class Problem:
     p : float
         Probability that a weight is KEPT, ``0 < p <= 1``. No unit.
     mu : float
-        Signal strength: the signal of class k is ``mu * e_k``. Unit X.
+        Signal strength, the norm of every signal. Unit X.
     sigma_n : float
         Standard deviation of each noise coordinate. Unit X.
     sigma_0 : float
@@ -44,7 +48,14 @@ class Problem:
         sigma' is not Lipschitz at 0, so that rounding is magnified there: two exact engines agree
         to 10^-6 in the test loss only, and to 10^-3 or so in single coefficients at q = 1.2.
     noise : {"isotropic", "orthogonal"}, default "isotropic"
-        Law of the noise patch: all d coordinates, or all but the first K (Theory, section 2).
+        Law of the noise patch: all d coordinates, or all but those of the signals (Theory,
+        section 2).
+    signals : {"axis", "antipodal"}, default "axis"
+        The signal of class k is ``mu * e_k``; or, at K = 2, the signals are ``mu * e_0`` and
+        ``-mu * e_0`` (Theory, section 12).
+    flip : float, default 0
+        Probability that the label which training sees is another class than the signal's, uniform
+        over the others; ``0 <= flip < 1/2`` (Theory, section 12). No unit.
 
     Raises
     ------
@@ -68,6 +79,8 @@ class Problem:
     eta: float
     q: float = 3.0
     noise: str = "isotropic"
+    signals: str = "axis"
+    flip: float = 0.0
 
     def __post_init__(self) -> None:
         """Validate, and store plain Python numbers."""
@@ -91,6 +104,20 @@ class Problem:
             raise ValueError(f"q must be at least 1, got {self.q!r}")
         if self.noise not in NOISE_LAWS:
             raise ValueError(f"noise must be one of {', '.join(NOISE_LAWS)}, got {self.noise!r}")
+        self._check_sibling()
+
+    def _check_sibling(self) -> None:
+        if self.signals not in SIGNALS:
+            raise ValueError(f"signals must be one of {', '.join(SIGNALS)}, got {self.signals!r}")
+        if self.signals == "antipodal" and self.K != 2:
+            raise ValueError(f"signals 'antipodal' need K = 2, got K = {self.K!r}")
+        flip = _real("flip", self.flip)
+        if not 0 <= flip < 0.5:
+            raise ValueError(
+                f"flip is the probability of a wrong label and must satisfy 0 <= flip < 1/2, "
+                f"got {self.flip!r}"
+            )
+        object.__setattr__(self, "flip", flip + 0.0)  # -0.0 is 0.0
 
     @classmethod
     def theorem_regime(
@@ -105,6 +132,8 @@ class Problem:
         eta: float | None = None,
         q: float = 3.0,
         noise: str = "isotropic",
+        signals: str = "axis",
+        flip: float = 0.0,
     ) -> Problem:
         r"""Fill in the regime of the theorems with all hidden constants 1 (Theory, section 6).
 
@@ -113,7 +142,7 @@ class Problem:
 
         Parameters
         ----------
-        d, n, m, K, p, mu, eta, q, noise
+        d, n, m, K, p, mu, eta, q, noise, signals, flip
             As in :class:`Problem`; ``d`` is at least 2, since ``log d`` divides.
 
         Returns
@@ -133,17 +162,20 @@ class Problem:
         sigma_n = mu / (math.sqrt(d) * math.log(d))
         sigma_0 = 1.0 / (float(m) ** 4 * n * mu)
         eta = 1.0 / (mu * mu) if eta is None else eta
-        return cls(d, n, m, K, p, mu, sigma_n, sigma_0, eta, q, noise)
+        return cls(d, n, m, K, p, mu, sigma_n, sigma_0, eta, q, noise, signals, flip)
 
     def parameters(self) -> dict[str, Any]:
-        """Return the parameters as plain numbers (and the name of the noise law).
+        """Return the parameters as plain numbers (and the names of the noise law and the signals).
 
         Returns
         -------
         dict
-            The fields by name, in the letters of the theory.
+            The fields by name, in the letters of the theory; ``signals`` and ``flip`` only where
+            they differ from their defaults.
         """
-        return dataclasses.asdict(self)
+        values = dataclasses.asdict(self)
+        usual = {name for name, value in SIBLING_DEFAULTS.items() if values[name] == value}
+        return {name: value for name, value in values.items() if name not in usual}
 
 
 def _integer(name: str, value: object, least: int) -> int:

@@ -83,7 +83,7 @@ def _row(system: CoefficientSystem) -> dict[str, Floats]:
     """Return the fields of one run, without the leading axis."""
     problem, gram = system.draw.problem, system.gram
     one_hot = np.eye(problem.K)[system.draw.labels].T
-    patches = np.concatenate([one_hot, np.eye(problem.n)])
+    patches = np.concatenate([np.eye(problem.K)[system.draw.classes].T, np.eye(problem.n)])
     return {
         # nothing is pruned: all neurons have the same matrix
         "gram": np.ascontiguousarray(gram[0, 0] if problem.p == 1.0 else gram),

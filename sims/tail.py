@@ -114,7 +114,7 @@ def signal_threshold(run: Trajectory, on_signals: Floats) -> float:
     """Return ``(c/m)^(1/q)``, c half the smallest logit a signal gives to its own class."""
     K, m, q = run.problem.K, run.problem.m, run.problem.q
     own = activation(on_signals, q).sum(axis=1)[np.arange(K), np.arange(K)]
-    seen = np.bincount(run.labels, minlength=K) > 0
+    seen = np.bincount(run.draw.classes, minlength=K) > 0
     return float((own[seen].min() / (2 * m)) ** (1 / q))
 
 

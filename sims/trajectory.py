@@ -79,8 +79,13 @@ class Trajectory:
 
     @property
     def labels(self) -> Integers:
-        """Class of each training sample, ``(n,)``."""
+        """The class of each training sample that training sees, ``(n,)``."""
         return self.draw.labels
+
+    @property
+    def classes(self) -> Integers:
+        """Class of each training sample's signal, ``(n,)``: the labels unless some are wrong."""
+        return self.draw.classes
 
     @property
     def signal_neurons(self) -> Booleans:
@@ -94,12 +99,12 @@ class Trajectory:
 
     @property
     def zeta(self) -> Floats:
-        """Noise coefficients on samples of the neuron's own class, ``(T, K, m, n)``, >= 0."""
+        """Noise coefficients on samples labelled as the neuron's class, (T, K, m, n), >= 0."""
         return split(self.rho, self.labels)[0]
 
     @property
     def omega(self) -> Floats:
-        """Noise coefficients on samples of other classes, ``(T, K, m, n)``, <= 0."""
+        """Noise coefficients on samples with other labels, ``(T, K, m, n)``, <= 0."""
         return split(self.rho, self.labels)[1]
 
     @property
@@ -142,6 +147,7 @@ class Trajectory:
                 "initial_signal",
                 "initial_noise",
                 "noise_norm2",
+                *(["classes"] if self.problem.flip > 0 else []),  # else they are the labels
             )
         }
         np.savez_compressed(
@@ -232,7 +238,7 @@ class Trajectory:
         draw = Draw(
             Problem(**about["problem"]),
             about["seed"],
-            **{name: arrays[name] for name in draw_fields},
+            **{name: arrays[name] for name in draw_fields if name in arrays or name != "classes"},
         )
         return cls(
             draw,

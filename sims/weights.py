@@ -15,6 +15,7 @@ from sims.descent import within_bounds
 from sims.draw import Draw
 from sims.gradients import loss_and_slopes
 from sims.network import activation_and_slope
+from sims.signals import axes, signal_coordinates
 
 SLAB = 512  # coordinates visited at a time; a constant, so that bits never change
 GROUPS = 8  # of slabs, for threads to share
@@ -45,8 +46,8 @@ class Slab(NamedTuple):
 
         Parameters
         ----------
-        to_signals : (K, K m) array
-            What it adds on the coordinates of the signals, unit 1/X.
+        to_signals : (C, K m) array
+            What it adds on the C coordinates of the signals, unit 1/X.
         to_noise : (n, K m) array
             The factor of each noise, unit 1/X^2.
         """
@@ -104,19 +105,24 @@ class WeightDescent:
 
     def loss(self) -> float:
         """Return the training loss, and keep what the step needs."""
-        problem, labels = self.draw.problem, self.draw.labels
-        slabs = (slab for group in self._groups for slab in group)
-        first = [slab.weights for slab in takewhile(lambda one: one.start < problem.K, slabs)]
-        self._on_signals = problem.mu * self._by_neuron(np.concatenate(first)[: problem.K])
+        problem, draw = self.draw.problem, self.draw
+        coordinates, signs = axes(problem)
+        slabs, count = (
+            (slab for group in self._groups for slab in group),
+            signal_coordinates(problem),
+        )
+        first = [slab.weights for slab in takewhile(lambda one: one.start < count, slabs)]
+        at_signals = self._by_neuron(np.concatenate(first)[coordinates])
+        self._on_signals = (problem.mu * signs) * at_signals
         self._on_noise = self._by_neuron(self._products)
         for z in (self._on_signals, self._on_noise):
             if not within_bounds(z, problem):
                 return np.inf
         signal_response, at_signals = activation_and_slope(self._on_signals, problem.q)
         noise_response, at_noise = activation_and_slope(self._on_noise, problem.q)
-        logits = signal_response.sum(axis=1)[:, labels] + noise_response.sum(axis=1)
-        loss, self._slopes = loss_and_slopes(logits, labels)
-        self._pulls = pulls(self.draw, self._slopes, at_signals, at_noise)
+        logits = signal_response.sum(axis=1)[:, draw.classes] + noise_response.sum(axis=1)
+        loss, self._slopes = loss_and_slopes(logits, draw.labels)
+        self._pulls = pulls(draw, self._slopes, at_signals, at_noise)
         return loss
 
     def step(self) -> bool:
@@ -137,9 +143,13 @@ class WeightDescent:
         return changed(before, self._coefficients)
 
     def _to_weights(self) -> tuple[Floats, Floats]:
-        """Return the pulls as the slabs take them, ``(K, K m)`` and ``(n, K m)``."""
+        """Return the pulls as the slabs take them, ``(C, K m)`` and ``(n, K m)``."""
+        problem = self.draw.problem
         to_signals, to_noise = (self._by_coordinate(pull) for pull in self._pulls)
-        return to_signals * self.draw.problem.mu, to_noise
+        to_coordinates = np.zeros((signal_coordinates(problem), to_signals.shape[1]))
+        for pull, place, sign in zip(to_signals, *axes(problem), strict=True):
+            to_coordinates[place] += pull * (sign * problem.mu)
+        return to_coordinates, to_noise
 
     def _by_neuron(self, rows: Floats) -> Floats:
         """Turn ``(N, K m)`` into ``(K, m, N)``."""
@@ -163,9 +173,9 @@ class WeightDescent:
 
     def loss_floor(self) -> float:
         """Return the loss below which unresponsive samples cannot let the training loss fall."""
-        labels, samples = self.draw.labels, np.arange(len(self.draw.labels))
+        labels, classes = self.draw.labels, self.draw.classes
         highest = np.maximum(
-            self._on_noise[labels, :, samples], self._on_signals[labels, :, labels]
+            self._on_noise[labels, :, np.arange(len(labels))], self._on_signals[labels, :, classes]
         )
         return float(np.mean(highest.max(axis=1) <= 0) * np.log(self.draw.problem.K))
 

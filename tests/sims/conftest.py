@@ -19,8 +19,49 @@ def _small_problem(**changes):
     return replace(SMALL, **changes)
 
 
+def _signals_by_hand(problem):
+    """Theory, sections 2 and 12: the signals as rows, (K, d)."""
+    if problem.signals == "antipodal":
+        first = np.append(problem.mu, np.zeros(problem.d - 1))
+        return np.array([first, -first])
+    return problem.mu * np.eye(problem.K, problem.d)
+
+
+def _literal_descent(problem, data, weights, mask, steps, share=1.0):
+    """Theory, sections 3 and 4, on all coordinates, with outputs ``share * sum_r``.
+
+    Returns losses and, by their recursion, gamma, zeta and omega at every step, and the weights.
+    """
+    q, samples = problem.q, np.arange(len(data.labels))
+    shown, own = _signals_by_hand(problem)[data.classes], np.eye(problem.K)[data.labels].T
+    w, losses, along = weights * mask, [], []
+    gamma = np.zeros((problem.K, problem.m, problem.K))
+    rho = np.zeros((problem.K, problem.m, len(samples)))
+    norms = mask @ (data.noise**2).T
+    for step in range(steps + 1):
+        z_signal, z_noise = w @ shown.T, w @ data.noise.T
+        F = share * sum(np.where(z > 0, z, 0.0).__pow__(q).sum(axis=1) for z in (z_signal, z_noise))
+        softmax = np.exp(F) / np.exp(F).sum(axis=0)
+        losses.append(-np.log(softmax[data.labels, samples]).mean())
+        along.append((gamma.copy(), *(rho * part[:, None] for part in (own, 1 - own)), w.copy()))
+        if step == steps:
+            return np.array(losses), along
+        pull = -(problem.eta / problem.n) * share * (softmax - own)[:, None]
+        to_signal, to_noise = (
+            pull * np.where(z > 0, q * np.where(z > 0, z, 1.0) ** (q - 1), 0.0)
+            for z in (z_signal, z_noise)
+        )
+        for i, k in enumerate(data.classes):
+            kept = mask[:, :, 0 if problem.signals == "antipodal" else k]
+            gamma[:, :, k] += to_signal[:, :, i] * problem.mu**2 * kept
+        rho += to_noise * norms
+        w = w + (to_signal @ shown + to_noise @ data.noise) * mask
+    raise AssertionError("never here")
+
+
 def _draw_by_hand(problem, data, weights, mask, seed=0):
     """Theory, sections 3 and 4, in plain loops over neurons."""
+    mus = _signals_by_hand(problem)
     K, m, n = problem.K, problem.m, problem.n
     initial_signal, initial_noise = np.zeros((K, m, K)), np.zeros((K, m, n))
     noise_norm2 = np.zeros((K, m, n))
@@ -28,7 +69,7 @@ def _draw_by_hand(problem, data, weights, mask, seed=0):
         for r in range(m):
             masked = weights[j, r] * mask[j, r]
             for k in range(K):
-                initial_signal[j, r, k] = problem.mu * masked[k]
+                initial_signal[j, r, k] = np.sum(masked * mus[k])
             for i in range(n):
                 initial_noise[j, r, i] = np.sum(masked * data.noise[i])
                 noise_norm2[j, r, i] = np.sum((data.noise[i] * mask[j, r]) ** 2)
@@ -36,11 +77,12 @@ def _draw_by_hand(problem, data, weights, mask, seed=0):
         problem,
         seed,
         data.labels,
-        mask[:, :, :K],
-        data.noise[:, :K],
+        np.stack([np.any(mask & (mu != 0), axis=2) for mu in mus], axis=2),
+        data.noise @ mus.T / problem.mu,
         initial_signal,
         initial_noise,
         noise_norm2,
+        data.classes,
     )
 
 
@@ -78,16 +120,23 @@ def _start_weights(problem, seed):
     return _start_by_hand(problem, draw_dataset(problem, seed), *draw_network(problem, seed))
 
 
-def _dataset(labels, noise, signal_first=None):
+def _dataset(labels, noise, signal_first=None, classes=None):
     labels = np.array(labels)
     first = np.ones(len(labels), bool) if signal_first is None else np.array(signal_first)
-    return Dataset(labels, np.array(noise, float), first)
+    shown = None if classes is None else np.array(classes)
+    return Dataset(labels, np.array(noise, float), first, shown)
 
 
 @pytest.fixture(scope="session")
 def small_problem():
     """A problem of order 1 in everything, with the given parameters changed."""
     return _small_problem
+
+
+@pytest.fixture(scope="session")
+def literal_descent():
+    """Plain descent on all coordinates, formula by formula, with outputs summed or averaged."""
+    return _literal_descent
 
 
 @pytest.fixture(scope="session")

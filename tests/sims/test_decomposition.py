@@ -35,6 +35,8 @@ def problems(draw, **fixed):
         "eta": draw(st.sampled_from([0.01, 0.1, 0.5])),
         "q": draw(st.sampled_from([1.0, 2.0, 3.0, 3.5])),
         "noise": draw(st.sampled_from(["isotropic", "orthogonal"])),
+        "signals": draw(st.sampled_from(["axis", "antipodal"] if K == 2 else ["axis"])),
+        "flip": draw(st.sampled_from([0.0, 0.0, 0.4])),
     }
     return Problem(**values | fixed)
 
@@ -167,7 +169,8 @@ def test_coefficients_keep_their_signs_and_never_turn_back(
     own = np.eye(problem.K, dtype=bool)[:, None, :]
     up, down = np.where(own, gamma, 0), np.where(own, 0, gamma)
     assert np.all(gamma[0] == 0)
-    for rising in (up, zeta, -down, -omega):
+    of_signals = [] if problem.flip > 0 else [up, -down]  # wrong labels pull back
+    for rising in (zeta, -omega, *of_signals):
         assert np.all(rising >= 0)
         assert np.all(np.diff(rising, axis=0) >= 0)  # in floating point too
 
@@ -212,7 +215,8 @@ def test_permuting_samples_permutes_the_coefficients(start_by_hand, problem, see
     order = np.array(data.draw(st.permutations(range(problem.n))))
 
     def permute(samples, weights, mask):
-        moved = Dataset(samples.labels[order], samples.noise[order], samples.signal_first[order])
+        names = ("labels", "noise", "signal_first", "classes")
+        moved = Dataset(*(getattr(samples, name)[order] for name in names))
         return moved, weights, mask
 
     plain, moved = check_permuted(problem, start_by_hand, seed, steps, permute)
@@ -239,13 +243,19 @@ def test_permuting_the_neurons_of_a_class_permutes_the_coefficients(
 def test_permuting_classes_permutes_the_coefficients(start_by_hand, problem, seed, steps, data):
     order = np.array(data.draw(st.permutations(range(problem.K))))  # new class c was order[c]
     coordinates = np.append(order, np.arange(problem.K, problem.d))
-    new_name = np.argsort(order)
+    new_name, signs = np.argsort(order), np.ones(problem.d)
+    if problem.signals == "antipodal":  # both have one axis: to swap them is to turn it round
+        coordinates, signs[0] = np.arange(problem.d), 1 if order[0] == 0 else -1
 
     def permute(samples, weights, mask):
         moved = Dataset(
-            new_name[samples.labels], samples.noise[:, coordinates], samples.signal_first
+            new_name[samples.labels],
+            (samples.noise * signs)[:, coordinates],
+            samples.signal_first,
+            new_name[samples.classes],
         )
-        return moved, weights[order][:, :, coordinates], mask[order][:, :, coordinates]
+        kept = mask[order][:, :, coordinates]
+        return moved, (weights * signs)[order][:, :, coordinates], kept
 
     plain, moved = check_permuted(problem, start_by_hand, seed, steps, permute)
     assert_close(Coefficients(plain.gamma[order][:, :, order], plain.rho[order]), moved)
@@ -254,7 +264,8 @@ def test_permuting_classes_permutes_the_coefficients(start_by_hand, problem, see
 @given(problem=problems(), seed=SEEDS, steps=STEPS)
 def test_swapping_patches_does_not_change_the_coefficients(start_by_hand, problem, seed, steps):
     def permute(samples, weights, mask):
-        return Dataset(samples.labels, samples.noise, ~samples.signal_first), weights, mask
+        turned = replace(samples, signal_first=~samples.signal_first)
+        return turned, weights, mask
 
     plain, moved = check_permuted(problem, start_by_hand, seed, steps, permute)
     np.testing.assert_array_equal(plain.gamma, moved.gamma)

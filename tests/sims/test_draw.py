@@ -6,11 +6,27 @@ import pytest
 
 import sims.draw
 from sims import Draw, Problem, draw_dataset, draw_network, event_of, simulate
-from sims.draw import BLOCK, DrawSums, blocks, draw_labels, draw_signal_mask, stream
+from sims.draw import (
+    BLOCK,
+    DrawSums,
+    blocks,
+    draw_labels,
+    draw_samples,
+    draw_signal_mask,
+    stream,
+)
 
 WIDE = Problem(
     d=2 * BLOCK + 300, n=4, m=3, K=2, p=0.5, mu=1.0, sigma_n=0.2, sigma_0=0.3, eta=0.1
 )  # three blocks
+
+
+# made by version 0.1.0
+LABELS_OF_SEED_7 = [0, 2, 0, 0, 2, 1, 1, 2, 2, 2, 2, 0]
+FIRST_OF_SEED_7 = [1, 0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0]
+POSITIVE_OF_SEED_7 = [15, 19, 22, 18, 18, 13, 19, 21, 17, 18, 14, 19]
+WEIGHTS_OF_SEED_7 = [20, 14, 24, 26, 22, 22]
+KEPT_OF_SEED_7 = [24, 19, 22, 22, 18, 16]
 
 
 def joined(problem, seed, memory=0.0):
@@ -104,6 +120,46 @@ def test_labels_are_uniform_on_the_classes():
     assert np.all(np.abs(counts - 10000) < 5 * np.sqrt(30000 * 2 / 9))
 
 
+def test_wrong_labels_change_labels_and_nothing_else():
+    plain, flipped = (draw_samples(replace(WIDE, n=50, flip=flip), 3) for flip in (0.0, 0.3))
+    np.testing.assert_array_equal(plain.classes, plain.labels)
+    np.testing.assert_array_equal(plain.classes, flipped.classes)
+    np.testing.assert_array_equal(plain.signal_first, flipped.signal_first)
+    assert_same_arrays(joined(WIDE, 3), joined(replace(WIDE, flip=0.3), 3))
+    assert np.any(flipped.labels != flipped.classes)
+
+
+def test_wrong_labels_are_nested_as_flip_rises():
+    wrong = np.zeros(400, bool)
+    for flip in (0.0, 0.05, 0.2, 0.45):
+        classes, labels, _ = draw_samples(replace(WIDE, n=400, K=4, flip=flip), 5)
+        assert np.all((labels != classes)[wrong])
+        wrong = labels != classes
+    assert np.any(wrong)
+
+
+@pytest.mark.parametrize("K", [2, 3])
+def test_wrong_labels_are_as_many_as_flip_says_and_uniform_on_the_others(K):
+    classes, labels, first = draw_samples(replace(WIDE, n=30000, K=K, flip=0.2), 1)
+    assert abs(np.mean(labels != classes) - 0.2) < 5 * np.sqrt(0.16 / 30000)
+    for away in range(1, K):
+        share = np.mean((labels - classes) % K == away)
+        assert abs(share - 0.2 / (K - 1)) < 5 * np.sqrt(0.16 / 30000)
+    # independent of the coins that come before it in the stream
+    for given in (first, ~first, classes == 0):
+        assert abs(np.mean((labels != classes)[given]) - 0.2) < 5 * np.sqrt(0.16 / given.sum())
+
+
+def test_draws_of_the_first_version_are_those_of_today():
+    problem = Problem(40, 12, 2, 3, 0.5, 1.0, 1.0, 1.0, 0.1)
+    np.testing.assert_array_equal(draw_labels(problem, 7), LABELS_OF_SEED_7)
+    data, (weights, mask) = draw_dataset(problem, 7), draw_network(problem, 7)
+    np.testing.assert_array_equal(data.signal_first, FIRST_OF_SEED_7)
+    assert (data.noise > 0).sum(axis=1).tolist() == POSITIVE_OF_SEED_7
+    assert (weights > 0).sum(axis=2).ravel().tolist() == WEIGHTS_OF_SEED_7
+    assert mask.sum(axis=2).ravel().tolist() == KEPT_OF_SEED_7
+
+
 @pytest.mark.parametrize("block", [3, BLOCK])
 def test_the_noise_law_changes_the_first_K_coordinates_alone(monkeypatch, block):
     monkeypatch.setattr(sims.draw, "BLOCK", block)  # 3: the signals span two blocks
@@ -130,6 +186,8 @@ def test_the_first_coordinates_do_not_depend_on_d(d):
         (BLOCK, replace(WIDE, K=3, p=1.0, noise="orthogonal")),
         (2, replace(WIDE, d=7, K=5, n=3)),  # the signal coordinates span three blocks
         (2, replace(WIDE, d=5, K=5, n=3, noise="orthogonal")),  # no noise at all
+        (BLOCK, replace(WIDE, signals="antipodal", flip=0.4)),
+        (1, replace(WIDE, d=5, signals="antipodal", flip=0.4, noise="orthogonal")),
     ],
 )
 def test_sums_over_blocks_are_the_formulas_on_all_coordinates(
@@ -138,13 +196,20 @@ def test_sums_over_blocks_are_the_formulas_on_all_coordinates(
     monkeypatch.setattr(sims.draw, "BLOCK", block)
     by_hand = draw_by_hand(problem, draw_dataset(problem, 8), *draw_network(problem, 8))
     streamed = total(problem, 8, memory=1.0)
-    for name in ("labels", "signal_mask", "noise_at_signal"):
+    for name in ("labels", "classes", "signal_mask", "noise_at_signal"):
         np.testing.assert_array_equal(getattr(streamed, name), getattr(by_hand, name))
     for name in ("initial_signal", "initial_noise", "noise_norm2"):
         # sums in another order
         np.testing.assert_allclose(
             getattr(streamed, name), getattr(by_hand, name), rtol=1e-11, atol=1e-13
         )
+
+
+def test_masks_at_antipodal_signals_are_one_and_the_same():
+    problem = replace(WIDE, signals="antipodal")
+    mask = draw_network(problem, 4)[1][:, :, :1]
+    np.testing.assert_array_equal(draw_signal_mask(problem, 4), mask.repeat(2, axis=2))
+    np.testing.assert_array_equal(total(problem, 4).signal_mask, mask.repeat(2, axis=2))
 
 
 def hand_made(labels, signal_mask, initial_signal, initial_noise):
@@ -201,6 +266,38 @@ def test_no_own_signal_asks_for_the_own_coordinate_alone():
     crossed = hand_made([0], [[[0, 1]], [[1, 0]]], np.ones((2, 1, 2)), np.ones((2, 1, 1)))
     assert event_of(crossed).no_own_signal is True
     assert event_of(MIXED).no_own_signal is False
+
+
+def negative_start(q, signals="antipodal", labels=(0, 1)):
+    """One neuron a class, both with a negative product on their own signal."""
+    start = [[[-1, 1]], [[1, -1]]]
+    draw = hand_made([0, 1], np.ones((2, 1, 2)), start, np.ones((2, 1, 2)))
+    problem = replace(draw.problem, signals=signals, q=q)
+    return replace(draw, problem=problem, labels=np.array(labels), classes=np.array([0, 1]))
+
+
+@pytest.mark.parametrize(("q", "signals", "learnable"), [
+    (1, "antipodal", True), (1.5, "antipodal", True), (2, "antipodal", False),
+    (3, "antipodal", False), (1, "axis", False),
+])  # fmt: skip
+def test_below_q_2_a_negative_start_is_learnable_where_signals_are_opposite(q, signals, learnable):
+    assert event_of(negative_start(q, signals)).learnable.tolist() == [learnable] * 2
+
+
+def test_a_pruned_signal_is_not_learnable_at_q_1():
+    draw = replace(negative_start(1), signal_mask=np.zeros((2, 1, 2), bool))
+    assert not event_of(draw).learnable.any()
+
+
+def test_counts_are_of_signals_and_memorizing_is_of_labels():
+    draw = hand_made([0, 0, 1], np.ones((2, 1, 2)), np.ones((2, 1, 2)),
+                     [[[1, -1, 5]], [[-2, 3, -4]]])  # fmt: skip
+    event = event_of(replace(draw, labels=np.array([0, 1, 1])))
+    np.testing.assert_array_equal(event.class_counts, [2, 1])
+    np.testing.assert_array_equal(event.flipped_counts, [1, 0])
+    np.testing.assert_array_equal(event.memorizable, [True, True, False])
+    # one wrong label outweighs one right one at K = 2
+    np.testing.assert_array_equal(event.learnable, [False, True])
 
 
 def test_events_are_functions_of_the_draw_alone(small_problem):

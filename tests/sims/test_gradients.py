@@ -11,6 +11,11 @@ from sims.data import patches
 from sims.gradients import loss_and_slopes
 
 LAWS = ("isotropic", "orthogonal")
+SIBLINGS = [
+    {"signals": "antipodal"},
+    {"K": 3, "flip": 0.45},
+    {"signals": "antipodal", "flip": 0.45, "noise": "orthogonal"},
+]
 GRID = pytest.mark.parametrize(
     ("K", "q", "p", "noise"),
     [(K, q, p, law) for K in (2, 3, 4, 5) for q in (1, 2, 3, 3.5) for p in (0.02, 0.3, 1)
@@ -23,7 +28,8 @@ def away_from_the_kink(problem):
     for seed in range(2000):
         data, (weights, mask) = draw_dataset(problem, seed), draw_network(problem, seed)
         z = np.einsum("jrd,ipd->jrip", weights * mask, patches(data, problem))
-        if np.all((np.abs(z) > 0.02) | (z == 0)) and np.any(z > 0.02) and z.max() < 3:
+        wrong = problem.flip == 0 or np.any(data.labels != data.classes)
+        if np.all((np.abs(z) > 0.02) | (z == 0)) and np.any(z > 0.02) and z.max() < 3 and wrong:
             return data, weights, mask
     raise AssertionError("no seed keeps away from the kink")
 
@@ -36,7 +42,18 @@ def small(small_problem, K, q, p, noise):
 @pytest.mark.slow
 @GRID
 def test_the_gradient_is_that_of_central_differences(small_problem, K, q, p, noise):
-    problem = small(small_problem, K, q, p, noise)
+    check_central_differences(small(small_problem, K, q, p, noise))
+
+
+@pytest.mark.parametrize("p", [0.3, 1])
+@pytest.mark.parametrize("q", [1, 2, 3, 3.5])
+@pytest.mark.parametrize("model", SIBLINGS)
+def test_the_gradient_of_a_sibling_is_that_of_central_differences(small_problem, model, q, p):
+    sizes = {"m": 2 if p < 1 else 1, "n": 3, "d": 24}
+    check_central_differences(small_problem(**sizes, q=q, p=p, **model))
+
+
+def check_central_differences(problem):
     data, weights, mask = away_from_the_kink(problem)
     gradient = loss_and_gradient(weights, mask, data, problem)[1]
     numeric = np.zeros_like(gradient)
@@ -65,8 +82,20 @@ def forward(weights, mask, both, labels, q):
 
 @GRID
 def test_the_gradient_is_that_of_automatic_differentiation(small_problem, K, q, p, noise):
-    problem = small_problem(K=K, q=q, p=p, noise=noise, d=60, n=7)
+    check_automatic_differentiation(small_problem(K=K, q=q, p=p, noise=noise, d=60, n=7))
+
+
+@pytest.mark.parametrize("p", [0.3, 1])
+@pytest.mark.parametrize("q", [1, 2, 3, 3.5])
+@pytest.mark.parametrize("model", SIBLINGS)
+def test_the_gradient_of_a_sibling_is_that_of_automatic_differentiation(small_problem, model, q, p):
+    check_automatic_differentiation(small_problem(q=q, p=p, d=60, n=7, **model))
+
+
+def check_automatic_differentiation(problem):
+    q = problem.q
     data, (weights, mask) = draw_dataset(problem, 3), draw_network(problem, 3)
+    assert problem.flip == 0 or np.any(data.labels != data.classes)
     both = patches(data, problem)
     expected_loss, expected = autograd.value_and_grad(forward)(weights, mask, both, data.labels, q)
     loss, gradient = loss_and_gradient(weights, mask, data, problem)
@@ -204,18 +233,22 @@ def test_slopes_sum_to_zero_over_classes(samples):
     assert np.all(slopes[~own] >= 0)
 
 
-@pytest.mark.parametrize("name", ["weights", "mask", "data.noise", "data.labels"])
+@pytest.mark.parametrize("name", ["weights", "mask", "data.noise", "data.labels", "data.classes"])
 def test_a_wrong_shape_is_refused_by_name(small_problem, name):
     problem = small_problem()
     data, (weights, mask) = draw_dataset(problem, 1), draw_network(problem, 1)
-    labels, noise = data.labels, data.noise
+    labels, noise, classes = data.labels, data.noise, data.classes
     if name == "weights":
         weights = weights[:, :, 1:]
     elif name == "mask":
         mask = mask[0]
     elif name == "data.noise":
         noise = noise.T
-    else:
+    elif name == "data.labels":
         labels = labels[:-1]
+    else:
+        classes = classes[:-1]
     with pytest.raises(ValueError, match=rf"^{name} must have shape \(.*\), got \(.*\)$"):
-        loss_and_gradient(weights, mask, Dataset(labels, noise, data.signal_first), problem)
+        loss_and_gradient(
+            weights, mask, Dataset(labels, noise, data.signal_first, classes), problem
+        )

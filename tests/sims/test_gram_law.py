@@ -14,11 +14,12 @@ from sims.population import weight_gram_and_signals
 pytestmark = pytest.mark.slow
 
 SEEDS = range(250)
+SIBLING = {"signals": "antipodal", "flip": 0.3}
 LEVEL = 1e-4  # of a single test; there are some dozens, with fixed seeds
 
 
-def small(noise="isotropic", p=0.5, d=200, sigma_n=0.05, K=2, m=4, n=6):
-    return Problem(d, n, m, K, p, 1.0, sigma_n, 0.1, 0.1, noise=noise)
+def small(noise="isotropic", p=0.5, d=200, sigma_n=0.05, K=2, m=4, n=6, **model):
+    return Problem(d, n, m, K, p, 1.0, sigma_n, 0.1, 0.1, noise=noise, **model)
 
 
 def functionals(build, engine, problem, seeds):
@@ -36,7 +37,9 @@ def functionals(build, engine, problem, seeds):
                 np.einsum("jrii->", noise),
                 noise[0, 0, 0, 0] - noise[1, 2, 0, 0],
                 np.linalg.eigvalsh(noise[0, 1])[0],
-                system.gram[:, :, :K, K:].sum(),
+                system.gram[:, :, 0, K:].sum(),
+                system.gram[:, :, :K, :K].sum(),
+                start[run.labels[0], 0, 0] * (1 if run.labels[0] == run.classes[0] else -1),
                 start[0, 0, 0],
                 np.sum(start**2),
                 start[0, 0, 0] * start[0, 1, 0],
@@ -49,9 +52,10 @@ def functionals(build, engine, problem, seeds):
     return np.array(found)
 
 
+@pytest.mark.parametrize("model", [{}, SIBLING], ids=["the first model", "sibling"])
 @pytest.mark.parametrize("noise", ["isotropic", "orthogonal"])
-def test_draws_have_the_law_of_drawn_coordinates(noise):
-    problem = small(noise)
+def test_draws_have_the_law_of_drawn_coordinates(noise, model):
+    problem = small(noise, **model)
     ours = functionals(gram_law.build, "gram-law", problem, SEEDS)
     theirs = functionals(gram.build, "gram", problem, SEEDS)
     for column in range(ours.shape[1]):
@@ -141,17 +145,28 @@ def test_weights_of_one_pattern_have_the_wishart_law(monkeypatch, coordinates, s
 
 
 @pytest.mark.parametrize("sparse", [0, 10**9])
-@pytest.mark.parametrize(("p", "d"), [(0.4, 10**8), (0.5, 3000), (0.02, 10**5), (0.5, 40)])
-def test_sums_are_those_over_the_columns_one_by_one(monkeypatch, p, d, sparse):
+@pytest.mark.parametrize(
+    ("p", "d", "model"),
+    [
+        (0.4, 10**8, {}),
+        (0.5, 3000, {}),
+        (0.02, 10**5, {}),
+        (0.5, 40, {}),
+        (0.4, 10**8, SIBLING),
+        (0.5, 40, SIBLING),
+    ],
+)
+def test_sums_are_those_over_the_columns_one_by_one(monkeypatch, p, d, model, sparse):
     monkeypatch.setattr(patterns, "SPARSE", sparse)
-    problem = small(p=p, d=d)
+    problem = small(p=p, d=d, **model)
     K, m, n = problem.K, problem.m, problem.n
     block = gram_law.first_coordinates(problem, 1)
     noise, starts = np.zeros((K * m, n, n)), np.zeros((K * m, n))
-    for a, mask in enumerate(block.mask.reshape(K * m, K)):
+    assert block.noise.shape == (n, 1 if problem.signals == "antipodal" else K)
+    for a, mask in enumerate(block.mask.reshape(K * m, -1)):
         kept = block.noise * mask
         noise[a] += kept @ kept.T
-        starts[a] += kept @ block.weights.reshape(K * m, K)[a]
+        starts[a] += kept @ block.weights.reshape(K * m, -1)[a]
     for group in gram_law.columns(problem, 1):
         group = dense(group)
         for row, a in enumerate(group.neurons):
@@ -171,15 +186,16 @@ def test_sums_are_those_over_the_columns_one_by_one(monkeypatch, p, d, sparse):
     )
 
 
-def test_columns_are_kept_by_as_many_neurons_as_a_binomial_says():
-    problem = small(p=0.3, d=3000, n=2)
+@pytest.mark.parametrize("model", [{}, SIBLING], ids=["the first model", "sibling"])
+def test_columns_are_kept_by_as_many_neurons_as_a_binomial_says(model):
+    problem = small(p=0.3, d=3000, n=2, **model)
     counts = np.zeros(9)
     for group in gram_law.columns(problem, 0):
         group = dense(group)
         assert np.all((group.kept == 0) | (group.kept == 1))
         coordinates = group.beyond + len(group.noise)
         counts += np.bincount(group.kept.sum(axis=0).astype(int), coordinates, minlength=9)
-    expected = 2998 * binom.pmf(range(9), 8, 0.3)
+    expected = (2999 if model else 2998) * binom.pmf(range(9), 8, 0.3)
     assert counts[0] == 0
     assert chisquare(counts[1:], expected[1:] * counts.sum() / expected[1:].sum()).pvalue > LEVEL
 
@@ -194,9 +210,10 @@ def test_columns_drawn_again_are_the_same_to_the_bit():
             np.testing.assert_array_equal(getattr(first, name), getattr(second, name))
 
 
-def test_weights_rebuilt_from_columns_fit_the_pre_activations():
+@pytest.mark.parametrize("model", [{}, SIBLING], ids=["the first model", "sibling"])
+def test_weights_rebuilt_from_columns_fit_the_pre_activations(model):
     # W~ W~^T knows ||w~||^2; the training noise's products are in the Gram system: both must agree
-    problem = small(p=0.6, d=10**6, sigma_n=0.002)
+    problem = small(p=0.6, d=10**6, sigma_n=0.002, **model)
     run = simulate(problem, 0, "gram-law", 0.0, max_steps=40)
     weights, on_signals = weight_gram_and_signals(run)
     system = gram_law.build(problem, 0)
@@ -212,8 +229,9 @@ def test_weights_rebuilt_from_columns_fit_the_pre_activations():
     np.testing.assert_allclose(np.diag(weights).reshape(2, 4), norms, rtol=1e-9)
 
 
-def test_test_loss_of_a_law_run_is_that_of_a_drawn_one():
-    problem = Problem(300, 12, 5, 2, 0.5, 1.0, 0.1, 0.02, 1.0)
+@pytest.mark.parametrize("model", [{}, SIBLING], ids=["the first model", "sibling"])
+def test_test_loss_of_a_law_run_is_that_of_a_drawn_one(model):
+    problem = Problem(300, 12, 5, 2, 0.5, 1.0, 0.1, 0.02, 1.0, **model)
     ours, theirs = (
         [
             population(run, scrambles=8, points=256).test_loss

@@ -20,6 +20,16 @@ def as_sets(members):
     return [frozenset(members.neurons[column > 0].tolist()) for column in kept.T]
 
 
+@pytest.mark.parametrize(("signals", "others"), [("axis", 998), ("antipodal", 999)])
+def test_unpruned_neurons_keep_all_coordinates_beyond_the_signals(signals, others):
+    problem = Problem(1000, 4, 3, 2, 1.0, 1.0, 0.1, 0.1, 0.1, signals=signals)
+    for levels in (
+        patterns.expected_levels(problem),
+        patterns.draw_levels(problem, np.random.default_rng(0)),
+    ):
+        assert [(level.k, level.coordinates) for level in levels] == [(6, others)]
+
+
 @pytest.mark.parametrize("sparse", [True, False])
 @pytest.mark.parametrize("width", [1, 7, 1000])
 @pytest.mark.parametrize(("neurons", "sizes"), [(6, (1, 2, 3, 4, 5, 6)), (40, (1, 2)), (5, (5,))])

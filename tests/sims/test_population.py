@@ -33,14 +33,22 @@ def final_weights(run):
     return rebuild_weights(run.final, run.draw, weights, mask, noise)
 
 
-def losses_and_errors(weights, noise, labels, problem):
+def on_signals(row, problem):
+    """Products of one neuron with the signals, (K,)."""
+    if problem.signals == "antipodal":
+        return problem.mu * row[0] * np.array([1, -1])
+    return problem.mu * row[: problem.K]
+
+
+def losses_and_errors(weights, noise, labels, problem, classes=None):
     """Loss and expected error over ties of each sample, from its d coordinates."""
+    classes = labels if classes is None else classes
     K = problem.K
     logits = np.zeros((len(labels), K))
     for j in range(K):
         for row in weights[j]:
             logits[:, j] += np.maximum(noise @ row, 0) ** problem.q
-            logits[:, j] += np.maximum(problem.mu * row[labels], 0) ** problem.q
+            logits[:, j] += np.maximum(on_signals(row, problem)[classes], 0) ** problem.q
     own = logits[np.arange(len(labels)), labels]
     top = logits.max(axis=1)
     tied = logits == top[:, None]
@@ -53,9 +61,12 @@ def monte_carlo(run, count=FRESH, seed=0):
     rng, problem = np.random.default_rng(seed), run.problem
     noise = problem.sigma_n * rng.standard_normal((count, problem.d))
     if problem.noise == "orthogonal":
-        noise[:, : problem.K] = 0
-    labels = rng.integers(problem.K, size=count)
-    both = losses_and_errors(final_weights(run), noise, labels, problem)
+        noise[:, : 1 if problem.signals == "antipodal" else problem.K] = 0
+    classes = rng.integers(problem.K, size=count)
+    wrong = rng.random(count) < problem.flip
+    other = (classes + rng.integers(1, problem.K, size=count)) % problem.K
+    labels = np.where(wrong, other, classes)
+    both = losses_and_errors(final_weights(run), noise, labels, problem, classes)
     return [(values.mean(), values.std() / math.sqrt(count)) for values in both]
 
 
@@ -84,6 +95,32 @@ def test_the_integrals_are_the_means_over_fresh_samples(small_problem, noise, K,
     integrals = population(run)
     assert_agree(run, integrals)
     assert integrals.test_loss_se < 0.01
+
+
+@pytest.mark.parametrize("noise", ["isotropic", "orthogonal"])
+@pytest.mark.parametrize("q", [1, 2, 3])
+@pytest.mark.parametrize(
+    "model",
+    [{"signals": "antipodal"}, {"K": 3, "flip": 0.3}, {"signals": "antipodal", "flip": 0.3}],
+)
+def test_the_integrals_of_siblings_are_the_means_over_fresh_samples(small_problem, model, q, noise):
+    problem = small_problem(d=25, p=0.7, sigma_n=0.4, q=q, noise=noise, **model)
+    run = simulate(problem, 1, "gram", target_loss=0.0, max_steps=30)
+    assert_agree(run, population(run))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_wrong_labels_at_testing_mix_loss_and_error(small_problem, engine):
+    # at K = 2 the loss of a wrong label is that of the margin turned round
+    run = simulate(small_problem(sigma_n=0.5, eta=0.02), 1, engine, 0.0, max_steps=60)
+    clean = population(run)
+    draw = replace(run.draw, problem=replace(run.problem, flip=0.2))
+    mixed = population(replace(run, draw=draw))
+    assert mixed.test_error == pytest.approx(0.2 + 0.6 * clean.test_error, rel=1e-12)
+    assert mixed.test_loss > clean.test_loss
+    slope = (mixed.test_loss - clean.test_loss) / 0.2  # E margin
+    other = population(replace(run, draw=replace(draw, problem=replace(run.problem, flip=0.4))))
+    assert other.test_loss == pytest.approx(clean.test_loss + 0.4 * slope, rel=1e-10)
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,23 @@ def test_parameters_make_the_same_problem_again():
     assert Problem(**problem.parameters()) == problem
 
 
+def test_antipodal_signals_need_two_classes():
+    with pytest.raises(ValueError, match=r"^signals 'antipodal' need K = 2, got K = 3$"):
+        Problem(**GOOD | {"K": 3}, signals="antipodal")
+
+
+def test_what_the_first_model_does_not_have_is_named_where_it_differs_alone():
+    assert set(Problem(**GOOD).parameters()) == {*GOOD, "q", "noise"}
+    assert Problem(**GOOD, flip=-0.0).parameters() == Problem(**GOOD).parameters()
+    problem = Problem(**GOOD, signals="antipodal", flip=0.25)
+    assert problem.parameters() == {
+        **Problem(**GOOD).parameters(), "signals": "antipodal", "flip": 0.25,
+    }  # fmt: skip
+    assert Problem(**problem.parameters()) == problem
+    regime = Problem.theorem_regime(200, 8, 5, 2, 1, signals="antipodal", flip=0.25)
+    assert (regime.signals, regime.flip) == ("antipodal", 0.25)
+
+
 def test_a_problem_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError, match="eta"):
         Problem(**GOOD).eta = 1.0
@@ -81,6 +98,8 @@ def test_a_problem_cannot_be_changed():
         ("noise", "gaussian"),
         ("noise", None),
         ("noise", ""),
+        *(("signals", value) for value in ("Axis", "", None, 1)),
+        *(("flip", value) for value in (-0.1, 0.5, 1, math.nan, math.inf, True, "0.1", None)),
     ],
 )
 def test_a_value_outside_its_domain_is_refused_by_name(name, value):

@@ -35,6 +35,8 @@ def families(draw):
             "eta": draw(st.sampled_from([1e-3, 0.05, 1.0, 1e3])),
             "sigma_0": draw(st.sampled_from([0.01, 0.3])),
             "sigma_n": draw(st.sampled_from([0.02, 0.3])),
+            "signals": draw(st.sampled_from(["axis", "antipodal"] if K == 2 else ["axis"])),
+            "flip": draw(st.sampled_from([0.0, 0.3])),
         }
         runs.append((replace(base, **changes), seed))
     return runs

@@ -1,6 +1,7 @@
 """The noise term: agreeing with plain sampling where that can see it, and far below the floats."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -49,6 +50,17 @@ def test_threshold_is_what_the_smallest_logit_allows(run):
     _, on_signals = weight_gram_and_signals(run)
     own = [np.sum(np.maximum(on_signals[k, :, k], 0) ** 3) for k in range(2)]
     assert noise_term(run).tau == pytest.approx((min(own) / (2 * 4)) ** (1 / 3))
+
+
+def test_threshold_is_of_the_signals_that_training_has_whatever_the_labels(run):
+    _, on_signals = weight_gram_and_signals(run)
+    own = [np.sum(np.maximum(on_signals[k, :, k], 0) ** 3) for k in range(2)]
+    larger = int(np.argmax(own))
+    classes, labels = np.full(10, larger), np.arange(10) % 2
+    draw = replace(run.draw, classes=classes, labels=labels)
+    threshold = noise_term(replace(run, draw=draw)).tau
+    assert threshold == pytest.approx((own[larger] / (2 * 4)) ** (1 / 3))
+    assert own[larger] > min(own)
 
 
 def test_class_that_has_not_learned_has_no_threshold():

@@ -75,9 +75,15 @@ class Numbers(click.ParamType):
 
 
 def problem_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that make one problem to run: the letters of the theory, and its noise."""
-    noise = click.Choice(["isotropic", "orthogonal"])
-    command = click.option("--noise", type=noise, default="isotropic", show_default=True)(command)
+    """Add the options that make one problem to run: the letters of the theory, and its words."""
+    words = {"noise": ["isotropic", "orthogonal"], "signals": ["axis", "antipodal"]}
+    flip = click.option("--flip", type=float, default=0.0, show_default=True,
+                        help="probability of a wrong label")  # fmt: skip
+    command = flip(command)
+    for name, choices in reversed(words.items()):
+        option = click.option(f"--{name}", type=click.Choice(choices), default=choices[0],
+                              show_default=True)  # fmt: skip
+        command = option(command)
     return letter_options(command)
 
 
@@ -105,7 +111,8 @@ def make_problem(options: dict[str, Any]) -> Any:
 
     from sims import Problem
 
-    given = {name: options.pop(name, None) for name in (*NUMBERS, "p", *REGIME, "noise")}
+    names = (*NUMBERS, "p", *REGIME, "noise", "signals", "flip")
+    given = {name: options.pop(name, None) for name in names}
     sigmas = {name: given.pop(name) for name in ("sigma_n", "sigma_0")}
     filled = Problem.theorem_regime(**{k: v for k, v in given.items() if v is not None})
     return dataclasses.replace(filled, **{k: v for k, v in sigmas.items() if v is not None})

@@ -26,7 +26,7 @@ from theorycheck.running.tasks import seed_list
 
 P_GRID = (1.0, 0.5, 0.25, 0.12, 0.06, 0.03, 0.01)
 P_GRID_SEEDS = (0, 1, 2)
-P_GRID_SHAPE = {"d": 20000, "n": 30, "m": 20, "K": 2}
+P_GRID_SHAPE: dict[str, Any] = {"d": 20000, "n": 30, "m": 20, "K": 2}
 UNSET = (None, (), False)
 ELSEWHERE = ("workers", "out", "store")  # options that change no result
 SHAPED = ("d", "n", "m", "K", "p", "noise", "epsilon", "engine")  # they ask for one path along d

@@ -71,8 +71,8 @@ def study_path(theorem: Theorem, points: Sequence[Point]) -> Family:
 
 def moving(several: Collection[dict[str, Any]]) -> list[str]:
     """Return the names whose values are not all the same."""
-    names = next(iter(several), {})
-    return [name for name in names if len({one[name] for one in several}) > 1]
+    names = dict.fromkeys(name for one in several for name in one)
+    return [name for name in names if len({one.get(name) for one in several}) > 1]
 
 
 def _in_regime(problem: Problem) -> bool:

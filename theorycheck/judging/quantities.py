@@ -132,11 +132,13 @@ def measured_names(theorem: bounds.Theorem) -> list[str]:
 
 def escape_times(run: Trajectory) -> list[float]:
     """Return the predicted escape time of each class; the end of training where it cannot learn."""
-    problem, counts = run.problem, run.event.class_counts
+    problem, event = run.problem, run.event
+    # at the start a wrong label pulls back, 1/(K - 1) times as strongly as a right one pulls
+    counts = event.class_counts - event.flipped_counts * problem.K / (problem.K - 1)
     own = np.where(run.signal_neurons, np.einsum("jrj->jr", run.draw.initial_signal), 0.0)
     times = []
     for n_j, z0 in zip(counts.tolist(), own.max(axis=1).tolist(), strict=True):
-        if n_j == 0 or z0 <= 0:
+        if n_j <= 0 or z0 <= 0:
             times.append(float(run.steps[-1]))
             continue
         rate = bounds.signal_rate(problem.eta, problem.q, problem.mu, n_j, problem.n, problem.K)

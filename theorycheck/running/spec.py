@@ -99,9 +99,12 @@ class RunSpec:
 
     def columns(self) -> dict[str, Any]:
         """Return the run as plain numbers and words by name, the version of the results last."""
+        return self._columns(dict(vars(self.problem)), RESULT_VERSION)
+
+    def _columns(self, parameters: dict[str, Any], version: int) -> dict[str, Any]:
         named = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        parameters = dict(vars(named.pop("problem")))
-        return {**parameters, **named, "result_version": RESULT_VERSION}
+        del named["problem"]
+        return {**parameters, **named, "result_version": version}
 
     @cached_property
     def key(self) -> str:
@@ -110,7 +113,8 @@ class RunSpec:
 
     def key_of(self, version: int) -> str:
         """Return the identity that the run has, or had, under a version of the results."""
-        columns = {**self.columns(), "result_version": version}
+        # fields that the first paper's model does not have are part of it where they differ alone
+        columns = self._columns(self.problem.parameters(), version)
         canonical = json.dumps(columns, sort_keys=True, allow_nan=False)
         return hashlib.sha256(canonical.encode()).hexdigest()[:KEY_LETTERS]
 

@@ -15,8 +15,8 @@ from typing import Any
 from theorycheck.running.claims import LEASE_SECONDS, is_alive
 from theorycheck.running.progress import Progress
 from theorycheck.running.spec import KEY_LETTERS
-from theorycheck.running.store_file import ADDED_TABLES, connect, plain_errors
-from theorycheck.running.stored_run import COLUMNS, SPEC_COLUMNS, StoredRun
+from theorycheck.running.store_file import ADDED_TABLES, connect, plain_errors, selected
+from theorycheck.running.stored_run import COLUMNS, COMMON_COLUMNS, SPEC_COLUMNS, StoredRun, named
 
 MOST_REASONS = 8
 SHORTEST_ID = 4
@@ -104,26 +104,39 @@ class Store:
 
     def add(self, record: StoredRun) -> bool:
         """Store a run, and give up the claim to it, in one transaction."""
-        names = ["key", *COLUMNS, "digest"]
-        row = [record.key, *(record.values[name] for name in COLUMNS), record.digest]
+        names = ["key", *COMMON_COLUMNS, "digest"]
+        row = [record.key, *(record.values[name] for name in COMMON_COLUMNS), record.digest]
         insert = f"INSERT OR IGNORE INTO runs ({', '.join(names)}) VALUES ({_marks(names)})"
         with self._transaction() as connection:
             added = connection.execute(insert, row).rowcount == 1
+            if added and record.siblings:
+                self._add_siblings(connection, record)
             if added and record.npz is not None:
                 values = (record.key, record.npz)
                 connection.execute("INSERT OR REPLACE INTO trajectories VALUES (?, ?)", values)
             connection.execute("DELETE FROM claims WHERE key = ?", (record.key,))
         return added
 
+    def _add_siblings(self, connection: sqlite3.Connection, record: StoredRun) -> None:
+        if not self._has("siblings"):
+            connection.execute(ADDED_TABLES["siblings"])
+        rows = [(record.key, name, value) for name, value in record.siblings.items()]
+        # a run that had failed left the same: its key is made of them
+        connection.executemany("INSERT OR IGNORE INTO siblings VALUES (?, ?, ?)", rows)
+
+    def _select(self, names: Iterable[str]) -> str:
+        """Return what to select for columns of runs, by their names."""
+        return selected(names, self._has("siblings"))
+
     def get(self, key: str) -> StoredRun | None:
         """Return the run with a key, or None."""
-        names = ", ".join(("runs.key", *COLUMNS, "digest", "npz"))
+        names = f"runs.key, {self._select(COLUMNS)}, digest, npz"
         rows = self._all(
             f"SELECT {names} FROM runs LEFT JOIN trajectories USING (key) WHERE runs.key = ?",
             (key,),
         )
         for found, *columns, digest, npz in rows:
-            record = StoredRun(found, dict(zip(COLUMNS, columns, strict=True)), npz)
+            record = StoredRun(found, named(COLUMNS, columns), npz)
             if not _is_intact(record, digest):
                 raise ValueError(f"{self.path} is damaged: run {key} is not what was written")
             return record
@@ -145,7 +158,8 @@ class Store:
 
     def records(self) -> Iterator[StoredRun]:
         """Yield every run in one canonical order, whatever order they were made in."""
-        for (key,) in self._all(f"SELECT key FROM runs ORDER BY {ORDER}"):
+        runs = f"(SELECT key, {self._select(SPEC_COLUMNS)} FROM runs)"
+        for (key,) in self._all(f"SELECT key FROM {runs} ORDER BY {ORDER}"):
             if (record := self.get(key)) is not None:  # or a sweep has dropped it to retry it
                 yield record
 
@@ -188,9 +202,9 @@ class Store:
     def settings(self) -> list[dict[str, Any]]:
         """Return each combination of columns that say what was run, apart from the seed."""
         names = [name for name in SPEC_COLUMNS if name != "seed"]
-        listed = ", ".join(names)
-        rows = self._all(f"SELECT DISTINCT {listed} FROM runs ORDER BY {listed}")
-        return [dict(zip(names, row, strict=True)) for row in rows]
+        order = ", ".join(names)
+        rows = self._all(f"SELECT DISTINCT {self._select(names)} FROM runs ORDER BY {order}")
+        return [named(names, row) for row in rows]
 
     def asked(self) -> set[str]:
         """Return the key of every run that was ever asked for."""
@@ -213,19 +227,19 @@ class Store:
     def remember_check(self, command: str, options: str) -> None:
         """Remember what `verify` was asked for, in place of what it was asked before."""
         with self._transaction() as connection:
-            if not self._has_checks():
+            if not self._has("checks"):
                 connection.execute(ADDED_TABLES["checks"])
             connection.execute("DELETE FROM checks")
             connection.execute("INSERT INTO checks VALUES (?, ?)", (command, options))
 
     def last_check(self) -> tuple[str, str] | None:
         """Return command and options of the last `verify`; None where only sweeps were made."""
-        if not self._has_checks():
+        if not self._has("checks"):
             return None
         return next(iter(self._all("SELECT command, options FROM checks")), None)
 
-    def _has_checks(self) -> bool:
-        return bool(self._all("SELECT 1 FROM sqlite_master WHERE name = 'checks'"))
+    def _has(self, table: str) -> bool:
+        return bool(self._all("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)))
 
     def claim(
         self, keys: Iterable[str], owner: str, most: int

@@ -6,11 +6,11 @@ import errno
 import os
 import sqlite3
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from theorycheck.running.stored_run import COLUMNS
+from theorycheck.running.stored_run import COMMON_COLUMNS, SIBLING_COLUMNS
 
 STORE_VERSION = 1
 APPLICATION_ID = 0x7468_6368  # "thch", where SQLite keeps whose file this is
@@ -19,7 +19,7 @@ HEADER_BYTES = 100
 BUSY_SECONDS = 30.0  # wait so long for another process's transaction, which takes milliseconds
 TABLES = {
     "runs": "CREATE TABLE runs (key TEXT PRIMARY KEY, "
-    + ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+    + ", ".join(f"{name} {kind}" for name, kind in COMMON_COLUMNS.items())
     + ", digest TEXT NOT NULL)",
     "outcomes": "CREATE INDEX outcomes ON runs (outcome, key)",
     "trajectories": "CREATE TABLE trajectories (key TEXT PRIMARY KEY, npz BLOB NOT NULL)",
@@ -32,7 +32,18 @@ TABLES = {
 # made when it is first needed
 ADDED_TABLES = {
     "checks": "CREATE TABLE checks (command TEXT NOT NULL, options TEXT NOT NULL)",
+    "siblings": "CREATE TABLE siblings (key TEXT, name TEXT, value NOT NULL, "
+    "PRIMARY KEY (key, name)) WITHOUT ROWID",
 }
+
+
+SIBLING = "(SELECT value FROM siblings WHERE siblings.key = runs.key AND name = '{0}') AS {0}"
+
+
+def selected(names: Iterable[str], siblings: bool) -> str:
+    """Return what to select from `runs` for columns; told whether any run has some kept apart."""
+    apart = SIBLING if siblings else "NULL AS {0}"
+    return ", ".join(apart.format(name) if name in SIBLING_COLUMNS else name for name in names)
 
 
 def connect(path: Path, mode: str) -> sqlite3.Connection:

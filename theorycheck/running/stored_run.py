@@ -9,21 +9,25 @@ import json
 import math
 import platform
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from sims import Population, Trajectory, population, simulate, stream_many
+from sims.problem import SIBLING_DEFAULTS
 from theorycheck.about import versions
 from theorycheck.running.spec import RunSpec
 
-# name -> SQL type, in the order of the digest and of every table
+# name -> SQL type, in the order of the digest and of every table. What only some runs have, because
+# the model of the first paper has no such parameter, is kept apart from the others.
+SIBLING_COLUMNS = {"signals": "TEXT", "flip": "REAL"}
 SPEC_COLUMNS = {
     **dict.fromkeys(("d", "n", "m", "K"), "INTEGER"),
     **dict.fromkeys(("p", "mu", "sigma_n", "sigma_0", "eta", "q"), "REAL"),
     "noise": "TEXT",
+    **SIBLING_COLUMNS,
     "seed": "INTEGER",
     "engine": "TEXT",
     **dict.fromkeys(("target_loss", "max_steps", "rtol"), "REAL"),
@@ -40,6 +44,7 @@ RESULT_COLUMNS = {
 
 ACCOUNT_COLUMNS = {"seconds": "REAL", **dict.fromkeys(("finished", "host", "versions"), "TEXT")}
 COLUMNS = {**SPEC_COLUMNS, **RESULT_COLUMNS, **ACCOUNT_COLUMNS}
+COMMON_COLUMNS = {name: kind for name, kind in COLUMNS.items() if name not in SIBLING_COLUMNS}
 
 
 @dataclass(frozen=True)
@@ -62,9 +67,17 @@ class StoredRun:
     npz: bytes | None
 
     @property
+    def siblings(self) -> dict[str, Any]:
+        """The parameters that the model of the first paper does not have, where they differ."""
+        values = self.values
+        return {name: values[name] for name in SIBLING_COLUMNS
+                if values[name] != SIBLING_DEFAULTS[name]}  # fmt: skip
+
+    @property
     def digest(self) -> str:
         """A hash of everything in the record."""
-        row = [self.values[name] for name in COLUMNS]
+        row = [self.values[name] for name in COMMON_COLUMNS]
+        row += [list(one) for one in self.siblings.items()]
         content = None if self.npz is None else hashlib.sha256(self.npz).hexdigest()
         text = json.dumps([self.key, row, content], allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()
@@ -85,6 +98,14 @@ class StoredRun:
         names = ("test_loss", "test_error", "test_loss_se", "test_error_se")
         found = [self.values[name] for name in names]
         return None if None in found else Population(*found)
+
+
+def named(names: Iterable[str], row: Iterable[Any]) -> dict[str, Any]:
+    """Return columns by name; where nothing is kept apart, its default."""
+    values = dict(zip(names, row, strict=True))
+    return values | {
+        name: usual for name, usual in SIBLING_DEFAULTS.items() if values[name] is None
+    }
 
 
 def execute(spec: RunSpec) -> StoredRun:

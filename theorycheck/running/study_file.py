@@ -22,6 +22,7 @@ from theorycheck.running.spec import RTOL, RunSpec
 MOST_RUNS = 1_000_000
 PARAMETERS = tuple(field.name for field in dataclasses.fields(Problem))
 COUNTS = ("d", "n", "m", "K")
+WORDS = ("noise", "signals")
 REQUIRED = (*COUNTS, "p")
 OPTIONS = ("engine", "target_loss", "max_steps", "rtol", "population")
 KEYS = (*OPTIONS, "seeds", "problem", "together", "random")
@@ -181,7 +182,7 @@ def _random(table: Any) -> Axis:
     check_count("seed of [random]", seed, 0)
     if count > MOST_RUNS:
         raise ValueError(f"count of [random] must be at most {MOST_RUNS}, got {count!r}")
-    numeric = [name for name in PARAMETERS if name != "noise"]
+    numeric = [name for name in PARAMETERS if name not in WORDS]
     _check_keys(table.get("ranges"), numeric, "ranges of [random]")
     ranges = [_range(name, value) for name, value in table["ranges"].items()]
     if not ranges:

@@ -52,6 +52,7 @@ def assert_one_sentence(result, message):
     assert "Traceback" not in line
 
 
+WORDS = {"--noise", "--signals", "--flip"}  # of simulate alone
 BAD_NUMBERS = [
     ({"--p": "0"}, "p is the probability to keep a weight and must satisfy 0 < p <= 1, got 0.0"),
     ({"--p": "1.5"}, "must satisfy 0 < p <= 1, got 1.5"),
@@ -67,6 +68,9 @@ BAD_NUMBERS = [
     ({"--mu": "-2"}, "mu must be greater than 0, got -2.0"),
     ({"--q": "0.5"}, "q must be at least 1, got 0.5"),
     ({"--noise": "pink"}, "'pink' is not one of 'isotropic', 'orthogonal'"),
+    ({"--signals": "round"}, "'round' is not one of 'axis', 'antipodal'"),
+    ({"--signals": "antipodal", "--K": "3"}, "signals 'antipodal' need K = 2, got K = 3"),
+    ({"--flip": "0.5"}, "must satisfy 0 <= flip < 1/2, got 0.5"),
     ({"--d": "many"}, "'many' is not a valid float"),
 ]
 BAD_RUNS = [
@@ -85,8 +89,17 @@ def test_bad_simulation_is_one_sentence(changes, message, call, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_simulate_makes_a_run_of_a_sibling(call, tmp_path):
+    words = words_of({"--signals": "antipodal", "--flip": "0.3", "--max-steps": "3"})
+    assert call("simulate", *words, out=tmp_path / "run.npz").exit_code == 0
+    run = Trajectory.load(tmp_path / "run.npz")
+    problem = Problem.theorem_regime(300, 4, 3, 2, 0.9, signals="antipodal", flip=0.3)
+    assert run.problem == problem
+    np.testing.assert_array_equal(run.gamma, simulate(problem, 0, max_steps=3).gamma)
+
+
 @pytest.mark.parametrize(
-    ("changes", "message"), [one for one in BAD_NUMBERS if "--noise" not in one[0]], ids=str
+    ("changes", "message"), [one for one in BAD_NUMBERS if not WORDS & set(one[0])], ids=str
 )
 def test_bad_bound_is_one_sentence(changes, message, call):
     assert_one_sentence(call("bound", "mild-pruning", *words_of(changes)), message)

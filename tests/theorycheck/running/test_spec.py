@@ -61,11 +61,31 @@ def test_whatever_changes_a_run_changes_its_key(name):
 
 @pytest.mark.parametrize("name", [field.name for field in dataclasses.fields(Problem)])
 def test_every_parameter_is_part_of_the_key(name):
-    value = (
-        "orthogonal" if name == "noise" else getattr(PROBLEM, name) * (0.5 if name == "p" else 2)
-    )
+    others = {"noise": "orthogonal", "signals": "antipodal", "flip": 0.1, "p": PROBLEM.p / 2}
+    value = others[name] if name in others else getattr(PROBLEM, name) * 2
     changed = dataclasses.replace(PROBLEM, **{name: value})
     assert RunSpec.plan(changed, 0, "gram").key != RunSpec.plan(PROBLEM, 0, "gram").key
+
+
+def test_keys_of_the_first_version_are_those_of_today():
+    # made by version 0.1.0, whose problems had no signals and no flip
+    for run, key in (
+        (RunSpec.plan(PROBLEM, 3, target_loss=0.1), "69eaead8769d2de1f16a98f4131ae1ce"),
+        (RunSpec.plan(LONG, 1), "3790bbe685ca4b691bd3c326fea7d9b9"),
+    ):
+        assert run.key_of(3) == key
+        assert dataclasses.replace(run, problem=sibling(run.problem)).key_of(3) != key
+
+
+def sibling(problem):
+    return dataclasses.replace(problem, signals="antipodal", flip=0.1)
+
+
+def test_run_of_a_sibling_is_made_again_of_its_columns():
+    run = RunSpec.plan(sibling(PROBLEM), 2, "gram-law")
+    assert spec_from_columns(run.columns()) == run
+    assert (run.columns()["signals"], run.columns()["flip"]) == ("antipodal", 0.1)
+    assert RunSpec.plan(PROBLEM).columns()["flip"] == 0.0
 
 
 def test_version_of_the_results_is_part_of_the_key(monkeypatch):

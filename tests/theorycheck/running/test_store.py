@@ -113,6 +113,95 @@ def test_id_of_two_runs_is_one_sentence(filled, records, monkeypatch):
         store.find("")
 
 
+# --- siblings of the first model, and what version 0.1.0 stored
+
+OLD_TABLE = (
+    "CREATE TABLE runs (key TEXT PRIMARY KEY, d INTEGER, n INTEGER, m INTEGER, K INTEGER, p REAL, "
+    "mu REAL, sigma_n REAL, sigma_0 REAL, eta REAL, q REAL, noise TEXT, seed INTEGER, engine TEXT, "
+    "target_loss REAL, max_steps REAL, rtol REAL, population INTEGER, threads INTEGER, "
+    "result_version INTEGER, outcome TEXT, status TEXT, reason TEXT, steps REAL, time_error REAL, "
+    "loss REAL, max_gamma REAL, max_zeta REAL, max_omega REAL, test_loss REAL, test_loss_se REAL, "
+    "test_error REAL, test_error_se REAL, seconds REAL, finished TEXT, host TEXT, versions TEXT, "
+    "digest TEXT NOT NULL)"
+)
+OLD_ROW = (
+    "8cbbe8520303c0f9cd1638f4851da1fa", 60, 4, 3, 2, 0.5, 1.0, 0.05, 0.01, 0.5, 3.0, "isotropic",
+    3, "gram", 0.05, 3.0, 1e-05, 1, 1, 3, "failed", None, "out of luck", *[None] * 10, 0.5,
+    "2025-01-01T00:00:00+00:00", "here", "{}",
+    "7d6f502c4b40f609882fe34cb6d94cd92bbf11eff917ac91ed5eac1bc17be32a",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def siblings():
+    changes = ({"flip": 0.1}, {"signals": "antipodal"}, {"signals": "antipodal", "flip": 0.3})
+    return [
+        execute(RunSpec.plan(dataclasses.replace(PROBLEM, **change), 0, "gram", max_steps=3))
+        for change in changes
+    ]
+
+
+def tables(path):
+    connection = sqlite3.connect(path)
+    found = dict(connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+    connection.close()
+    return found
+
+
+def test_siblings_come_back(filled, records, siblings):
+    with open_store(filled, "write") as store:
+        before = store.settings()
+        for record in siblings:
+            assert store.add(record)
+        for record in (*siblings, *records):
+            assert store.get(record.key) == record
+        assert store.check() == 7
+        found = [(one["signals"], one["flip"]) for one in store.settings()]
+        assert sorted(found[-4:]) == [("antipodal", 0.0), ("antipodal", 0.3),
+                                      ("axis", 0.0), ("axis", 0.1)]  # fmt: skip
+        assert len(found) == len(before) + 3
+
+
+def test_changed_sibling_is_found(filled, siblings):
+    with open_store(filled, "write") as store:
+        store.add(siblings[0])
+    connection = sqlite3.connect(filled)
+    connection.execute("UPDATE siblings SET value = 0.2")
+    connection.commit()
+    connection.close()
+    with open_store(filled) as store, pytest.raises(ValueError, match="not what was written"):
+        store.get(siblings[0].key)
+
+
+def test_failed_sibling_is_made_again(path, siblings):
+    spec = RunSpec.plan(dataclasses.replace(PROBLEM, flip=0.1), 0, "gram", max_steps=3)
+    with open_store(path, "create") as store:
+        store.add(failed(spec, "out of luck", 0.1))
+        store.forget_failed([spec.key])
+        assert store.add(siblings[0])
+        assert store.get(spec.key) == siblings[0]
+
+
+def test_store_without_siblings_is_the_one_of_the_first_version(filled):
+    assert tables(filled)["runs"] == OLD_TABLE
+    assert "siblings" not in tables(filled)
+
+
+def test_store_of_the_first_version_is_read_and_gone_on_with(path, siblings):
+    open_store(path, "create").close()
+    connection = sqlite3.connect(path)
+    connection.execute(f"INSERT INTO runs VALUES ({', '.join('?' * len(OLD_ROW))})", OLD_ROW)
+    connection.commit()
+    connection.close()
+    spec = RunSpec.plan(PROBLEM, 3, "gram", max_steps=3)
+    with open_store(path, "write") as store:
+        assert spec.key_of(3) == OLD_ROW[0]
+        assert store.check() == 1
+        store.add(siblings[2])
+        assert store.get(OLD_ROW[0]).values["signals"] == "axis"
+        assert store.check() == 2
+
+
 # --- claims
 
 

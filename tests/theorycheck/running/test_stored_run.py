@@ -42,6 +42,20 @@ def test_record_holds_what_the_simulation_gave(record):
     np.testing.assert_array_equal(record.trajectory().rho, run.rho)
 
 
+def test_record_of_a_sibling_holds_what_it_is():
+    problem = dataclasses.replace(PROBLEM, signals="antipodal", flip=0.3)
+    record = execute(RunSpec.plan(problem, 3, "gram", 0.05, max_steps=20))
+    assert record.siblings == {"signals": "antipodal", "flip": 0.3}
+    assert record.trajectory().problem == problem
+    values = {**record.values, "flip": 0.2}
+    assert dataclasses.replace(record, values=values).digest != record.digest
+
+
+def test_record_of_the_first_model_has_no_siblings(record):
+    assert record.siblings == {}
+    assert (record.values["signals"], record.values["flip"]) == ("axis", 0.0)
+
+
 def test_record_is_plain_and_finite(record):
     assert set(record.values) == set(COLUMNS)
     for name, kind in COLUMNS.items():

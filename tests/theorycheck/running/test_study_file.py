@@ -39,6 +39,25 @@ def test_silent_study_is_in_the_theorem_regime():
     assert problem == dataclasses.replace(Problem.theorem_regime(**FIXED, mu=2.0), sigma_0=0.3)
 
 
+def test_siblings_are_axes_like_any_other():
+    study = {"problem": {**FIXED, "signals": ["axis", "antipodal"], "flip": [0.0, 0.1]}}
+    found = problems(study)
+    assert found == [
+        Problem.theorem_regime(**FIXED, signals=signals, flip=flip)
+        for signals in ("axis", "antipodal")
+        for flip in (0.0, 0.1)
+    ]
+
+
+def test_random_designs_range_over_flip_and_not_over_words():
+    ranges = {"flip": {"low": 0.0, "high": 0.4}}
+    found = problems({"problem": FIXED, "random": {"count": 4, "ranges": ranges}})
+    assert all(0 <= one.flip <= 0.4 for one in found)
+    words = {"count": 4, "ranges": {"signals": {"low": 0, "high": 1}}}
+    with pytest.raises(ValueError, match="ranges of \\[random\\] has no key 'signals'"):
+        read_study({"problem": FIXED, "random": words})
+
+
 def test_lists_are_crossed():
     study = {
         "problem": {**FIXED, "d": [60, 70], "p": [0.5, 0.6, 0.7]},
