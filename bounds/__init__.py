@@ -1,9 +1,12 @@
-"""What the theorems of arXiv:2301.00335 say: expressions, conditions, exact probabilities.
+"""What the theorems of arXiv:2301.00335, and of its siblings, say: expressions and conditions.
 
 Plain numbers go in and come out; nothing here runs a network. The letters are those of Theory,
 section 1.
 """
 
+from bounds.antipodal_race import antipodal_race_index, guessed_loss
+from bounds.averaged import averaged, coefficient_factor, in_engine_letters, summed
+from bounds.benign_overfitting import BENIGN_OVERFITTING, HARMFUL_OVERFITTING
 from bounds.boundary import Boundary
 from bounds.evaluation import decide, log_value, value
 from bounds.events import EventFailure, event_failure
@@ -23,6 +26,7 @@ from bounds.hidden_constants import (
     thresholds,
 )
 from bounds.lemmas import LEMMAS
+from bounds.low_snr_descent import LOW_SNR_DESCENT
 from bounds.mild_pruning import MILD_PRUNING
 from bounds.noise_term import (
     Derivation,
@@ -32,6 +36,7 @@ from bounds.noise_term import (
     derive_noise_term,
 )
 from bounds.omega import drift, omega_drift, signal_overlap
+from bounds.orders import Order
 from bounds.over_pruning import OVER_PRUNING, over_pruning_p
 from bounds.phase import (
     critical_quantile,
@@ -42,17 +47,39 @@ from bounds.phase import (
     race,
     race_index,
 )
+from bounds.premise_paths import averaged_route, premise_paths
 from bounds.regime import REGIME, THEOREM_REGIME, theorem_regime_values
-from bounds.statements import Claim, Condition, Lemma, Order, Source, Theorem
+from bounds.relu_benign_overfitting import RELU_BENIGN_OVERFITTING, RELU_HARMFUL_OVERFITTING
+from bounds.relu_error import relu_error, relu_index, relu_stopping_time
+from bounds.square_growth import (
+    square_noise_growth,
+    square_signal_growth,
+    square_stopping_time,
+)
+from bounds.statements import Claim, Condition, Lemma, Source, Theorem
 from bounds.symbols import SYMBOLS, SymbolInfo
 from bounds.threshold import Threshold
 from bounds.units import UnitError, unit
 
+# What a check takes unless told otherwise: the two theorems of the paper.
 THEOREMS: dict[str, Theorem] = {theorem.id: theorem for theorem in (MILD_PRUNING, OVER_PRUNING)}
+
+# The theorems of other papers on the same data, checked by name.
+SIBLING_THEOREMS: dict[str, Theorem] = {
+    theorem.id: theorem
+    for theorem in (
+        BENIGN_OVERFITTING,
+        HARMFUL_OVERFITTING,
+        RELU_BENIGN_OVERFITTING,
+        RELU_HARMFUL_OVERFITTING,
+        LOW_SNR_DESCENT,
+    )
+}
 
 __all__ = [
     "LEMMAS",
     "REGIME",
+    "SIBLING_THEOREMS",
     "SYMBOLS",
     "THEOREMS",
     "THEOREM_REGIME",
@@ -70,6 +97,10 @@ __all__ = [
     "Theorem",
     "Threshold",
     "UnitError",
+    "antipodal_race_index",
+    "averaged",
+    "averaged_route",
+    "coefficient_factor",
     "critical_quantile",
     "decide",
     "derive_isotropic_noise_term",
@@ -80,6 +111,8 @@ __all__ = [
     "escape_time",
     "even_snr",
     "event_failure",
+    "guessed_loss",
+    "in_engine_letters",
     "learnable_probability",
     "learned_share",
     "learns_signal",
@@ -91,11 +124,19 @@ __all__ = [
     "over_pruning_p",
     "phase_boundary",
     "positive_maximum",
+    "premise_paths",
     "race",
     "race_index",
+    "relu_error",
+    "relu_index",
+    "relu_stopping_time",
     "shortfalls",
     "signal_overlap",
     "signal_rate",
+    "square_noise_growth",
+    "square_signal_growth",
+    "square_stopping_time",
+    "summed",
     "theorem_regime_values",
     "thresholds",
     "unit",

@@ -34,13 +34,16 @@ def number(parameters: Mapping[str, Any], name: str) -> int | float:
     Returns
     -------
     int or float
-        Whole numbers stay exact whatever their size.
+        Whole numbers stay exact whatever their size; the default of a symbol that has one.
 
     Raises
     ------
     ValueError
         If the parameter is missing, no number, or not finite.
     """
+    default = SYMBOLS[name].default if name in SYMBOLS else None
+    if name not in parameters and default is not None:
+        return default
     if name not in parameters:
         raise ValueError(f"{name} is missing from the parameters, which have {sorted(parameters)}")
     found = parameters[name]

@@ -114,6 +114,8 @@ MEMORIZABLE = EventPart(
 
 EVENT_PARTS: dict[str, tuple[EventPart, ...]] = {
     "every-draw": (),
+    "classes-full": (CLASSES_FULL,),
+    "fittable": (CLASSES_FULL, MEMORIZABLE),
     "learnable": (CLASSES_FULL, LEARNABLE),
     "memorizable": (NO_OWN_SIGNAL, CLASSES_FULL, MEMORIZABLE),
 }

@@ -14,6 +14,7 @@ import mpmath
 import sympy
 
 from bounds.compiled import DIGITS, CannotEvaluate, evaluate
+from bounds.evaluation import number
 
 # The logarithm of a size at which only the leading power and logarithm are left. Not larger: a term
 # such as exp(-n^2 / p) must stay below every power of what moves while n is held.
@@ -121,7 +122,7 @@ def log_along(
         for name in sorted(symbol.name for symbol in expression.free_symbols):
             power = path.powers.get(name, Fraction(0))
             times = mpmath.exp(log_x * mpmath.mpf(power.numerator) / power.denominator)
-            values[name] = start[name] * times
+            values[name] = number(start, name) * times
         try:
             found = evaluate(expression, values)
         except CannotEvaluate:

@@ -10,8 +10,9 @@ import sympy
 from sympy import log, sqrt
 
 from bounds.evaluation import value
+from bounds.orders import Direction
 from bounds.sources import PAPER
-from bounds.statements import Condition, Direction, Source
+from bounds.statements import Condition, Source
 from bounds.symbols import K, d, epsilon, eta, m, mu, n, p, q, sigma_0, sigma_n
 
 SOURCE = Source(PAPER, "paper*", "Theory, section 6", "all constants are hidden in the paper")
@@ -26,7 +27,8 @@ def _hidden(
     return Condition(id, statement, expression, direction, SOURCE, 1.0, constant_name)
 
 
-def _power_of_log(expression: sympy.Expr) -> sympy.Expr:
+def power_of_log(expression: sympy.Expr) -> sympy.Expr:
+    """Return the power of log(d) that an expression is."""
     return log(expression) / log(log(d))
 
 
@@ -37,9 +39,9 @@ _CONDITIONS = (
     Condition("keep-at-most-one", "p <= 1", p, "upper", DOMAIN, 1),
     Condition("power", "q = 3", q, "both", SOURCE, 3),
     _hidden("few-classes", "K = O(log d)", K / log(d), "upper", "C_K"),
-    _hidden("samples", "n = polylog(d)", _power_of_log(n), "both", "power_n"),
+    _hidden("samples", "n = polylog(d)", power_of_log(n), "both", "power_n"),
     _hidden("large-dimension", "d is large enough", d, "lower", "d_min"),
-    _hidden("width", "m = Omega(polylog d)", _power_of_log(m), "lower", "power_m"),
+    _hidden("width", "m = Omega(polylog d)", power_of_log(m), "lower", "power_m"),
     _hidden(
         "signal-to-noise",
         "mu = Theta(sigma_n sqrt(d) log d)",
@@ -57,21 +59,21 @@ _CONDITIONS = (
     _hidden(
         "learning-rate-not-small",
         "eta mu^2 >= 1/polylog(d)",
-        _power_of_log(1 / (eta * mu**2)),
+        power_of_log(1 / (eta * mu**2)),
         "upper",
         "power_eta_lower",
     ),
     _hidden(
         "learning-rate-not-large",
         "eta mu^2 = O~(1)",
-        _power_of_log(eta * mu**2),
+        power_of_log(eta * mu**2),
         "upper",
         "power_eta_upper",
     ),
     _hidden(
         "target-loss",
         "epsilon >= 1/polylog(d)",
-        _power_of_log(1 / epsilon),
+        power_of_log(1 / epsilon),
         "upper",
         "power_epsilon",
     ),

@@ -3,10 +3,14 @@
 from dataclasses import dataclass
 
 PAPER = "arXiv:2301.00335"
+BENIGN = "arXiv:2202.06526"
+RELU = "arXiv:2303.04145"
+LOW_SNR = "arXiv:2510.17526"
 
 TAGS = {
     "paper": "stated in the paper",
     "paper*": "stated in the paper, encoded without its text at hand",
+    "recalled*": "known to us without the paper's text: an exponent or a constant may differ",
     "derived": "follows by the derivation given in the section",
     "measured": "seen in numerical runs",
 }
@@ -20,7 +24,7 @@ class Source:
     ----------
     citation : str
         The paper, or "this project" for our own derivations.
-    tag : {"paper", "paper*", "derived", "measured"}
+    tag : {"paper", "paper*", "recalled*", "derived", "measured"}
         How it is known; :data:`TAGS` says what each means.
     section : str
         Section of Theory that states it.
@@ -30,7 +34,7 @@ class Source:
     Raises
     ------
     ValueError
-        If the tag is none of the four.
+        If the tag is none of these.
     """
 
     citation: str

@@ -14,9 +14,21 @@ import sympy
 from bounds.boundary import Boundary
 from bounds.evaluation import decide, log_value, value
 from bounds.lemma import Lemma
+from bounds.orders import (
+    BIG_O,
+    EXACT,
+    EXACT_LOWER,
+    EXACT_UPPER,
+    LOG_POWER,
+    OMEGA,
+    SOFT_O,
+    THETA,
+    Direction,
+    Order,
+)
 from bounds.sources import Source
 
-# What `import *` brings; Order and the rest, names of sympy's among them, are imported by name.
+# What `import *` brings.
 __all__ = [
     "BIG_O",
     "EXACT",
@@ -32,40 +44,6 @@ __all__ = [
     "Source",
     "Theorem",
 ]
-
-Direction = Literal["upper", "lower", "both"]
-
-# What O~ lets the implied constant do unless a claim says otherwise: grow like
-# log(d n m K / delta)^2, which along d is less than log(d)^2.
-LOG_POWER = 2.0
-
-
-@dataclass(frozen=True)
-class Order:
-    """How a quantity is compared with its bound.
-
-    Parameters
-    ----------
-    symbol : str
-        "exact", "O", "Omega", "Theta" or "O~".
-    direction : {"upper", "lower", "both"}
-        "upper": the quantity is at most the bound; "lower": at least; "both": both.
-    hides : str
-        What the symbol leaves unsaid, in words.
-    """
-
-    symbol: str
-    direction: Direction
-    hides: str
-
-
-EXACT = Order("exact", "both", "nothing: equality")
-EXACT_UPPER = Order("exact", "upper", "nothing: at most the bound")
-EXACT_LOWER = Order("exact", "lower", "nothing: at least the bound")
-BIG_O = Order("O", "upper", "a constant factor")
-OMEGA = Order("Omega", "lower", "a constant factor")
-THETA = Order("Theta", "both", "a constant factor on either side")
-SOFT_O = Order("O~", "upper", "a constant factor and a power of log(d n m K / delta)")
 
 
 @dataclass(frozen=True)
@@ -278,6 +256,12 @@ class Theorem:
         Name of the test that tells whether a draw lies in the event; "every-draw" for no condition.
     boundaries : mapping of str to Boundary
         What it says with "if and only if", by id.
+    output : {"sum", "mean"}
+        How the network of the paper adds its neurons. The letters of a "mean" are those of F_j =
+        (1/m) sum_r; :func:`bounds.in_engine_letters` rewrites it for F_j = sum_r.
+    model : mapping of str to str
+        What a problem must have in its fields to be the model of the paper, by name; for a field
+        that is not there, the problem's default.
     """
 
     id: str
@@ -290,6 +274,8 @@ class Theorem:
     claims: Mapping[str, Claim] = field(hash=False)
     inside: str = "every-draw"
     boundaries: Mapping[str, Boundary] = field(default_factory=dict, hash=False)
+    output: Literal["sum", "mean"] = "sum"
+    model: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def constants(self) -> dict[str, float]:

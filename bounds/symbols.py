@@ -27,6 +27,8 @@ class SymbolInfo:
         The values allowed lie between these two.
     lower_allowed, upper_allowed : bool
         Whether the end itself is allowed.
+    default : float or None
+        What it is where a mapping does not name it; None for a symbol that must be named.
     """
 
     symbol: sympy.Symbol
@@ -36,6 +38,7 @@ class SymbolInfo:
     upper: float = float("inf")
     lower_allowed: bool = False
     upper_allowed: bool = False
+    default: float | None = None
 
     @property
     def integer(self) -> bool:
@@ -78,8 +81,10 @@ sigma_0 = _positive("sigma_0")
 eta = _positive("eta")
 epsilon = _positive("epsilon")
 delta = _positive("delta")
+flip = sympy.Symbol("flip", nonnegative=True)
 
 C = _positive("C")
+C2 = _positive("C2")
 c = _positive("c")
 gamma = _positive("gamma")
 loss = _positive("loss")
@@ -102,7 +107,11 @@ _ALL = (
     SymbolInfo(eta, -2, "learning rate of full-batch gradient descent"),
     SymbolInfo(epsilon, 0, "target training loss"),
     SymbolInfo(delta, 0, "failure probability of a high-probability event", upper=1),
+    SymbolInfo(
+        flip, 0, "probability that a label is wrong", upper=0.5, lower_allowed=True, default=0.0
+    ),
     SymbolInfo(C, 0, "a constant hidden in an order symbol"),
+    SymbolInfo(C2, 0, "a constant hidden in an exponent"),
     SymbolInfo(c, 0, "half the smallest training logit that the signal gives to its own class"),
     SymbolInfo(gamma, 0, "the signal coefficient of a neuron that has learned"),
     SymbolInfo(loss, 0, "training loss L_S"),
@@ -115,6 +124,7 @@ _ALL = (
 
 # What `import *` brings: the symbols, but for gamma, which would hide sympy's function.
 __all__ = [
+    "C2",
     "C",
     "K",
     "c",
@@ -122,6 +132,7 @@ __all__ = [
     "delta",
     "epsilon",
     "eta",
+    "flip",
     "level",
     "loss",
     "m",

@@ -10,7 +10,7 @@ from sympy import exp, log, sqrt
 
 import bounds
 from bounds.evaluation import parameter
-from bounds.symbols import K, d, delta, epsilon, m, n, p, q, sigma_n
+from bounds.symbols import K, d, delta, epsilon, flip, m, n, p, q, sigma_n
 
 
 def test_the_logarithm_survives_where_the_value_underflows():
@@ -120,3 +120,10 @@ def test_an_undecidable_relation_is_unknown_and_not_false():
 def test_a_relation_with_a_missing_symbol_is_refused():
     with pytest.raises(ValueError, match=r"^K is missing"):
         bounds.decide(sympy.Ge(K, 2), {"d": 3})
+
+
+def test_labels_are_right_where_nobody_says_otherwise():
+    assert bounds.value(1 - 2 * flip, {}) == 1.0
+    assert bounds.value(1 - 2 * flip, {"flip": 0.25}) == 0.5
+    with pytest.raises(ValueError, match=r"flip must be a finite number >= 0 and < 0.5, got 0.5"):
+        bounds.value(1 - 2 * flip, {"flip": 0.5})

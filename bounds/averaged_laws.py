@@ -1,0 +1,56 @@
+r"""How the quantities of the averaged, antipodal models scale, at leading order.
+
+Two classes, no pruning, F_j = (1/m) sum_r, noise orthogonal to the signals. For q > 2 they are the
+laws of :mod:`bounds.laws` in the letters of the mean: antipodal signals change neither race nor
+times, since a neuron that grew on its own signal answers the other with 0. Where those have no
+counterpart, and for q = 2 and q = 1, the derivation is in docs/sibling_theorems.md. Source:
+derived, Theory, sections 9 and 11; s below is sigma_n sqrt(d), the norm of a noise.
+"""
+
+import sympy
+from sympy import erfc, exp, log, sqrt
+from sympy.codegen.cfunctions import expm1
+
+from bounds import laws
+from bounds.averaged import COEFFICIENT_FACTOR, TO_SUM
+from bounds.symbols import K, d, epsilon, eta, flip, m, mu, n, p, q, sigma_0, sigma_n
+
+s = sigma_n * sqrt(d)
+SNR = mu / s
+
+# The share of its class's neurons that answer a memorized sample: half of them start positive, and
+# the first step carries half of the others over 0. For starts that are small next to that step.
+ACTIVE_SHARE = sympy.Rational(3, 4)
+
+
+def of_mean(law: sympy.Expr) -> sympy.Expr:
+    """Return a law of the sum in the letters of the mean, for two classes and p = 1."""
+    two, one = sympy.Integer(2), sympy.Integer(1)
+    return law.xreplace(TO_SUM).xreplace({K: two, p: one})
+
+
+# q > 2
+SIGNAL_TIME = of_mean(laws.SIGNAL_TIME)
+NOISE_TIME = of_mean(laws.NOISE_TIME)
+LEARNED = of_mean(laws.LEARNED) * COEFFICIENT_FACTOR
+NOISE = of_mean(laws.NOISE) * COEFFICIENT_FACTOR
+TEST_LOSS_LEARNED = of_mean(laws.TEST_LOSS_LEARNED)
+TEST_LOSS_GUESSING = of_mean(laws.TEST_LOSS_GUESSING)
+TEST_ERROR_GUESSING = of_mean(laws.TEST_ERROR_GUESSING)
+
+# a z^(q-1) T: a product z of order sigma_0 mu grows until the samples of its class are memorized.
+SIGNAL = sigma_0 * mu * sqrt(log(2 + m)) * n * SNR**q
+
+# q = 2: the sum of the squares of a class's products with one noise grows from sigma_0^2 s^2 m/2 by
+# exp(2 h t), h = eta s^2/(n m), and its mean F at last by F' = 4 h F exp(-F).
+SQUARE_TIME = n * m / (eta * s**2) * (log(1 / (sigma_0 * s)) + 1 / (4 * epsilon * log(1 / epsilon)))
+
+# q = 1: a margin M of M' = a h / (1 + e^M), until log(1 + e^-M) is epsilon.
+RELU_INDEX = n * mu**4 / (sigma_n**4 * d)
+RELU_MARGIN = -log(expm1(epsilon))
+RELU_TIME = (RELU_MARGIN + exp(RELU_MARGIN) - 1) * n * m / (ACTIVE_SHARE * eta * s**2)
+
+# The tail of the curve of bounds.relu_error, with one of its two noises only.
+RELU_ERROR = (
+    flip + (1 - 2 * flip) * erfc((1 - 2 * flip) * sqrt(RELU_INDEX) / (2 * ACTIVE_SHARE)) / 2
+)
