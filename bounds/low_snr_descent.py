@@ -89,5 +89,5 @@ LOW_SNR_DESCENT = Theorem(
     claims={one.id: one for one in _CLAIMS},
     inside="fittable",
     output="mean",
-    model=MODEL,
+    model={**MODEL, "flip": "any"},
 )

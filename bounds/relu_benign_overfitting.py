@@ -6,8 +6,9 @@ and a share `flip` of the labels is wrong; x is the index n mu^4 / (sigma_n^4 d)
 
 Declared constants that are not 1 are such that a network that can be run lies inside: at n = 20,
 m = 10 and d = 10 n^2 the dimension is 0.01 of what C = 1 asks for, and the curve of
-:func:`bounds.relu_error` is already met. With C2 = 4 that curve lies below flip + exp(-x/C2) at
-every x for flips up to 0.1, and with C3 = 1 above flip + 0.1.
+:func:`bounds.relu_error` is already met. With C2 = 6 that curve lies below flip + exp(-x/C2) at
+every x for flips up to 0.1, with room for the scatter over draws of tens of samples, and with
+C3 = 1 above flip + 0.1.
 """
 
 import sympy
@@ -105,7 +106,7 @@ _BENIGN_ERROR = _test_error(
     "most flip + exp(-n mu^4 / (C2 sigma_n^4 d))",
     flip + exp(-RELU_INDEX / C2),
     EXACT_UPPER,
-    C2=4.0,
+    C2=6.0,
 )
 _HARMFUL_ERROR = _test_error("least flip + 0.1", flip + sympy.Rational(1, 10), EXACT_LOWER)
 
@@ -125,7 +126,7 @@ def _side(id: str, title: str, premise: Condition, error: Claim) -> Theorem:
         claims={one.id: one for one in (time, train_loss(RECALLED), error)},
         inside="classes-full",
         output="mean",
-        model=MODEL,
+        model={**MODEL, "flip": "any"},
     )
 
 

@@ -260,8 +260,8 @@ class Theorem:
         How the network of the paper adds its neurons. The letters of a "mean" are those of F_j =
         (1/m) sum_r; :func:`bounds.in_engine_letters` rewrites it for F_j = sum_r.
     model : mapping of str to str
-        What a problem must have in its fields to be the model of the paper, by name; for a field
-        that is not there, the problem's default.
+        What a problem must have in its fields to be the model of the paper, by name, or "any"; for
+        `signals` and `flip`, where they are not there, the default of a problem.
     """
 
     id: str

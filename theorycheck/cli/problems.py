@@ -97,11 +97,10 @@ def bound(theorem: str, epsilon: float, form: str, **options: Any) -> int:
 @click.argument("theorem", default="all")
 def cite(theorem: str) -> int:
     """Print what to cite as BibTeX: this tool, and the paper of THEOREM or of all."""
-    import bounds
-    from theorycheck.judging.theorems import find
+    from theorycheck.judging.theorems import BUILT_IN_THEOREMS, find
     from theorycheck.reporting.cite import bibtex
 
-    cited = bounds.THEOREMS.values() if theorem == "all" else [find(theorem).theorem]
+    cited = BUILT_IN_THEOREMS.values() if theorem == "all" else [find(theorem).theorem]
     click.echo(bibtex(cited), nl=False)
     return 0
 
@@ -110,8 +109,9 @@ def cite(theorem: str) -> int:
 def list_statements() -> int:
     """List the theorems, their claims and the lemmas."""
     import bounds
+    from theorycheck.judging.theorems import BUILT_IN_THEOREMS
 
-    for theorem in bounds.THEOREMS.values():
+    for theorem in BUILT_IN_THEOREMS.values():
         click.echo(f"{theorem.id}: {theorem.statement} [{theorem.source.tag}]")
         for claim in theorem.claims.values():
             click.echo(f"  {claim.id}: {claim.statement} [{claim.source.tag}]")

@@ -142,7 +142,7 @@ def write_findings(out: Path, text: str, content: dict[str, Any]) -> list[Path]:
 
 def statements(plan: Plan) -> list[dict[str, Any]]:
     """Return what a plan checks as plain data."""
-    stated = [theorem_record(plan.theorem_of(name)) for name in plan.theorems()]
+    stated = [theorem_record(plan.stated(name)) for name in plan.theorems()]
     if plan.wants_lemmas():
         stated.append(lemmas_record())
     if plan.wants_predictions():

@@ -20,7 +20,7 @@ from theorycheck.defaults import DEFAULTS, SIZES
 from theorycheck.judging.family import Family, engine_for, mild_family, over_family
 from theorycheck.judging.paths.default_paths import default_paths
 from theorycheck.judging.paths.exponent_paths import chosen_paths
-from theorycheck.judging.theorems import SUFFIX, find, is_module
+from theorycheck.judging.theorems import BUILT_IN_THEOREMS, SUFFIX, find, is_module
 from theorycheck.reporting.repeat import THEOREM_CHOICES, unusable
 from theorycheck.running.tasks import seed_list
 
@@ -98,9 +98,15 @@ class Plan:
             return QUICK_SEEDS
         return DEFAULTS[name] if given is None else given
 
+    def stated(self, name: str) -> Theorem:
+        """Return a theorem as :meth:`theorem_of`, but in the letters of its paper."""
+        return self._declared(BUILT_IN_THEOREMS.get(name) or find(name).theorem)
+
     def theorem_of(self, name: str) -> Theorem:
         """Return a theorem with the constants that are declared for its claims."""
-        theorem = find(name).theorem
+        return self._declared(find(name).theorem)
+
+    def _declared(self, theorem: Theorem) -> Theorem:
         declared = declared_constants(self.constant)
         claims = {
             id: replace(claim, constant=declared.get(id, claim.constant))
@@ -153,6 +159,8 @@ class Plan:
     def theorems(self) -> list[str]:
         """Return the theorems that are asked for, by id or by the path of their module."""
         if is_module(self.theorem):
+            return [self.theorem]
+        if self.theorem in bounds.SIBLING_THEOREMS:
             return [self.theorem]
         return [name for name in bounds.THEOREMS if self.theorem in (name, "all")]
 

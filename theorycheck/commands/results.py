@@ -18,8 +18,8 @@ from theorycheck.commands.sweep_path import NotJudged, study_path, study_points,
 from theorycheck.files import check_writable, without_gaps, write_whole
 from theorycheck.judging.judge import judge_theorem
 from theorycheck.judging.observation import GRADIENT_NORM, Observation
-from theorycheck.judging.table import Point, sort_runs
-from theorycheck.judging.theorems import find
+from theorycheck.judging.table import Point, model_left, sort_runs
+from theorycheck.judging.theorems import BUILT_IN_THEOREMS, find
 from theorycheck.reporting.document import Results, document, read_verdicts, verdict_record
 from theorycheck.reporting.grid import grid_record
 from theorycheck.reporting.page import PAGE, render
@@ -129,7 +129,8 @@ def _of_sweeps(store: Store) -> dict[str, Any]:
         study |= study_table(store.records())
     records = _verdicts(store, study)
     command = shlex.join(["theorycheck", "report", str(store.path)])
-    stated = [theorem_record(one) for one in bounds.THEOREMS.values()]
+    judged = {*bounds.THEOREMS, *(one["theorem"] for one in records)}
+    stated = [theorem_record(one) for id, one in BUILT_IN_THEOREMS.items() if id in judged]
     return {**document(command, records, stated), "study": study}
 
 
@@ -142,13 +143,19 @@ def _verdicts(store: Store, study: dict[str, Any]) -> list[dict[str, Any]]:
         return []
     records: list[dict[str, Any]] = []
     left_out: dict[str, list[str]] = {}
-    for theorem in bounds.THEOREMS.values():
+    for theorem in _of_this_model(points):
         try:
             records += _judged(theorem, points, store, study)
         except NotJudged as reason:
             left_out.setdefault(str(reason), []).append(theorem.title)
     study["notes"] += [f"Not judged: {', '.join(t)}: {reason}." for reason, t in left_out.items()]
     return records
+
+
+def _of_this_model(points: Sequence[Point]) -> list[Theorem]:
+    """Return the built-in theorems whose model a study is of."""
+    known = [find(name).theorem for name in BUILT_IN_THEOREMS]
+    return [one for one in known if not any(model_left(one, problem) for problem, _ in points)]
 
 
 def _study(store: Store, asked: Iterable[str]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from bounds.mutants import SMALLEST
 from bounds.omega import LEARNED
 from sims import Event, Population, Trajectory
 from sims.arrays import Floats
+from theorycheck.judging.sibling_quantities import AVERAGED_SIDES, SIBLING_EVENTS, memorized
 
 
 def largest_own_gamma(run: Trajectory) -> Floats:
@@ -31,14 +32,9 @@ def largest_noise(run: Trajectory) -> float:
     return float(np.abs(run.final.rho).max())
 
 
-def own_zeta(run: Trajectory) -> Floats:
-    """Return ``zeta_{y_i,r,i}`` at the end for every sample i and neuron r, ``(n, m)``."""
-    return run.final.rho[run.labels, :, np.arange(run.problem.n)]
-
-
 def least_memorized(run: Trajectory) -> float:
     """Return ``min_i max_r zeta_{y_i,r,i}`` at the end."""
-    return float(own_zeta(run).max(axis=1).min())
+    return float(memorized(run).max(axis=1).min())
 
 
 def smallest_own_gamma(run: Trajectory) -> float:
@@ -80,7 +76,8 @@ LEFT_SIDES: dict[str, LeftSide] = {
     "signal-learned:min": lambda run, test: smallest_own_gamma(run),
     "no-cross-signal:min": lambda run, test: smallest_cross_gamma(run),
     "no-noise:min": lambda run, test: float(np.abs(run.final.rho).min()),
-    "noise-memorized:min": lambda run, test: float(own_zeta(run).min()),
+    "noise-memorized:min": lambda run, test: float(memorized(run).min()),
+    **AVERAGED_SIDES,
 }
 
 
@@ -118,6 +115,7 @@ EVENTS: dict[str, InEvent] = {
     "learnable": in_mild_event,
     "memorizable": in_over_event,
     "captured": in_captured_event,
+    **SIBLING_EVENTS,
 }
 
 

@@ -168,9 +168,25 @@ def defined_log_bound(claim: Claim, problem: Problem, epsilon: float) -> float:
         return math.nan
 
 
+# The model that a theorem speaks of unless it names another.
+FIRST_MODEL = {"signals": "axis", "flip": "0"}
+ANY = "any"
+
+
+def model_left(theorem: Theorem, problem: Problem) -> str:
+    """Say in which field a problem is not of a theorem's model; empty where it is."""
+    for name, asked in {**FIRST_MODEL, **theorem.model}.items():
+        given = getattr(problem, name)
+        if asked != ANY and given != type(given)(asked):
+            return f"{theorem.id} speaks of problems with {name} = {asked}, got {given!r}"
+    return ""
+
+
 def check_evaluable(theorem: Theorem, points: Sequence[Point]) -> None:
     """Raise a ValueError before any run where a bound or a premise cannot be evaluated."""
     for point in points:
+        if left := model_left(theorem, point[0]):
+            raise ValueError(left)
         for claim in theorem.claims.values():
             with _naming(f"the bound of claim {claim.id!r} of {theorem.id}"):
                 defined_log_bound(claim, *point)

@@ -27,11 +27,14 @@ import sympy
 import bounds
 from bounds import Boundary, Claim, Condition, Theorem
 from sims import Event, Population, Problem, Trajectory
-from theorycheck.judging.boundary_paths import BoundaryPaths, paths_of
+from theorycheck.judging.boundaries.boundary_paths import BoundaryPaths, paths_of
 from theorycheck.judging.family import BUILT_IN, Family, mild_family
+from theorycheck.judging.paths.default_paths import default_paths
 from theorycheck.judging.quantities import EVENTS, LEFT_SIDES, InEvent, LeftSide, measured_names
 
 SUFFIX = ".py"
+# In the letters of their papers; what is judged is in those of the engine.
+BUILT_IN_THEOREMS: dict[str, Theorem] = {**bounds.THEOREMS, **bounds.SIBLING_THEOREMS}
 
 
 @dataclass(frozen=True)
@@ -71,12 +74,12 @@ def find(reference: str) -> Subject:
     """Find a theorem by its id or the path of its module."""
     if is_module(reference):
         return _of_module(str(Path(reference).resolve()))
-    if reference not in bounds.THEOREMS:
-        known = ", ".join(bounds.THEOREMS)
+    if reference not in BUILT_IN_THEOREMS:
+        known = ", ".join(BUILT_IN_THEOREMS)
         raise ValueError(
             f"theorem must be one of {known} or the path of a module {SUFFIX}, got {reference!r}"
         )
-    theorem = bounds.THEOREMS[reference]
+    theorem = bounds.in_engine_letters(BUILT_IN_THEOREMS[reference])
     crossed = paths_of(theorem.boundaries, {}, reference)
     return replace(_subject(theorem, {}, {}, None, reference), boundary_paths=crossed)
 
@@ -96,6 +99,8 @@ def default_family(subject: Subject) -> Family:
     """Return the path a theorem is checked on unless told otherwise."""
     if subject.family is not None:
         return subject.family
+    if subject.theorem.id in bounds.SIBLING_THEOREMS:
+        return default_paths(subject.theorem)[0].family
     return BUILT_IN.get(subject.theorem.id, mild_family)()
 
 
@@ -159,7 +164,7 @@ def import_theorem(path: str, text: bytes) -> tuple[ModuleType, Theorem]:
     theorem = getattr(module, "THEOREM", None)
     if not isinstance(theorem, Theorem):
         raise ValueError(f"{path} must define THEOREM, a bounds.Theorem, got {theorem!r}")
-    if theorem.id in bounds.THEOREMS:
+    if theorem.id in BUILT_IN_THEOREMS:
         raise ValueError(f"the id of THEOREM in {path} must be its own, got {theorem.id!r}")
     _check_by_id("claims", theorem.claims, Claim, path)
     _check_by_id("conditions", theorem.conditions, Condition, path)

@@ -8,7 +8,7 @@ from itertools import chain
 
 import bounds
 from theorycheck.defaults import DEFAULTS
-from theorycheck.judging.theorems import find, is_module
+from theorycheck.judging.theorems import BUILT_IN_THEOREMS, find, is_module
 from theorycheck.reporting.document import Results
 
 
@@ -25,7 +25,7 @@ def command_for(command: str, theorem: str) -> str:
     if theorem in THEOREM_CHOICES:
         along = [word for word in words if word.partition("=")[0] == "--along"]
         names = {name.replace("_", "-") for name in unusable(theorem, along)[0]}
-        claims = bounds.THEOREMS[theorem].claims if theorem in bounds.THEOREMS else {}
+        claims = find(theorem).theorem.claims if theorem in BUILT_IN_THEOREMS else {}
         words = [
             *words[:2],
             *chain.from_iterable(part for part in _parts(words) if _is_of_use(part, names, claims)),
@@ -88,7 +88,7 @@ def _engine(record: Results, size: Results) -> str:
     return str(of_all[0]) if len(of_all) == 1 else ""
 
 
-THEOREM_CHOICES = (*bounds.THEOREMS, "lemmas", "predictions", "all")
+THEOREM_CHOICES = (*BUILT_IN_THEOREMS, "lemmas", "predictions", "all")
 SHAPE = ("d", "n", "m", "K", "p", "noise")  # options that make the path along d in the regime
 
 
@@ -113,6 +113,9 @@ def unusable(theorem: str, along: Sequence[str] = ()) -> tuple[tuple[str, ...], 
             why = "with a module's own FAMILY, which brings its own problems and target losses"
             return (*SHAPE, "epsilon"), why
         return SHAPE, "with a module's own FAMILY, which brings its own problems"
+    if theorem in bounds.SIBLING_THEOREMS:
+        names = ("d", *(name for name in DEFAULTS if name != "seeds"), "along", "p_grid")
+        return names, f"of verify {theorem}, which brings its own problems and target losses"
     if theorem == "lemmas":
         why = "which holds no claim to a constant and is no part of a quick check"
         return ("constant", "quick"), f"of verify lemmas, {why}"

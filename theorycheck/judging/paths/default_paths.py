@@ -19,6 +19,7 @@ from bounds.paths import Route
 from bounds.regime import theorem_regime_values
 from sims import Problem
 from theorycheck.judging.paths.exponent_paths import ExponentPath, released
+from theorycheck.judging.paths.sibling_paths import SIBLING_PATHS
 
 Powers = Mapping[str, int | str]  # whole, or a fraction in writing
 
@@ -176,6 +177,7 @@ def _path(
 DEFAULT_PATHS: dict[str, Callable[[], list[ExponentPath]]] = {
     "mild-pruning": _mild,
     "over-pruning": _over,
+    **SIBLING_PATHS,
 }
 
 
