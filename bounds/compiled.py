@@ -18,6 +18,7 @@ from sympy.printing.pycode import MpmathPrinter
 DIGITS = 40
 AGREEMENT = 1e-17  # relative, of two precisions: less than a float can tell
 INTEGRAL_ERROR = 1e-18  # relative, by the quadrature's own estimate
+LARGEST_ERFC = 1e100  # beyond, it is 0 or 2
 MOST_TERMS = 2_000  # beyond, a sum takes its closed form
 SERIES = (sympy.hyper, sympy.meijerg, sympy.lerchphi)  # closed forms in name only
 ARITHMETIC = (
@@ -193,6 +194,11 @@ def _integral(integrand: Callable[[Any], Any], ends: list[Any]) -> Any:
     return found
 
 
+def erfc(z: Any) -> Any:
+    """Return mpmath's erfc, which overflows where the argument is large and the value is not."""
+    return mpmath.erfc(z) if abs(z) < LARGEST_ERFC else mpmath.mpf(0 if z > 0 else 2)
+
+
 def _by_sympy(name: str, *arguments: Any) -> Any:
     """Return the value of one of sympy's functions, at whole numbers if it takes no others."""
     function, digits = getattr(sympy, name), mpmath.mp.dps
@@ -210,4 +216,4 @@ def _by_sympy(name: str, *arguments: Any) -> Any:
     return mpmath.mpmathify(found) if found.is_Number else mpmath.nan
 
 
-CALLS = {call.__name__: call for call in (_term_by_term, _integral, _by_sympy)}
+CALLS = {call.__name__: call for call in (_term_by_term, _integral, _by_sympy, erfc)}

@@ -102,8 +102,7 @@ def relu_stopping_time(
     given = {"epsilon": epsilon, "eta": eta, "sigma_n": sigma_n, "d": d, "n": n, "m": m}
     for name in given:
         parameter(given, name)
-    if not epsilon < math.log(2):
-        raise ValueError(f"epsilon must be < log 2, where training starts, got {epsilon!r}")
+    check_target(epsilon)
     return value(averaged_laws.RELU_TIME, given) * ACTIVE_SHARE / active_share
 
 
@@ -131,6 +130,12 @@ def _exceeds(distance: float, a: float) -> float:
 
     found = quad(beyond, -LAST_X, LAST_X, epsabs=0, epsrel=1e-9, points=[-3.0, 0.0], limit=200)
     return float(found[0])
+
+
+def check_target(epsilon: float) -> None:
+    """Refuse a training loss that descent starts below."""
+    if not epsilon < math.log(2):
+        raise ValueError(f"epsilon must be < log 2, where training starts, got {epsilon!r}")
 
 
 def _check(index: float, active_share: float) -> None:

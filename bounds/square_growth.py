@@ -8,6 +8,7 @@ function raises a ValueError where an argument is outside its domain.
 
 from bounds.averaged_laws import SQUARE_TIME
 from bounds.evaluation import parameter, value
+from bounds.relu_error import check_target
 
 
 def square_signal_growth(eta: float, mu: float, clean: int, flipped: int, n: int, m: int) -> float:
@@ -60,7 +61,7 @@ def square_stopping_time(
     Parameters
     ----------
     epsilon : float
-        Target training loss, small.
+        Target training loss, below log 2.
     eta, sigma_n, sigma_0 : float
         Learning rate and start of F_j = (1/m) sum_r (units 1/X^2 and 1/X), noise (X).
     d, n, m : int
@@ -69,12 +70,21 @@ def square_stopping_time(
     Returns
     -------
     float
-        (n m / (eta s^2)) (log(1/(sigma_0 s)) + 1/(4 epsilon log(1/epsilon))), s^2 = sigma_n^2 d.
+        (2 log(L/F_0) + Ei(L) - log(L) - Euler's constant) / (4 h) steps, L = -log(e^epsilon - 1)
+        the margin at which the loss is epsilon, F_0 = sigma_0^2 s^2 / 2, h = eta s^2/(n m), s^2 =
+        sigma_n^2 d: the time that F' = 4 h F / (1 + e^F) takes from F_0 to L.
+
+    Raises
+    ------
+    ValueError
+        If an argument is outside its domain.
 
     Notes
     -----
-    Theory, section 11 (derived), where the noise is memorized before the signal is learned.
+    Theory, section 11 (derived), for many neurons, where the noise is memorized before the signal
+    is learned.
     """
     given = {"epsilon": epsilon, "eta": eta, "sigma_n": sigma_n, "sigma_0": sigma_0}
     given |= {"d": d, "n": n, "m": m}
+    check_target(epsilon)
     return value(SQUARE_TIME, given)

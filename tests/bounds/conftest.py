@@ -18,19 +18,25 @@ class Descended:
     loss: float
 
 
-def _descend(start, noises, classes, labels, mu, eta, q, epsilon, most=200_000):
-    """Take F_j = (1/m) sum_r sigma(<w, +-mu e_1>) + sigma(<w, xi>) down the logistic loss."""
+def _descend(start, noises, classes, labels, mu, eta, q, epsilon, most=200_000, scale=None):
+    """Take F_j = (1/m) sum_r sigma(<w, +-mu e_1>) + sigma(<w, xi>) down the logistic loss.
+
+    `scale` stands in the place of 1/m where it is given.
+    """
     (_, m, size), n = start.shape, len(noises)
+    scale = 1 / m if scale is None else scale
     W = start.reshape(2 * m, size).copy()
     own, signal, y = np.repeat(SIGNS, m), mu * SIGNS[classes], SIGNS[labels]
     for step in range(most + 1):
         products = np.outer(W[:, 0], signal), W @ noises.T
-        F = sum(np.maximum(one, 0) ** q for one in products).reshape(2, m, n).mean(axis=1)
+        F = sum(np.maximum(one, 0) ** q for one in products).reshape(2, m, n).sum(axis=1) * scale
         margin = y * (F[0] - F[1])
         loss = float(np.logaddexp(0, -margin).mean())
         if loss <= epsilon or step == most:
             return Descended(W.reshape(2, m, size), start, step, loss)
-        pull = eta / (n * m) * np.outer(own, y / (1 + np.exp(margin)))  # by which a patch is added
+        pull = (
+            eta * scale / n * np.outer(own, y / (1 + np.exp(margin)))
+        )  # by which a patch is added
         on_signal, on_noise = (
             pull * np.where(one > 0, q * np.abs(one) ** (q - 1), 0.0) for one in products
         )

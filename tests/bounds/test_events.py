@@ -159,6 +159,16 @@ def test_the_built_in_theorems_have_formulas():
     assert {theorem.inside for theorem in bounds.THEOREMS.values()} <= set(EVENT_PARTS)
 
 
+def test_without_pruning_every_sample_needs_a_neuron_that_starts_positive():
+    low_snr = bounds.SIBLING_THEOREMS["low-snr-descent"]
+    found = bounds.event_failure(low_snr, {"n": 12, "m": 3, "K": 2, "p": 1.0, "d": 1000})
+    starts = np.random.default_rng(0).normal(size=(40_000, 12, 3)) > 0
+    full = np.random.default_rng(1).integers(0, 2, (40_000, 12))
+    inside = starts.any(axis=2).all(axis=1) & (full.min(axis=1) < full.max(axis=1))
+    assert found.probability == pytest.approx(1 - inside.mean(), abs=0.01)
+    assert bounds.event_failure(bounds.SIBLING_THEOREMS["benign-overfitting"], {}) is None
+
+
 @pytest.mark.parametrize(
     ("wrong", "named"),
     [({"p": 1.5}, "p must"), ({"noise": "white"}, "noise must"), ({"n": 0}, "n")],

@@ -5,6 +5,7 @@ import sys
 from importlib.resources import files
 
 import bounds
+from bounds.papers import PAPERS
 
 
 def test_importing_it_loads_sympy_but_neither_scipy_nor_the_other_packages():
@@ -29,8 +30,26 @@ def test_the_package_is_marked_as_typed():
 
 def test_theorems_and_lemmas_are_found_by_their_own_id():
     assert list(bounds.THEOREMS) == ["mild-pruning", "over-pruning"]
-    for table in (bounds.THEOREMS, bounds.LEMMAS, bounds.REGIME):
+    tables = (bounds.THEOREMS, bounds.SIBLING_THEOREMS, bounds.LEMMAS, bounds.REGIME)
+    for table in tables:
         assert all(id == found.id for id, found in table.items())
-    for theorem in bounds.THEOREMS.values():
+    for theorem in (*bounds.THEOREMS.values(), *bounds.SIBLING_THEOREMS.values()):
         assert all(id == claim.id for id, claim in theorem.claims.items())
         assert all(id == condition.id for id, condition in theorem.conditions.items())
+
+
+def test_theorems_of_other_papers_stay_out_of_the_default():
+    assert list(bounds.SIBLING_THEOREMS) == [
+        "benign-overfitting",
+        "harmful-overfitting",
+        "relu-benign-overfitting",
+        "relu-harmful-overfitting",
+        "low-snr-descent",
+    ]
+    assert not set(bounds.SIBLING_THEOREMS) & set(bounds.THEOREMS)
+
+
+def test_every_paper_of_a_theorem_is_known():
+    for theorem in (*bounds.THEOREMS.values(), *bounds.SIBLING_THEOREMS.values()):
+        assert theorem.source.citation in PAPERS
+    assert all(citation == f"arXiv:{paper.arxiv}" for citation, paper in PAPERS.items())

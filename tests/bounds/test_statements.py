@@ -21,8 +21,8 @@ def condition(direction, **more):
     return bounds.Condition("id", "statement", p * m, direction, SOURCE, **more)
 
 
-@pytest.mark.parametrize("tag", ["paper", "paper*", "derived", "measured"])
-def test_the_four_tags_are_accepted(tag):
+@pytest.mark.parametrize("tag", ["paper", "paper*", "recalled*", "derived", "measured"])
+def test_the_tags_are_accepted(tag):
     assert bounds.Source("paper", tag, "section").tag == tag
 
 
