@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import sims
     from theorycheck.commands.check import check
     from theorycheck.commands.verify import verify, verify_lemmas
-    from theorycheck.judging.boundaries.boundary_paths import BoundaryPaths
+    from theorycheck.judging.boundary_paths import BoundaryPaths
     from theorycheck.judging.elsewhere.numbers import judge
     from theorycheck.judging.family import Family, mild_family, over_family
     from theorycheck.judging.verdict import Verdict
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __version__ = VERSION
 
 _HOME = {
-    "BoundaryPaths": "theorycheck.judging.boundaries.boundary_paths",
+    "BoundaryPaths": "theorycheck.judging.boundary_paths",
     "Family": "theorycheck.judging.family",
     "mild_family": "theorycheck.judging.family",
     "over_family": "theorycheck.judging.family",

@@ -20,7 +20,7 @@ TIME = 20 * 10 / (0.02 * 0.05 * 0.25 * 4000)
 def test_the_bounds_are_the_written_formulas():
     benign = {id: one.evaluate(GIVEN) for id, one in BENIGN.claims.items()}
     assert benign == pytest.approx(
-        {"stopping-time": TIME, "train-loss": 0.05, "test-error": 0.1 + math.exp(-X / 4)}
+        {"stopping-time": TIME, "train-loss": 0.05, "test-error": 0.1 + math.exp(-X / 6)}
     )
     harmful = {id: one.evaluate(GIVEN) for id, one in HARMFUL.claims.items()}
     assert harmful == pytest.approx({"stopping-time": TIME, "train-loss": 0.05, "test-error": 0.2})
@@ -31,7 +31,7 @@ def test_the_bounds_are_the_written_formulas():
 def test_the_constant_in_the_exponent_can_be_given():
     claim = BENIGN.claims["test-error"]
     assert claim.evaluate({**GIVEN, "C2": 8.0}) == pytest.approx(0.1 + math.exp(-X / 8))
-    assert BENIGN.constants["C2"] == 4.0
+    assert BENIGN.constants["C2"] == 6.0
 
 
 def test_the_premises_imply_the_written_constants():
@@ -66,7 +66,7 @@ def test_labels_that_are_right_need_not_be_named():
 def test_the_declared_constants_agree_with_the_curve(flip):
     for x in (0.01, 0.1, 1.0, 3.0, 10.0, 40.0):
         bound = BENIGN.claims["test-error"].bound
-        given = {"n": 1, "d": 1, "mu": x**0.25, "sigma_n": 1.0, "flip": flip, "C2": 4.0}
+        given = {"n": 1, "d": 1, "mu": x**0.25, "sigma_n": 1.0, "flip": flip, "C2": 6.0}
         assert bounds.relu_error(x, flip) <= bounds.value(bound, given)
     assert bounds.relu_error(1.0, flip) >= flip + 0.1  # C3 = 1
     assert bounds.relu_error(1.5, flip) < flip + 0.1

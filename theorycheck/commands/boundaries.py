@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from bounds import Boundary
 from theorycheck.commands.courses import Runner, observation_task
 from theorycheck.commands.plan import Plan
-from theorycheck.judging.boundaries.boundary_paths import BoundaryPaths
 from theorycheck.judging.boundaries.judge import judge_boundary
 from theorycheck.judging.boundaries.survey import Ask, Survey, survey
 from theorycheck.judging.boundaries.verdict import BoundaryVerdict
+from theorycheck.judging.boundary_paths import BoundaryPaths
 from theorycheck.judging.observation import Observation
 from theorycheck.judging.theorems import find
 from theorycheck.running.tasks import seed_list

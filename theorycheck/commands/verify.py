@@ -6,11 +6,13 @@ import math
 from collections.abc import Sequence
 from concurrent.futures import Executor
 
+import bounds
 from sims import Problem
 from theorycheck.commands.courses import Course, observe_courses
 from theorycheck.defaults import EPSILON, SEEDS
 from theorycheck.judging.family import Family
 from theorycheck.judging.judge import judge_theorem
+from theorycheck.judging.paths.default_paths import default_paths
 from theorycheck.judging.theorems import default_family, find_claims
 from theorycheck.judging.verdict import Verdict
 from theorycheck.predictions.lemma_check import LemmaCheck, check_lemmas, count_failures
@@ -69,13 +71,17 @@ def verify(
         If the theorem is unknown or an argument is outside its domain.
     """
     subject = find_claims(theorem)
+    usual = EPSILON
+    if family is None and subject.theorem.id in bounds.SIBLING_THEOREMS:
+        path = default_paths(subject.theorem)[0]
+        family, usual, engine = path.family, path.epsilon, path.engine
     family = default_family(subject) if family is None else family
     if epsilon is not None and family.epsilons:
         raise ValueError(
             f"epsilon must be left out of a check along {family.along} that brings its own, "
             f"got {epsilon!r}"
         )
-    epsilon = EPSILON if epsilon is None else epsilon
+    epsilon = usual if epsilon is None else epsilon
     if not (math.isfinite(epsilon) and epsilon > 0):
         raise ValueError(f"epsilon must be a finite number greater than 0, got {epsilon!r}")
     course = Course(theorem, family, epsilon, engine)

@@ -12,7 +12,7 @@ from bounds.mutants import SMALLEST
 from bounds.omega import LEARNED
 from sims import Event, Population, Trajectory
 from sims.arrays import Floats
-from theorycheck.judging.sibling_quantities import AVERAGED_SIDES, SIBLING_EVENTS, memorized
+from theorycheck.judging.siblings.quantities import AVERAGED_SIDES, SIBLING_EVENTS, memorized
 
 
 def largest_own_gamma(run: Trajectory) -> Floats:

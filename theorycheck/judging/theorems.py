@@ -27,9 +27,8 @@ import sympy
 import bounds
 from bounds import Boundary, Claim, Condition, Theorem
 from sims import Event, Population, Problem, Trajectory
-from theorycheck.judging.boundaries.boundary_paths import BoundaryPaths, paths_of
+from theorycheck.judging.boundary_paths import BoundaryPaths, paths_of
 from theorycheck.judging.family import BUILT_IN, Family, mild_family
-from theorycheck.judging.paths.default_paths import default_paths
 from theorycheck.judging.quantities import EVENTS, LEFT_SIDES, InEvent, LeftSide, measured_names
 
 SUFFIX = ".py"
@@ -99,8 +98,6 @@ def default_family(subject: Subject) -> Family:
     """Return the path a theorem is checked on unless told otherwise."""
     if subject.family is not None:
         return subject.family
-    if subject.theorem.id in bounds.SIBLING_THEOREMS:
-        return default_paths(subject.theorem)[0].family
     return BUILT_IN.get(subject.theorem.id, mild_family)()
 
 

@@ -10,12 +10,6 @@ import numpy as np
 
 from bounds import Theorem
 from sims.arrays import Floats
-from theorycheck.judging.boundaries.boundary_paths import (
-    START,
-    Place,
-    problem_at,
-    progress_along,
-)
 from theorycheck.judging.boundaries.crossing import RATIO, RUNGS
 from theorycheck.judging.boundaries.survey import APART, Survey, median_index
 from theorycheck.judging.boundaries.verdict import AlongBoundary, BoundaryVerdict, Located, Sides
@@ -24,6 +18,12 @@ from theorycheck.judging.boundaries.wording import (
     of_boundary,
     too_few,
     uncrossed,
+)
+from theorycheck.judging.boundary_paths import (
+    START,
+    Place,
+    problem_at,
+    progress_along,
 )
 from theorycheck.judging.family import Family
 from theorycheck.judging.orders.allowance import BEYOND

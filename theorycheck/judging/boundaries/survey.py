@@ -14,7 +14,6 @@ import numpy as np
 from bounds import Boundary
 from sims import Problem
 from sims.arrays import Floats
-from theorycheck.judging.boundaries.boundary_paths import START, BoundaryPaths, Place, problem_at
 from theorycheck.judging.boundaries.crossing import (
     RUNGS,
     START_RUNGS,
@@ -23,6 +22,7 @@ from theorycheck.judging.boundaries.crossing import (
     log_indices,
     untried,
 )
+from theorycheck.judging.boundary_paths import START, BoundaryPaths, Place, problem_at
 from theorycheck.judging.observation import Observation
 from theorycheck.judging.statistics import quantile
 

@@ -14,9 +14,9 @@ from sympy import sqrt
 
 from bounds import Boundary, Condition, Source, Theorem
 from bounds.symbols import d, m, mu, n, q, sigma_n
-from theorycheck.judging.boundaries.boundary_paths import START, BoundaryPaths, default_paths
 from theorycheck.judging.boundaries.judge import judge_boundary
 from theorycheck.judging.boundaries.survey import survey
+from theorycheck.judging.boundary_paths import START, BoundaryPaths, default_paths
 
 SOURCE = Source("my notebook", "derived", "page 1")
 SNR = mu / (sigma_n * sqrt(d))

@@ -60,14 +60,9 @@ def race_indices(event: Event) -> list[float]:
     signal = np.maximum(signal, 0.0) / (problem.sigma_0 * problem.mu)
     return [
         bounds.antipodal_race_index(
-            problem.mu / scale,
-            float(signal[j]),
-            noise[own & (draw.labels == j)].tolist(),
-            problem.q,
-            noise[own & (draw.labels != j)].tolist(),
+            problem.mu / scale, float(signal[j]), noise[draw.classes == j].tolist(), problem.q
         )
         for j in range(problem.K)
-        for own in [draw.classes == j]
     ]
 
 

@@ -1,0 +1,1 @@
+"""What is measured for theorems on the sibling models."""
