@@ -123,7 +123,7 @@ def low_snr() -> list[ExponentPath]:
     """Return the paths of plain descent at q = 2, inside the two limits of sigma_0."""
 
     def begin(n: int, m: int, d: int, product: float) -> Problem:
-        snr = math.sqrt(0.5 / n)
+        snr = math.sqrt(0.4 / n)
         shape = {"d": d, "n": n, "m": m, "eta": 0.01}
         return start(2.0, snr, sigma_0=product * snr, **shape)  # mu = 1 and s = 1 / snr
 
