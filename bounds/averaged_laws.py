@@ -18,8 +18,8 @@ from bounds.symbols import K, d, epsilon, eta, flip, m, mu, n, p, q, sigma_0, si
 s = sigma_n * sqrt(d)
 SNR = mu / s
 
-# The share of its class's neurons that answer a memorized sample: half of them start positive, and
-# the first step carries half of the others over 0. For starts that are small next to that step.
+# The share of its label's neurons that answer a memorized sample: half of them start positive, and
+# overlaps carry half of the others over 0. A heuristic: bounds.relu_error says where it holds.
 ACTIVE_SHARE = sympy.Rational(3, 4)
 
 

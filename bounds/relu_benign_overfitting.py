@@ -7,8 +7,8 @@ and a share `flip` of the labels is wrong; x is the index n mu^4 / (sigma_n^4 d)
 Declared constants that are not 1 are such that a network that can be run lies inside: at n = 20,
 m = 10 and d = 10 n^2 the dimension is 0.01 of what C = 1 asks for, and the curve of
 :func:`bounds.relu_error` is already met. With C2 = 6 that curve lies below flip + exp(-x/C2) at
-every x for flips up to 0.1, with room for the scatter over draws of tens of samples, and with
-C3 = 1 above flip + 0.1.
+every x for flips up to 0.1 and a from 3/4 to 0.82, with room for the scatter over draws of tens of
+samples, and with C3 = 1 above flip + 0.1.
 """
 
 import sympy

@@ -169,7 +169,9 @@ def test_module_is_cited(own):
 
 
 def test_unknown_theorem_is_refused():
-    with pytest.raises(ValueError, match=r"must be one of mild-pruning, over-pruning, .* or .*got 'x'"):
+    with pytest.raises(
+        ValueError, match=r"must be one of mild-pruning, over-pruning, .* or .*got 'x'"
+    ):
         statement_table("x", PROBLEM, EPSILON)
 
 

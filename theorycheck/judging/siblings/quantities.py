@@ -40,11 +40,11 @@ def of_mean(
 
 AVERAGED_SIDES: dict[str, Callable[[Trajectory, Population], float]] = {
     "least-gamma-averaged": of_mean(lambda run: float(signal_lead(run).max(axis=1).min())),
-    "max-gamma-averaged": of_mean(lambda run: float(signal_lead(run).max())),
+    "max-gamma-averaged": of_mean(lambda run: float(np.abs(signal_lead(run)).max())),
     "max-rho-averaged": of_mean(lambda run: float(np.abs(run.final.rho).max())),
     "least-zeta-averaged": of_mean(lambda run: float(memorized(run).max(axis=1).min())),
     "least-gamma-averaged:min": of_mean(lambda run: float(signal_lead(run).min())),
-    "max-gamma-averaged:min": of_mean(lambda run: float(signal_lead(run).min())),
+    "max-gamma-averaged:min": of_mean(lambda run: float(np.abs(signal_lead(run)).min())),
     "max-rho-averaged:min": of_mean(lambda run: float(np.abs(run.final.rho).min())),
     "least-zeta-averaged:min": of_mean(lambda run: float(memorized(run).min())),
 }
