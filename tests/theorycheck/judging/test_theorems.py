@@ -35,7 +35,9 @@ def test_event_is_the_one_the_theorem_names():
 
 @pytest.mark.parametrize("reference", ["x", "", "lemmas", "Mild-pruning"])
 def test_unknown_theorem_is_refused(reference):
-    with pytest.raises(ValueError, match=r"one of mild-pruning, over-pruning, .* or the path .*, got"):
+    with pytest.raises(
+        ValueError, match=r"one of mild-pruning, over-pruning, .* or the path .*, got"
+    ):
         find(reference)
 
 
