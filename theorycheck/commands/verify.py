@@ -74,7 +74,8 @@ def verify(
     usual = EPSILON
     if family is None and subject.theorem.id in bounds.SIBLING_THEOREMS:
         path = default_paths(subject.theorem)[0]
-        family, usual, engine = path.family, path.epsilon, path.engine
+        family, usual = path.family, path.epsilon
+        engine = path.engine if engine == "auto" else engine
     family = default_family(subject) if family is None else family
     if epsilon is not None and family.epsilons:
         raise ValueError(
