@@ -53,7 +53,7 @@ def verify(
         Training loss at which the claims are judged, 0.05 where it is left out. A family along
         epsilon brings its own.
     engine : str, default "auto"
-        As in :func:`sims.simulate`.
+        As in :func:`sims.simulate`; "auto" is the path's own where a default path brings one.
     workers : int, default 1
         Processes. More than one need the caller's script to be importable, as any
         ``multiprocessing`` with the start method "spawn" does.
