@@ -184,8 +184,8 @@ class Plan:
                 whole._courses(name) != self._courses(name) for name in self.theorems()
             ),
         }
-        less = whole.chosen("seeds") - self.chosen("seeds")
-        draws = [f"{less} of {whole.chosen('seeds')} draws on a path"] if less else []
+        every, few = (len(seed_list(one.chosen("seeds"))) for one in (whole, self))
+        draws = [f"{every - few} of {every} draws on a path"] if every > few else []
         return [*(what for what, left in told.items() if left), *draws, "the figures"]
 
     def families(self) -> dict[str, list[Course]]:

@@ -53,7 +53,7 @@ def verify(
         Training loss at which the claims are judged, 0.05 where it is left out. A family along
         epsilon brings its own.
     engine : str, default "auto"
-        As in :func:`sims.simulate`.
+        As in :func:`sims.simulate`; "auto" is the path's own where a default path brings one.
     workers : int, default 1
         Processes. More than one need the caller's script to be importable, as any
         ``multiprocessing`` with the start method "spawn" does.
@@ -74,7 +74,8 @@ def verify(
     usual = EPSILON
     if family is None and subject.theorem.id in bounds.SIBLING_THEOREMS:
         path = default_paths(subject.theorem)[0]
-        family, usual, engine = path.family, path.epsilon, path.engine
+        family, usual = path.family, path.epsilon
+        engine = path.engine if engine == "auto" else engine
     family = default_family(subject) if family is None else family
     if epsilon is not None and family.epsilons:
         raise ValueError(

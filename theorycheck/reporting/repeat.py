@@ -101,6 +101,9 @@ def unusable(theorem: str, along: Sequence[str] = ()) -> tuple[tuple[str, ...], 
     if is_module(theorem) and not find(theorem).theorem.claims:
         names = ("d", "along", *(name for name in DEFAULTS if name != "seeds"))
         return names, "of a module with boundaries alone, which brings their paths"
+    if theorem in bounds.SIBLING_THEOREMS:
+        names = ("d", *(name for name in DEFAULTS if name != "seeds"), "along", "p_grid")
+        return names, f"of verify {theorem}, which brings its own problems and target losses"
     if along:
         # the draws of the lemmas have a noise law, whatever path is run
         kept = ("seeds", "noise") if theorem in ("lemmas", "all") else ("seeds",)
@@ -113,9 +116,6 @@ def unusable(theorem: str, along: Sequence[str] = ()) -> tuple[tuple[str, ...], 
             why = "with a module's own FAMILY, which brings its own problems and target losses"
             return (*SHAPE, "epsilon"), why
         return SHAPE, "with a module's own FAMILY, which brings its own problems"
-    if theorem in bounds.SIBLING_THEOREMS:
-        names = ("d", *(name for name in DEFAULTS if name != "seeds"), "along", "p_grid")
-        return names, f"of verify {theorem}, which brings its own problems and target losses"
     if theorem == "lemmas":
         why = "which holds no claim to a constant and is no part of a quick check"
         return ("constant", "quick"), f"of verify lemmas, {why}"

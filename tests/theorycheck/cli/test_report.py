@@ -191,7 +191,8 @@ def test_run_of_version_0_1_0_has_a_command_where_its_engine_is_sure(engines, ma
 
 
 def test_cite_prints_bibtex(call):
-    assert call("cite").stdout == bibtex(bounds.THEOREMS.values())
+    every = (*bounds.THEOREMS.values(), *bounds.SIBLING_THEOREMS.values())
+    assert call("cite").stdout == bibtex(every)
     assert call("cite", "over-pruning").stdout.count("@") == 2
     assert_one_sentence(call("cite", "nothing"), "theorem must be one of mild-pruning")
 

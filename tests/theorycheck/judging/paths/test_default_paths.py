@@ -1,4 +1,4 @@
-"""The paths of a check that names none: what moves, which premises are kept, what can run."""
+"""The paths of the paper's two theorems where none is named: what moves, is kept and can run."""
 
 import math
 from dataclasses import replace
@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bounds import REGIME, THEOREMS
+from bounds import REGIME, SIBLING_THEOREMS, THEOREMS
 from bounds.mutants import PARAMETERS
 from bounds.paths import growth
 from sims.patterns import check_feasible
@@ -17,8 +17,8 @@ from theorycheck.judging.table import parameters_at, points_of
 
 ALL = [
     pytest.param(theorem, path, id=f"{theorem} {path.path.along}")
-    for theorem, paths in DEFAULT_PATHS.items()
-    for path in paths()
+    for theorem in THEOREMS
+    for path in DEFAULT_PATHS[theorem]()
 ]
 OVER = [one for one in ALL if one.values[0] == "over-pruning"]
 
@@ -32,9 +32,14 @@ def moving(path):
     return {name for name in PARAMETERS if len({one[name] for one in at}) > 1}
 
 
-def test_every_theorem_has_three_or_four_paths():
-    assert set(DEFAULT_PATHS) == set(THEOREMS)
-    assert all(len(paths()) in (3, 4) for paths in DEFAULT_PATHS.values())
+def test_every_built_in_theorem_has_two_to_four_paths():
+    assert list(DEFAULT_PATHS) == [*THEOREMS, *SIBLING_THEOREMS]
+    assert all(len(DEFAULT_PATHS[theorem]()) in (2, 3) for theorem in SIBLING_THEOREMS)
+    assert all(len(DEFAULT_PATHS[theorem]()) == 4 for theorem in THEOREMS)
+
+
+def test_theorem_of_another_has_no_default_paths():
+    assert default_paths(replace(THEOREMS["mild-pruning"], id="own")) == []
 
 
 @pytest.mark.parametrize("theorem", list(THEOREMS))

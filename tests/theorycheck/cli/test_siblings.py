@@ -1,0 +1,79 @@
+"""The command line on theorems of other papers."""
+
+import inspect
+
+import pytest
+from click.testing import CliRunner
+
+import bounds
+from bounds.papers import PAPERS
+from theorycheck.cli import main
+from theorycheck.judging.theorems import BUILT_IN_THEOREMS
+
+ARXIV = {
+    "benign-overfitting": "2202.06526",
+    "harmful-overfitting": "2202.06526",
+    "relu-benign-overfitting": "2303.04145",
+    "relu-harmful-overfitting": "2303.04145",
+    "low-snr-descent": "2510.17526",
+}
+# click 8.2 keeps the two streams apart always, before it had to be asked
+STREAMS = {"mix_stderr": False} if "mix_stderr" in inspect.signature(CliRunner).parameters else {}
+
+
+@pytest.fixture
+def call(tmp_path, monkeypatch):
+    """Call the command line in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return lambda *words: CliRunner(**STREAMS).invoke(main, list(words))
+
+
+def test_list_names_all_seven_theorems_and_their_claims(call):
+    result = call("list")
+    assert (result.exit_code, result.stderr) == (0, "")
+    lines = result.stdout.splitlines()
+    theorems = [line.split(":")[0] for line in lines if not line.startswith(" ")]
+    assert len(theorems) == 8
+    assert theorems == [*bounds.THEOREMS, *ARXIV, "lemmas"]
+    for id in ARXIV:
+        start = lines.index(next(line for line in lines if line.startswith(f"{id}:")))
+        claims = bounds.SIBLING_THEOREMS[id].claims
+        listed = [line.split(":")[0].strip() for line in lines[start + 1 : start + 1 + len(claims)]]
+        assert listed == list(claims)
+        assert lines[start].endswith("[recalled*]")
+
+
+def test_list_tells_statements_in_the_letters_of_the_paper(call):
+    for line in call("list").stdout.splitlines():
+        assert "m^(1/q)" not in line
+
+
+@pytest.mark.parametrize("id", ARXIV)
+def test_cite_gives_the_paper_of_a_theorem_and_the_tool(id, call):
+    result = call("cite", id)
+    assert (result.exit_code, result.stderr) == (0, "")
+    entries = [line for line in result.stdout.splitlines() if line.startswith("@")]
+    assert entries[0].startswith("@software{theorycheck")
+    assert len(entries) == 2
+    assert f"eprint = {{{ARXIV[id]}}}" in result.stdout
+
+
+def test_cite_of_all_gives_every_paper_once(call):
+    text = call("cite").stdout
+    assert text.count("@") == 1 + len(PAPERS) == 5
+    for paper in PAPERS.values():
+        assert text.count(f"eprint = {{{paper.arxiv}}}") == 1
+
+
+@pytest.mark.parametrize("id", ARXIV)
+def test_option_that_a_sibling_cannot_use_is_one_sentence(id, call, tmp_path):
+    result = call("verify", id, "--d", "300,600", "--n", "4")
+    assert result.exit_code == 2
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f"theorycheck: d and n must be left out of verify {id}, which brings")
+    assert not list(tmp_path.iterdir())
+
+
+def test_unknown_theorem_is_told_all_that_are_known(call):
+    line = call("verify", "benign").stderr
+    assert all(id in line for id in BUILT_IN_THEOREMS)
