@@ -26,7 +26,7 @@ from theorycheck.predictions.race import exact_interval
 
 D = 10**10
 START = 1e-3  # sigma_0 sigma_n sqrt(d): far below 1, far above what samples do to each other
-SEEDS = 100
+SEEDS = 84
 EPSILON = 1e-3
 LEARNED = 0.5  # gamma of the averaged network
 SETTINGS = tuple(
@@ -34,8 +34,8 @@ SETTINGS = tuple(
     for q in (3.0, 4.0)
     for m, n, factor in ((10, 10, 1.0), (20, 20, 0.95), (10, 20, 1.05))
 )
-SLOPE_SEEDS = 24
-MS = (4, 8, 16, 32, 64, 128)
+SLOPE_SEEDS = 16
+MS = (16, 32, 64, 128)
 SIGMA_0S = (1e-2, 1e-3, 1e-4, 1e-5)
 
 
