@@ -4,11 +4,12 @@ The curve knows one number beside x: the share a of a label's neurons that answe
 samples. It is compared at a = 3/4 (Theory, section 11, heuristic) and at the share that the runs
 end with, counted as positive products on samples that carry the neuron's label.
 
-How small the start is has two meanings. Against the kick that other samples give a product in the
-first step, h sigma_n^2 sqrt(n d/8), the start is small as sigma_0 -> 0 at a fixed learning rate;
-against what they give in all steps it may be small while the first step is smaller still. The cells
-are of the first kind, "kicked"; those of the second, "flow", answer which limit has 3/4, and the
-table `limits` moves one thing at a time. Source: measured, but for :func:`kicked_share`.
+How small the start is has two meanings. Against the kick h sqrt(n/(8 d)) that other samples give a
+product in the first step, the start sigma_0 sigma_n sqrt(d) is small as sigma_0 -> 0 at a fixed
+learning rate: "kicked", the share is 0.83. Against what they give in all steps it may be small
+while the first kick is smaller still: "flow", and the share is 3/4. The table `limits` moves one
+thing at a time: learning rate, target, d and m hardly matter, the start over the kick decides.
+Source: measured, but for :func:`kicked_share`.
 """
 
 from __future__ import annotations
