@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import bounds
+from bounds.relu_error import ACTIVE_SHARE
 from evidence.record import RESULTS
 from theorycheck.predictions.limit import from_record
 from theorycheck.reporting.figures import sharp
@@ -199,6 +200,35 @@ def draw_thresholds() -> None:
     save(figure, RESULTS, "thresholds")
 
 
+def draw_relu_curve() -> None:
+    """Draw errors of ReLU descent in both limits of small starts, and what the curves leave."""
+    result = read("relu_curve")
+    curves = {"kicked": result["share derived for kicked"], "flow": ACTIVE_SHARE}
+    figure = new_figure(4.8)
+    upper, lower = figure.subplots(2, 1, sharex=True)
+    x = np.geomspace(0.2, 20, 60)
+    for (name, share), (colour, marker, dash) in zip(curves.items(), STYLES, strict=False):
+        curve = [bounds.relu_error(one, result["flip"], share) for one in x]
+        upper.semilogx(x, curve, color=colour, linestyle=dash, label=f"a = {share:.2f}")
+        for n, face in ((40, "white"), (80, colour)):
+            cells = [cell for cell in result[name] if (cell["n"], cell["d"]) == (n, 40 * n * n)]
+            at = [cell["x"] for cell in cells]
+            look = {"color": colour, "marker": marker, "markerfacecolor": face, "linestyle": ""}
+            upper.plot(at, [cell["error"] for cell in cells], **look, label=f"{name}, n = {n}")
+            left = [
+                cell["error"] - bounds.relu_error(cell["x"], result["flip"], share)
+                for cell in cells
+            ]
+            reach = [2 * cell["standard error"] for cell in cells]
+            lower.errorbar(at, left, reach, **look, capsize=2)
+    lower.axhline(0, color="0.5", linewidth=0.8)
+    lower.set_xlabel(r"$x = n\mu^4/(\sigma_n^4 d)$")
+    upper.set_ylabel("test error")
+    lower.set_ylabel("measured $-$ curve,\n2 standard errors")
+    legend_above(upper, "ReLU, flip 0.1, no fitted constant", columns=2)
+    save(figure, RESULTS, "relu_curve")
+
+
 def draw_mutants() -> None:
     """Draw what became of the mutants of both theorems."""
     for name in bounds.THEOREMS:
@@ -219,6 +249,7 @@ def main() -> None:
             draw_phase_boundary,
             draw_noise_exponent,
             draw_thresholds,
+            draw_relu_curve,
             draw_mutants,
         ):
             try:
