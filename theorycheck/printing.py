@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
@@ -89,3 +89,9 @@ def complain(problem: str, remedy: str = "") -> None:
 def in_one_line(error: BaseException) -> str:
     """Name an error and what it says, shortened to what a line may hold."""
     return textwrap.shorten(f"{type(error).__name__}: {error}", 200, placeholder=" ...")
+
+
+def listed(names: Sequence[str]) -> str:
+    """Write names as a sentence does."""
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last

@@ -21,6 +21,7 @@ from theorycheck.judging.family import Family, engine_for, mild_family, over_fam
 from theorycheck.judging.paths.default_paths import default_paths
 from theorycheck.judging.paths.exponent_paths import chosen_paths
 from theorycheck.judging.theorems import BUILT_IN_THEOREMS, SUFFIX, find, is_module
+from theorycheck.printing import listed
 from theorycheck.reporting.repeat import THEOREM_CHOICES, unusable
 from theorycheck.running.tasks import seed_list
 
@@ -89,7 +90,7 @@ class Plan:
         if names:
             given = {name: getattr(self, name) for name in names} | {"store": str(self.store)}
             got = ", ".join(f"{name} = {given[name]!r}" for name in names)
-            raise ValueError(f"{_listed(names)} must be left out {why}, got {got}")
+            raise ValueError(f"{listed(names)} must be left out {why}, got {got}")
 
     def chosen(self, name: str) -> Any:
         """Return an option, or what is taken in its place where it is unset."""
@@ -122,11 +123,11 @@ class Plan:
             for id, claim in find(name).theorem.claims.items()
             if claim.order.symbol != "exact"
         }
+        known = f"name one of {', '.join(sorted(claims))}"
+        if not claims:
+            known = f"be left out of verify {self.theorem}, which checks no claim with an order"
         for id in declared_constants(self.constant):
             if id not in claims:
-                known = f"name one of {', '.join(sorted(claims))}" if claims else (
-                    f"be left out of verify {self.theorem}, which checks no claim with an order"
-                )  # fmt: skip
                 raise ValueError(f"constant must {known}, got {id!r}")
 
     def options(self) -> str:
@@ -160,9 +161,8 @@ class Plan:
         """Return the theorems that are asked for, by id or by the path of their module."""
         if is_module(self.theorem):
             return [self.theorem]
-        if self.theorem in bounds.SIBLING_THEOREMS:
-            return [self.theorem]
-        return [name for name in bounds.THEOREMS if self.theorem in (name, "all")]
+        names = bounds.THEOREMS if self.theorem == "all" else BUILT_IN_THEOREMS
+        return [name for name in names if self.theorem in (name, "all")]
 
     def wants_lemmas(self) -> bool:
         """Tell whether the lemmas are asked for."""
@@ -173,7 +173,7 @@ class Plan:
         return self.theorem in ("predictions", "all") and not (self.along or self.quick)
 
     def left_out(self) -> list[str]:
-        """Return what `quick` leaves out of the check, in words."""
+        """Return what `quick` leaves out, in words."""
         if not self.quick:
             return []
         whole = replace(self, quick=False)
@@ -237,12 +237,6 @@ def declared_constants(constants: Sequence[str]) -> dict[str, float]:
             )
         declared[claim] = value
     return declared
-
-
-def _listed(names: Sequence[str]) -> str:
-    """Write names as a sentence does."""
-    *others, last = names
-    return f"{', '.join(others)} and {last}" if others else last
 
 
 def plan_of(theorem: str, options: Mapping[str, Any]) -> Plan:

@@ -48,14 +48,14 @@ def cao_regime(snr_power: int) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
         log_d, q = math.log(point["d"]), point["q"]
         n, m = round(log_d / 2), round(log_d / 4)
         snr = (30.0**snr_power / n) ** (1 / q)
-        norm = 1 / snr
-        limit = m ** (-2 / (q - 2)) * n ** -max(1 / (q - 2), 1) * min(1 / norm, 1.0)
+        mu, norm = point["mu"], point["mu"] / snr
+        limit = m ** (-2 / (q - 2)) * n ** -max(1 / (q - 2), 1) * min(1 / norm, 1 / mu)
         return {
             "n": n,
             "m": m,
             "sigma_n": norm / math.sqrt(point["d"]),
             "sigma_0": 0.9 * limit * m ** (-1 / q),
-            "eta": 0.1 * m ** (-2 / q) * min(1.0, norm**-2),
+            "eta": 0.1 * m ** (-2 / q) * min(mu**-2, norm**-2),
         }
 
     return tied
