@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import bounds
 from bounds import Theorem
 from bounds.mutants import KINDS, kind, mutants
 from theorycheck.about import versions
@@ -22,14 +23,8 @@ from theorycheck.defaults import MUTANT_SEEDS
 from theorycheck.files import FORMAT_VERSION, as_json, check_writable, write_whole
 from theorycheck.judging.judge import judge_claim
 from theorycheck.judging.paths.default_paths import default_paths
-from theorycheck.judging.paths.exponent_paths import (
-    ExponentPath,
-    chosen_paths,
-)
-from theorycheck.judging.table import (
-    FamilyRuns,
-    points_of,
-)
+from theorycheck.judging.paths.exponent_paths import ExponentPath, chosen_paths
+from theorycheck.judging.table import FamilyRuns, points_of
 from theorycheck.judging.theorems import find_claims
 from theorycheck.judging.verdict import Verdict
 from theorycheck.judging.whole.summary import summarize_claim
@@ -219,7 +214,7 @@ def falsify_theorem(
 ) -> Falsification:
     """Make the mutants of a theorem's claims, run the paths and judge."""
     theorem = find_claims(reference).theorem
-    default, further = default_paths(theorem), chosen_paths(theorem, along)
+    default, further = default_paths(theorem), further_paths(theorem, along)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         check_writable(out / "falsify.json")
@@ -231,6 +226,16 @@ def falsify_theorem(
     if out is not None:
         write_falsification(found.document(command), out)
     return found
+
+
+def further_paths(theorem: Theorem, along: Sequence[str]) -> list[ExponentPath]:
+    """Return the paths along one parameter; theorems on a sibling model have none."""
+    if theorem.id not in bounds.SIBLING_THEOREMS:
+        return chosen_paths(theorem, along)
+    if along:
+        why = f"of falsify {theorem.id}, whose default paths are all it has"
+        raise ValueError(f"along must be left out {why}, got {','.join(along)!r}")
+    return []
 
 
 def write_falsification(document: dict[str, Any], out: Path) -> None:

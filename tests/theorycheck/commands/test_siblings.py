@@ -11,6 +11,7 @@ import theorycheck as tc
 from sims import Problem
 from theorycheck.commands import verify as verify_module
 from theorycheck.commands.courses import course_along
+from theorycheck.commands.falsify import further_paths
 from theorycheck.commands.plan import Plan, plan_from
 from theorycheck.commands.results import _of_this_model
 from theorycheck.judging.family import Family
@@ -209,3 +210,9 @@ def test_verify_of_a_small_family_judges_every_claim():
     claims = list(bounds.SIBLING_THEOREMS[CHECKED].claims)
     assert [one.claim for one in verdicts] == [*claims, "probability"]
     assert all(one.total == 2 * len(at) for one in verdicts)
+
+
+def test_falsify_of_a_sibling_takes_its_default_paths_alone():
+    assert further_paths(bounds.SIBLING_THEOREMS["low-snr-descent"], ()) == []
+    with pytest.raises(ValueError, match=r"along must be left out of falsify low-snr-descent"):
+        further_paths(bounds.SIBLING_THEOREMS["low-snr-descent"], ("n",))
