@@ -6,7 +6,7 @@ import pytest
 
 import theorycheck.running.rerun
 import theorycheck.running.spec
-from sims import Problem
+from sims import RESULT_VERSION, Problem
 from theorycheck.running.rerun import TOLERANCE, rerun
 from theorycheck.running.spec import RunSpec
 from theorycheck.running.stored_run import execute, failed
@@ -80,7 +80,9 @@ def test_failed_run_that_now_succeeds_differs():
 
 def test_other_version_of_the_results_is_not_compared(stored, monkeypatch):
     monkeypatch.setattr(theorycheck.running.spec, "RESULT_VERSION", 999)
-    with pytest.raises(ValueError, match="has result version 3, this version makes 999"):
+    with pytest.raises(
+        ValueError, match=f"has result version {RESULT_VERSION}, this version makes 999"
+    ):
         rerun(stored)
 
 
