@@ -77,9 +77,6 @@ class Numbers(click.ParamType):
 def problem_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that make one problem to run: the letters of the theory, and its words."""
     words = {"noise": ["isotropic", "orthogonal"], "signals": ["axis", "antipodal"]}
-    flip = click.option("--flip", type=float, default=0.0, show_default=True,
-                        help="probability of a wrong label")  # fmt: skip
-    command = flip(command)
     for name, choices in reversed(words.items()):
         option = click.option(f"--{name}", type=click.Choice(choices), default=choices[0],
                               show_default=True)  # fmt: skip
@@ -99,7 +96,9 @@ def letter_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option(f"--{name.replace('_', '-')}", name, type=float, help=text)
             for name, text in REGIME.items()
         ),
-    ]
+        click.option("--flip", type=float, default=0.0, show_default=True,
+                     help="probability of a wrong label"),
+    ]  # fmt: skip
     for option in reversed(options):
         command = option(command)
     return command

@@ -136,7 +136,7 @@ def condition_formula(condition: Condition, form: Form) -> str:
 
 
 def _constant_name(name: str, form: Form) -> str:
-    if name.startswith("C"):
+    if name.startswith(("C", "c_")):
         return expression(Symbol(name), form)
     words = name.replace("_", " ")
     return rf"\text{{{latex_text(words)}}}" if form == "latex" else f"<mtext>{words}</mtext>"

@@ -77,3 +77,12 @@ def test_option_that_a_sibling_cannot_use_is_one_sentence(id, call, tmp_path):
 def test_unknown_theorem_is_told_all_that_are_known(call):
     line = call("verify", "benign").stderr
     assert all(id in line for id in BUILT_IN_THEOREMS)
+
+
+def test_bound_takes_the_share_of_wrong_labels(call):
+    words = "--d 4000 --n 20 --m 10 --K 2 --p 1 --q 1 --mu 2 --sigma-n 0.3".split()
+    told = [
+        call("bound", "relu-harmful-overfitting", *words, "--flip", flip).stdout
+        for flip in ("0", "0.1")
+    ]
+    assert ["bound 0.1," in told[0], "bound 0.2," in told[1]] == [True, True]

@@ -215,3 +215,13 @@ def test_mathml_passes_the_check(formula):
 def test_anything_else_is_refused(formula):
     with pytest.raises(ValueError, match="formula must"):
         formulas.checked_mathml(formula)
+
+
+def test_small_constants_are_typeset_like_large_ones():
+    small = next(
+        one
+        for one in bounds.SIBLING_THEOREMS["low-snr-descent"].conditions.values()
+        if one.constant_name == "c_sigma_0"
+    )
+    assert condition_formula(small, "latex").endswith(r"c_{\sigma 0}")
+    assert "<mi>c</mi>" in condition_formula(small, "mathml")
