@@ -80,9 +80,8 @@ def test_unknown_theorem_is_told_all_that_are_known(call):
 
 
 def test_bound_takes_the_share_of_wrong_labels(call):
-    words = "--d 4000 --n 20 --m 10 --K 2 --p 1 --q 1 --mu 2 --sigma-n 0.3".split()
-    told = [
-        call("bound", "relu-harmful-overfitting", *words, "--flip", flip).stdout
-        for flip in ("0", "0.1")
-    ]
-    assert ["bound 0.1," in told[0], "bound 0.2," in told[1]] == [True, True]
+    shape = {"d": 4000, "n": 20, "m": 10, "K": 2, "p": 1, "q": 1, "mu": 2, "sigma-n": 0.3}
+    given = [f"--{name}={value}" for name, value in shape.items()]
+    for flip, expected in ((0, 0.1), (0.1, 0.2)):  # flip + 0.1
+        told = call("bound", "relu-harmful-overfitting", *given, f"--flip={flip}").stdout
+        assert f"bound {expected}," in told

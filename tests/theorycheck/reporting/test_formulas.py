@@ -223,5 +223,5 @@ def test_small_constants_are_typeset_like_large_ones():
         for one in bounds.SIBLING_THEOREMS["low-snr-descent"].conditions.values()
         if one.constant_name == "c_sigma_0"
     )
-    assert condition_formula(small, "latex").endswith(r"c_{\sigma 0}")
-    assert "<mi>c</mi>" in condition_formula(small, "mathml")
+    assert formulas.condition_formula(small, "latex").endswith(r"c_{\sigma 0}")
+    assert "<mi>c</mi>" in formulas.condition_formula(small, "mathml")
