@@ -19,7 +19,7 @@ from bounds.omega import LEARNED
 from evidence.record import write
 from sims import Problem, Trajectory, stream_many
 from sims.arrays import Booleans
-from theorycheck.judging.quantities import own_zeta
+from theorycheck.judging.siblings.quantities import memorized
 from theorycheck.predictions.learnability import target_loss
 from theorycheck.predictions.race import exact_interval
 
@@ -93,7 +93,7 @@ def measure(d: int, n: int, m: int, K: int, factor: float, seeds: int) -> dict[s
         if run.event.no_own_signal
     ]
     events = [run.event for run in runs]
-    seen = [own_zeta(run).max(axis=1) >= LEARNED for run in runs]
+    seen = [memorized(run).max(axis=1) >= LEARNED for run in runs]
     start = problem.sigma_0 * problem.sigma_n * np.sqrt(problem.p * d)
     return {
         "d": d, "n": n, "m": m, "K": K, "sigma_0": problem.sigma_0, "p d": problem.p * d,

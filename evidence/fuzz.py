@@ -111,7 +111,7 @@ def work_cut_short() -> Iterator[None]:
             return execute(spec)
         return failed(spec, "cut short", 0.0)
 
-    report = theorycheck.reporting.document.Report(
+    report = theorycheck.reporting.document.Findings(
         json="{}\n", files=[Path("theorycheck-report/verdicts.json")]
     )
     with (

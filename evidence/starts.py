@@ -15,7 +15,7 @@ import numpy as np
 import bounds
 from evidence.record import write
 from sims import Problem
-from theorycheck.commands.check_runs import family_tasks
+from theorycheck.commands.courses import family_tasks
 from theorycheck.judging import slopes
 from theorycheck.judging.family import Family, engine_for
 from theorycheck.judging.judge import judge_theorem

@@ -20,7 +20,7 @@ from bounds.events import CLASSES_FULL, LEARNABLE, MEMORIZABLE
 from evidence.record import write
 from sims import Event, Problem, draw_with_overlaps
 from sims.arrays import Booleans
-from sims.draw import event_of
+from sims.event import event_of
 from theorycheck.judging.quantities import in_mild_event, in_over_event
 from theorycheck.judging.statistics import share_interval
 
