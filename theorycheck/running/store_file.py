@@ -151,6 +151,8 @@ def plain_errors(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise _translated(error, path) from error
+    except UnicodeDecodeError as error:  # what SQLite quotes of a damaged schema may be no text
+        raise ValueError(f"{path} is damaged: its schema is no text") from error
 
 
 def _translated(error: sqlite3.Error, path: Path) -> Exception:

@@ -505,3 +505,12 @@ def test_store_is_one_file_that_may_be_copied(filled, tmp_path, records):
     shutil.copy(filled, tmp_path / "copy ?#%.db")
     with open_store(tmp_path / "copy ?#%.db") as store:
         assert store.check() == len(records)
+
+
+def test_schema_that_is_no_text_is_one_sentence(path):
+    open_store(path, "create").close()
+    content = bytearray(path.read_bytes())
+    content[content.find(b"CREATE TABLE runs") + 2] ^= 0x80  # SQLite quotes it in its message
+    path.write_bytes(bytes(content))
+    with pytest.raises(ValueError, match="is damaged: its schema is no text"):
+        open_store(path, "read")
