@@ -38,6 +38,7 @@ from bounds.noise_term import (
 from bounds.omega import drift, omega_drift, signal_overlap
 from bounds.orders import Order
 from bounds.over_pruning import OVER_PRUNING, over_pruning_p
+from bounds.overfitting_thresholds import OVERFITTING_THRESHOLD, RELU_OVERFITTING_THRESHOLD
 from bounds.phase import (
     critical_quantile,
     even_snr,
@@ -76,6 +77,11 @@ SIBLING_THEOREMS: dict[str, Theorem] = {
     )
 }
 
+# Both sides of such a theorem read as one: no claims, but a boundary each.
+THRESHOLD_THEOREMS: dict[str, Theorem] = {
+    theorem.id: theorem for theorem in (OVERFITTING_THRESHOLD, RELU_OVERFITTING_THRESHOLD)
+}
+
 __all__ = [
     "LEMMAS",
     "REGIME",
@@ -83,6 +89,7 @@ __all__ = [
     "SYMBOLS",
     "THEOREMS",
     "THEOREM_REGIME",
+    "THRESHOLD_THEOREMS",
     "Boundary",
     "Claim",
     "Condition",

@@ -47,7 +47,7 @@ OPEN_POWERS = (
     hidden("width", "m = Omega(polylog d)", power_of_log(m), "lower", RECALLED, "power_m"),
 )
 
-_SHARED = (
+SHARED = (
     *fixed(RECALLED),
     *OPEN_POWERS,
     hidden(
@@ -193,7 +193,7 @@ def _side(
         probability="at least 1 - O(1/d)",
         event=event,
         source=RECALLED,
-        conditions={one.id: one for one in (*_SHARED, snr)},
+        conditions={one.id: one for one in (*SHARED, snr)},
         claims={one.id: one for one in claims},
         inside=inside,
         output="mean",

@@ -35,7 +35,7 @@ LEAST_DIMENSION = Max(
     n * mu**2 / sigma_n**2 * log(TIME), n**2 * log(n * m / DELTA) * log(TIME) ** 2
 )
 
-_SHARED = (
+SHARED = (
     *fixed(RECALLED, 1),
     hidden(
         "dimension",
@@ -122,7 +122,7 @@ def _side(id: str, title: str, premise: Condition, error: Claim) -> Theorem:
         probability="at least 1 - O(delta)",
         event="every label is there",
         source=RECALLED,
-        conditions={one.id: one for one in (*_SHARED, premise)},
+        conditions={one.id: one for one in (*SHARED, premise)},
         claims={one.id: one for one in (time, train_loss(RECALLED), error)},
         inside="classes-full",
         output="mean",

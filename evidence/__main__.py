@@ -28,6 +28,7 @@ PIECES = (
     "sibling_race",
     "relu_curve",
     "square_growth",
+    "boundaries",
     "phase_boundary",
     "captured",
     "omega_drift",

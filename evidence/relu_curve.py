@@ -25,7 +25,7 @@ import bounds
 from bounds.relu_error import ACTIVE_SHARE
 from evidence.record import write
 from sims import Trajectory, noise_grams, population, simulate_many
-from theorycheck.judging.paths.sibling_paths import start
+from theorycheck.judging.siblings.problems import start
 
 FLIP = 0.1
 M = 10

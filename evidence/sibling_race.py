@@ -20,7 +20,7 @@ import bounds
 from evidence.record import write
 from sims import Problem, Trajectory, coefficient_factor, populations, simulate_many
 from sims.arrays import Floats
-from theorycheck.judging.paths.sibling_paths import start
+from theorycheck.judging.siblings.problems import start
 from theorycheck.judging.siblings.quantities import race_indices, signal_lead
 from theorycheck.predictions.race import exact_interval
 

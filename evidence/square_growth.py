@@ -22,7 +22,7 @@ import bounds
 from evidence.record import write
 from sims import Problem, Trajectory, coefficient_factor, noise_grams, population, simulate_many
 from sims.arrays import Floats
-from theorycheck.judging.paths.sibling_paths import start
+from theorycheck.judging.siblings.problems import start
 
 D = 10**10
 STEPS = 8

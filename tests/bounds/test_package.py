@@ -28,14 +28,18 @@ def test_the_package_is_marked_as_typed():
     assert files("bounds").joinpath("py.typed").is_file()
 
 
+BY_ID = (bounds.THEOREMS, bounds.SIBLING_THEOREMS, bounds.THRESHOLD_THEOREMS)
+EVERY = [theorem for table in BY_ID for theorem in table.values()]
+
+
 def test_theorems_and_lemmas_are_found_by_their_own_id():
     assert list(bounds.THEOREMS) == ["mild-pruning", "over-pruning"]
-    tables = (bounds.THEOREMS, bounds.SIBLING_THEOREMS, bounds.LEMMAS, bounds.REGIME)
+    tables = (*BY_ID, bounds.LEMMAS, bounds.REGIME)
     for table in tables:
         assert all(id == found.id for id, found in table.items())
-    for theorem in (*bounds.THEOREMS.values(), *bounds.SIBLING_THEOREMS.values()):
-        assert all(id == claim.id for id, claim in theorem.claims.items())
-        assert all(id == condition.id for id, condition in theorem.conditions.items())
+    for theorem in EVERY:
+        for parts in (theorem.claims, theorem.conditions, theorem.boundaries):
+            assert all(id == part.id for id, part in parts.items())
 
 
 def test_theorems_of_other_papers_stay_out_of_the_default():
@@ -46,10 +50,14 @@ def test_theorems_of_other_papers_stay_out_of_the_default():
         "relu-harmful-overfitting",
         "low-snr-descent",
     ]
-    assert not set(bounds.SIBLING_THEOREMS) & set(bounds.THEOREMS)
+    assert list(bounds.THRESHOLD_THEOREMS) == [
+        "overfitting-threshold",
+        "relu-overfitting-threshold",
+    ]
+    assert len({id for table in BY_ID for id in table}) == len(EVERY)
 
 
 def test_every_paper_of_a_theorem_is_known():
-    for theorem in (*bounds.THEOREMS.values(), *bounds.SIBLING_THEOREMS.values()):
+    for theorem in EVERY:
         assert theorem.source.citation in PAPERS
     assert all(citation == f"arXiv:{paper.arxiv}" for citation, paper in PAPERS.items())

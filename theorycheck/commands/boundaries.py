@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bounds import Boundary
 from theorycheck.commands.courses import Runner, observation_task
 from theorycheck.commands.plan import Plan
 from theorycheck.judging.boundaries.judge import judge_boundary
 from theorycheck.judging.boundaries.survey import Ask, Survey, survey
 from theorycheck.judging.boundaries.verdict import BoundaryVerdict
-from theorycheck.judging.boundary_paths import BoundaryPaths
 from theorycheck.judging.observation import Observation
 from theorycheck.judging.theorems import find
 from theorycheck.running.tasks import seed_list
@@ -27,16 +25,15 @@ def survey_boundaries(plan: Plan, run: Runner) -> Surveys:
     for name in () if plan.along else plan.theorems():
         subject = find(name)
         if subject.theorem.boundaries:
-            found[name] = [
-                _survey(name, one, subject.boundary_paths[id], seeds, run)
-                for id, one in subject.theorem.boundaries.items()
-            ]
+            found[name] = [survey_of(name, id, seeds, run) for id in subject.theorem.boundaries]
     return found
 
 
-def _survey(
-    name: str, boundary: Boundary, paths: BoundaryPaths, seeds: Sequence[int], run: Runner
-) -> Survey:
+def survey_of(name: str, id: str, seeds: Sequence[int], run: Runner) -> Survey:
+    """Make the runs that one boundary of a theorem asks for."""
+    subject = find(name)
+    boundary, paths = subject.theorem.boundaries[id], subject.boundary_paths[id]
+
     def ask(wanted: Sequence[Ask]) -> list[Observation]:
         tasks = [
             observation_task(name, problem, seed, paths.epsilon, paths.engine)

@@ -30,10 +30,15 @@ from sims import Event, Population, Problem, Trajectory
 from theorycheck.judging.boundary_paths import BoundaryPaths, paths_of
 from theorycheck.judging.family import BUILT_IN, Family, mild_family
 from theorycheck.judging.quantities import EVENTS, LEFT_SIDES, InEvent, LeftSide, measured_names
+from theorycheck.judging.siblings.boundary_paths import SIBLING_BOUNDARY_PATHS
 
 SUFFIX = ".py"
 # In the letters of their papers; what is judged is in those of the engine.
-BUILT_IN_THEOREMS: dict[str, Theorem] = {**bounds.THEOREMS, **bounds.SIBLING_THEOREMS}
+BUILT_IN_THEOREMS: dict[str, Theorem] = {
+    **bounds.THEOREMS,
+    **bounds.SIBLING_THEOREMS,
+    **bounds.THRESHOLD_THEOREMS,
+}
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,8 @@ def find(reference: str) -> Subject:
             f"theorem must be one of {known} or the path of a module {SUFFIX}, got {reference!r}"
         )
     theorem = bounds.in_engine_letters(BUILT_IN_THEOREMS[reference])
-    crossed = paths_of(theorem.boundaries, {}, reference)
+    given = {id: SIBLING_BOUNDARY_PATHS[id] for id in theorem.boundaries}
+    crossed = paths_of(theorem.boundaries, given, reference)
     return replace(_subject(theorem, {}, {}, None, reference), boundary_paths=crossed)
 
 

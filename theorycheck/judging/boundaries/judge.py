@@ -165,12 +165,15 @@ def explained_slope(found: Survey, symbol: str) -> float:
 
 
 def _family(found: Survey, symbol: str) -> Family:
-    """Return the problems on the boundary as a path, which the premises are held to."""
+    """Return the problems where success changes as a path, which the premises are held to."""
     paths = found.paths
-    problems = [
-        problem_at(found.boundary, paths, place, found.located)
-        for place in paths.along_places(symbol)
-    ]
+    problems = []
+    for place in paths.along_places(symbol):
+        index = median_index(found.critical[place])
+        crossed = 0 < index < math.inf
+        problems.append(
+            problem_at(found.boundary, paths, place, index if crossed else found.located)
+        )
     up = paths.along[symbol][-1] > paths.along[symbol][0]
     tied = f"{paths.across} moves so that the index stays"
     return Family(symbol, tuple(problems), tied, "up" if up else "down")

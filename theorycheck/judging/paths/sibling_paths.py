@@ -14,19 +14,13 @@ from fractions import Fraction
 from typing import Any
 
 from bounds.paths import Route
-from sims import Problem, averaged_output
+from sims import Problem
 from theorycheck.judging.paths.exponent_paths import ExponentPath
+from theorycheck.judging.siblings.problems import start
 
 Powers = Mapping[str, int | str]
 
 AT = (0.0, 0.5, 0.75, 1.0)  # shares of the decades: the start and three sizes of the tail
-
-
-def start(q: float, snr: float, **given: Any) -> Problem:
-    """Return a problem of the averaged model with mu = 1 and mu / (sigma_n sqrt(d)) as told."""
-    shape = {"K": 2, "p": 1.0, "mu": 1.0, "signals": "antipodal", "noise": "orthogonal", **given}
-    sigma_n = shape["mu"] / (snr * math.sqrt(shape["d"]))
-    return averaged_output(Problem(q=q, sigma_n=sigma_n, **shape))
 
 
 def path(

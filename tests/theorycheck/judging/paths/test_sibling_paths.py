@@ -10,7 +10,8 @@ from bounds.mutants import PARAMETERS
 from sims.patterns import check_feasible
 from theorycheck.judging.paths.default_paths import DEFAULT_PATHS, default_paths
 from theorycheck.judging.paths.premises import path_premises
-from theorycheck.judging.paths.sibling_paths import SIBLING_PATHS, start
+from theorycheck.judging.paths.sibling_paths import SIBLING_PATHS
+from theorycheck.judging.siblings.problems import start
 from theorycheck.judging.slopes import LEAST_SIZES, tail
 from theorycheck.judging.table import model_left, parameters_at, points_of
 from theorycheck.judging.theorems import find
