@@ -190,10 +190,13 @@ class Plan:
 
     def families(self) -> dict[str, list[Course]]:
         """Return what is run for each theorem that is asked for."""
-        wanted = self.theorems()
-        if self.wants_lemmas() and "mild-pruning" not in wanted:
-            wanted = ["mild-pruning", *wanted]  # the lemma gradient-norm speaks of its paths
-        return {name: self._courses(name) for name in wanted if find(name).theorem.claims}
+        asked = {
+            name: self._courses(name) for name in self.theorems() if find(name).theorem.claims
+        }
+        if self.wants_lemmas() and "mild-pruning" not in asked:
+            # the lemma gradient-norm speaks of the path in its regime
+            return {"mild-pruning": self._courses("mild-pruning")[:1], **asked}
+        return asked
 
     def _courses(self, name: str) -> list[Course]:
         subject = find(name)

@@ -120,6 +120,12 @@ def test_options_shape_the_family():
     assert (course.engine, course.epsilon) == ("auto", 0.2)
 
 
+def test_lemmas_bring_the_path_that_their_one_order_claim_is_judged_on():
+    alone, whole = (Plan(theorem).families()["mild-pruning"] for theorem in ("lemmas", "all"))
+    assert len(whole) > 1
+    assert alone == whole[:1]
+
+
 def test_lemmas_bring_the_paths_of_mild_pruning():
     plan = Plan("lemmas", d=(300,))
     assert (plan.theorems(), list(plan.families())) == ([], ["mild-pruning"])
