@@ -41,45 +41,72 @@ CHECKS = {
     "phase, 576 runs": ("phase",),
     "falsify mild-pruning along d and sigma_0": ("falsify", "mild-pruning", "--along", "d,sigma_0"),
 }
-# The runs of the default `verify` of 0.1.0, as lines that both versions understand, and how each
-# makes them; both print the processor seconds, imports and first calls apart.
-FAMILY_RUNS = """
-wanted = [({theorem!r}, problem, seed, 0.05, engine_for(family))
-          for family in [{family}()] for problem in family.problems for seed in range(20)]
-"""
-PREAMBLE = """
-import time
-try:
-    from theorycheck.judging.family import engine_for, mild_family, over_family
-    from theorycheck.commands.plan import Plan
-    from theorycheck.judging.observation import observe, observe_many
-except ImportError:
-    from theorycheck.family import engine_for, mild_family, over_family
-    from theorycheck.plan import Plan
-    from theorycheck.measure import observe
-"""
-RUNS = {
-    "100 mild": PREAMBLE + FAMILY_RUNS.format(theorem="mild-pruning", family="mild_family"),
-    "100 over-pruned": PREAMBLE + FAMILY_RUNS.format(theorem="over-pruning", family="over_family"),
-    "21 over p": PREAMBLE
-    + """
-wanted = [("mild-pruning", problem, seed, 0.05) for problem in Plan().p_grid() for seed in range(3)]
-""",
-}
+# The work of the default `verify` of 0.1.0, part by part, in lines that both versions understand;
+# both print the processor seconds, imports and first calls apart.
 FIRST = """
+import time
 from threadpoolctl import threadpool_limits
 threadpool_limits(1)
+try:
+    from theorycheck.commands.plan import Plan
+    from theorycheck.judging.family import engine_for, mild_family, over_family
+    from theorycheck.judging.observation import observe, observe_many
+    from theorycheck.predictions.experiments import SEEDS, small_experiments
+    from theorycheck.predictions.lemma_check import check_lemmas, count_failures
+    from theorycheck.running.tasks import run_tasks
+    grid = Plan().grid
+except ImportError:
+    from theorycheck.family import engine_for, mild_family, over_family
+    from theorycheck.lemma_check import check_lemmas, count_failures
+    from theorycheck.measure import observe
+    from theorycheck.plan import Plan
+    from theorycheck.sharp import SEEDS, small_studies
+    grid, observe_many, run_tasks = Plan().p_grid, None, None
 observe("mild-pruning", mild_family((300,)).problems[0], 0, 0.5)
-began = time.process_time()
+
+
+def runs(wanted):
+    began = time.process_time()
+    if observe_many is None:
+        for one in wanted:
+            observe(*one)
+    else:
+        list(observe_many([one if len(one) == 5 else (*one, "auto") for one in wanted]))
+    print(time.process_time() - began)
+
+
+def family_runs(theorem, family):
+    runs([(theorem, problem, seed, 0.05, engine_for(family))
+          for problem in family.problems for seed in range(20)])
+
+
+def lemmas():
+    began = time.process_time()
+    check_lemmas(lambda problem, seeds, *which: count_failures(problem, seeds, *which),
+                 200, "isotropic")
+    print(time.process_time() - began)
+
+
+def predictions():
+    began = time.process_time()
+    if run_tasks is None:
+        for study in small_studies(range(SEEDS)):
+            for task in study.tasks:
+                task.function(*task.arguments)
+    else:
+        signal, noise, learnable, race, boundary, drift = small_experiments(range(SEEDS))
+        for one in (signal, noise, learnable, boundary, drift):
+            run_tasks([task for heap in one.heaps for task in heap], None, False)
+    print(time.process_time() - began)
 """
-ONE_BY_ONE = FIRST + "for one in wanted: observe(*one)\nprint(time.process_time() - began)"
-STACKED = (
-    FIRST
-    + """
-list(observe_many([one if len(one) == 5 else (*one, "auto") for one in wanted]))
-print(time.process_time() - began)
-"""
-)
+RUNS = {
+    "100 mild": 'family_runs("mild-pruning", mild_family())',
+    "100 over-pruned": 'family_runs("over-pruning", over_family())',
+    "21 over p": 'runs([("mild-pruning", problem, seed, 0.05) for problem in grid() '
+    "for seed in range(3)])",
+    "200 draws of every lemma": "lemmas()",
+    "predictions, without `race`": "predictions()",
+}
 STUDY = """
 engine = "auto"
 seeds = {seeds}
@@ -139,15 +166,12 @@ def run(command: Sequence[str], folder: str) -> tuple[float, float, str]:
 
 
 def run_rows(against: str) -> Iterator[dict[str, Any]]:
-    """Measure the runs of default checks alone, in one process, there and here."""
-    for name, made in RUNS.items():
+    """Measure the parts of a default check alone, in one process, there and here."""
+    for name, line in RUNS.items():
         row: dict[str, Any] = {"runs": name}
-        for place, python, make in (
-            ("there", against, ONE_BY_ONE),
-            ("here", sys.executable, STACKED),
-        ):
+        for place, python in (("there", against), ("here", sys.executable)):
             with tempfile.TemporaryDirectory() as folder:
-                *_, said = run([python, "-P", "-c", made + make], folder)
+                *_, said = run([python, "-P", "-c", FIRST + line], folder)
                 row[place] = float(said)
         yield row
 
@@ -195,7 +219,9 @@ def render(results: dict[str, Any]) -> str:
         (row["kind"], str(row["size"]), f"{row['runs'] / row['seconds']:.3g}")
         for row in results["stacks"]
     ]
+    together = {place: sum(row[place] for row in results["runs"]) for place in ("there", "here")}
     alone = [_ratio(row["runs"], row) for row in results["runs"]]
+    alone.append(_ratio("together", together))
     checks = [
         (*_ratio(row["check"], row), *(duration(row[f"{one}_wall"]) for one in ("there", "here")))
         for row in results["checks"]
@@ -207,8 +233,8 @@ def render(results: dict[str, Any]) -> str:
         f"{about['load']}. K m = 12, n = 10.",
         "## Runs a second of processor time, against the size of the stack",
         table(("runs", "places", "runs a second"), stacks),
-        "## Processor seconds of the runs alone, one process, side by side",
-        table(("runs", "0.1.0", "here", "ratio"), alone),
+        "## Processor seconds of the parts of a default check of 0.1.0, one process, side by side",
+        table(("part", "0.1.0", "here", "ratio"), alone),
         "## Processor seconds of whole commands with two processes, side by side",
         table(("check", "0.1.0", "here", "ratio", "wall, 0.1.0", "wall, here"), checks),
         "## A sweep of small runs, two processes, store and all",
