@@ -20,13 +20,18 @@ Surveys = dict[str, list[Survey]]
 
 def survey_boundaries(plan: Plan, run: Runner) -> Surveys:
     """Make the runs that the boundaries of a plan ask for, theorem by theorem."""
-    seeds = seed_list(plan.chosen("seeds") if plan.seeds or plan.quick else DRAWS)
+    seeds = boundary_seeds(plan)
     found: Surveys = {}
     for name in () if plan.along else plan.theorems():
         subject = find(name)
         if subject.theorem.boundaries:
             found[name] = [survey_of(name, id, seeds, run) for id in subject.theorem.boundaries]
     return found
+
+
+def boundary_seeds(plan: Plan) -> list[int]:
+    """Return the draws that every boundary of a plan is crossed by."""
+    return seed_list(plan.chosen("seeds") if plan.seeds or plan.quick else DRAWS)
 
 
 def survey_of(name: str, id: str, seeds: Sequence[int], run: Runner) -> Survey:

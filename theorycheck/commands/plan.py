@@ -190,9 +190,7 @@ class Plan:
 
     def families(self) -> dict[str, list[Course]]:
         """Return what is run for each theorem that is asked for."""
-        asked = {
-            name: self._courses(name) for name in self.theorems() if find(name).theorem.claims
-        }
+        asked = {name: self._courses(name) for name in self.theorems() if find(name).theorem.claims}
         if self.wants_lemmas() and "mild-pruning" not in asked:
             # the lemma gradient-norm speaks of the path in its regime
             return {"mild-pruning": self._courses("mild-pruning")[:1], **asked}

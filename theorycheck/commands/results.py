@@ -153,9 +153,13 @@ def _verdicts(store: Store, study: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _of_this_model(points: Sequence[Point]) -> list[Theorem]:
-    """Return the built-in theorems whose model a study is of."""
+    """Return the built-in theorems with claims whose model a study is of."""
     known = [find(name).theorem for name in BUILT_IN_THEOREMS]
-    return [one for one in known if not any(model_left(one, problem) for problem, _ in points)]
+    return [
+        one
+        for one in known
+        if one.claims and not any(model_left(one, problem) for problem, _ in points)
+    ]
 
 
 def _study(store: Store, asked: Iterable[str]) -> dict[str, Any]:

@@ -98,9 +98,11 @@ def unusable(theorem: str, along: Sequence[str] = ()) -> tuple[tuple[str, ...], 
         names = ("d", "along", *DEFAULTS, "constant", "quick", "p_grid", "store")
         why = "which brings its own problems, seeds and target losses and keeps no runs"
         return names, f"of verify predictions, {why}"
-    if is_module(theorem) and not find(theorem).theorem.claims:
+    named = is_module(theorem) or theorem in BUILT_IN_THEOREMS
+    if named and not find(theorem).theorem.claims:
         names = ("d", "along", *(name for name in DEFAULTS if name != "seeds"))
-        return names, "of a module with boundaries alone, which brings their paths"
+        names += ("constant", "p_grid")
+        return names, "of a theorem with boundaries alone, which brings their paths"
     if theorem in bounds.SIBLING_THEOREMS:
         names = ("d", *(name for name in DEFAULTS if name != "seeds"), "along", "p_grid")
         return names, f"of verify {theorem}, which brings its own problems and target losses"

@@ -153,7 +153,7 @@ def test_default_paths_are_taken_where_the_module_has_none(write):
 
 @pytest.mark.parametrize("option", [{"along": ("n",)}, {"d": (100,)}, {"epsilon": 0.1}])
 def test_options_of_claims_are_refused_where_there_are_none(option, write):
-    with pytest.raises(ValueError, match="must be left out of a module with boundaries alone"):
+    with pytest.raises(ValueError, match="must be left out of a theorem with boundaries alone"):
         Plan(write(), **option)
 
 

@@ -11,6 +11,7 @@ import bounds
 from sims import Problem
 from theorycheck.cli.checks import verify
 from theorycheck.commands import plan as module
+from theorycheck.commands.boundaries import boundary_seeds
 from theorycheck.commands.plan import QUICK_SEEDS, Plan, plan_from, plan_of
 from theorycheck.defaults import SEEDS
 from theorycheck.judging.paths.exponent_paths import chosen_paths
@@ -199,6 +200,7 @@ USED = {
     ("over-pruning", ()): SHAPE | ALWAYS,
     ("lemmas", ()): SHAPE | {"p"} | ALWAYS - {"constant", "quick"},
     ("predictions", ()): set(),
+    ("overfitting-threshold", ()): {"seeds", "quick", "store"},
     ("all", ()): SHAPE | {"p"} | ALWAYS,
     ("own.py", ()): SHAPE | {"p"} | ALWAYS,
     ("own-family.py", ()): ALWAYS,
@@ -236,7 +238,12 @@ def work(plan):
         for name in plan.theorems()
     ]
     noise = plan.chosen("noise") if plan.wants_lemmas() else ""
-    return runs, constants, noise, plan.grid() if plan.p_grid else []
+    crossed = boundary_seeds(plan) if any(map(boundaries_of, plan.theorems())) else []
+    return runs, constants, noise, crossed, plan.grid() if plan.p_grid else []
+
+
+def boundaries_of(name):
+    return find(name).theorem.boundaries
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+import bounds
 import theorycheck.commands.check
 import theorycheck.commands.plan
 import theorycheck.judging.family
@@ -260,6 +261,19 @@ def check(check_once, path):
         return made
 
     return copy
+
+
+def test_study_of_another_model_is_held_to_the_theorems_of_that_model(path):
+    shape = {"d": SIZES, "n": 8, "m": 6, "K": 2, "p": 1.0, "mu": 1.0, "sigma_n": 0.02}
+    model = {"noise": "orthogonal", "signals": "antipodal"}
+    problem = {**shape, "sigma_0": 0.01, "eta": 0.1, **model}
+    with ThreadPoolExecutor(1) as threads:
+        run_sweep({**STUDY, "problem": problem}, path, executor=threads)
+    notes = " ".join(store_results(path)["study"]["notes"])
+    of_the_model = {one.title for one in bounds.SIBLING_THEOREMS.values()}
+    assert all(title in notes for title in of_the_model)
+    others = (*bounds.THEOREMS.values(), *bounds.THRESHOLD_THEOREMS.values())
+    assert not any(one.title in notes for one in others if one.title not in of_the_model)
 
 
 def test_report_of_a_check_is_that_of_verify(check, path):
