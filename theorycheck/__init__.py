@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from theorycheck.judging.verdict import Verdict
     from theorycheck.predictions.experiments import verify_predictions
     from theorycheck.predictions.phase_diagram import PhaseDiagram, PhaseGrid, map_phases
+    from theorycheck.reporting.figures.plot import plot
     from theorycheck.running.spec import RunSpec
     from theorycheck.running.store import open_store
     from theorycheck.running.sweep import run_sweep
@@ -41,6 +42,7 @@ _HOME = {
     "map_phases": "theorycheck.predictions.phase_diagram",
     "RunSpec": "theorycheck.running.spec",
     "Verdict": "theorycheck.judging.verdict",
+    "plot": "theorycheck.reporting.figures.plot",
     "judge": "theorycheck.judging.elsewhere.numbers",
     "open_store": "theorycheck.running.store",
     "run_sweep": "theorycheck.running.sweep",
@@ -64,6 +66,7 @@ __all__ = [
     "mild_family",
     "open_store",
     "over_family",
+    "plot",
     "run_sweep",
     "sims",
     "verify",

@@ -82,6 +82,6 @@ def main() -> None:
 for command in (
     checks.verify, checks.judge, checks.falsify, checks.calibrate, checks.phase, checks.report,
     problems.simulate, problems.bound, problems.list_statements, problems.cite,
-    stores.sweep, stores.status, stores.rerun, stores.export,
+    stores.sweep, stores.status, stores.rerun, stores.export, stores.figures,
 ):  # fmt: skip
     main.add_command(command)

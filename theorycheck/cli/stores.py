@@ -108,3 +108,23 @@ def status_lines(store: Store) -> list[str]:
     if len(failures) > MOST_REASONS:
         lines.append(f"  and for {len(failures) - MOST_REASONS} more reasons")
     return lines
+
+
+@click.command()
+@click.argument("results", type=click.Path(path_type=Path, exists=True))
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("figures"),
+              show_default=True, help="the directory for the files")  # fmt: skip
+@click.option("--claim", "claims", multiple=True, metavar="ID", help="this claim  [all]")
+@click.option("--style", type=click.Choice(["house", "paper"]), default="house", show_default=True,
+              help="paper: 8.6 cm wide, Computer Modern, for a page set in LaTeX")  # fmt: skip
+def figures(results: Path, out: Path, claims: tuple[str, ...], style: str) -> int:
+    """Write the figure of every claim of RESULTS as PDF, SVG and PNG, with its numbers as CSV.
+
+    RESULTS is the directory of a report, its verdicts.json, or a store.
+    """
+    from theorycheck.commands.results import load_results
+    from theorycheck.reporting.figures.claim_files import write_claims
+
+    written = write_claims(load_results(results), out, style, claims)
+    click.echo(f"{len(written)} files in {out}")
+    return 0

@@ -126,10 +126,14 @@ def run_tasks(
     return results
 
 
-def _batches(tasks: Sequence[Task], workers: int) -> list[list[int]]:
-    """Return which tasks are done at once, heaviest first: shared out evenly, one to each worker.
+BATCHES_A_WORKER = 4  # about: fewer and one worker may wait for the other
 
-    The runs of a stack end at different times: the more of them, the longer it stays full.
+
+def _batches(tasks: Sequence[Task], workers: int) -> list[list[int]]:
+    """Return which tasks are done at once, heaviest first.
+
+    The runs of a stack end at different times: the more of them, the longer it stays full. So only
+    those of a shape are shared out among workers that are a large part of the whole.
     """
     order = sorted(range(len(tasks)), key=lambda index: -tasks[index].weight)
     alike: dict[Hashable, list[int]] = {}
@@ -140,7 +144,8 @@ def _batches(tasks: Sequence[Task], workers: int) -> list[list[int]]:
     for members in alike.values():
         stack = tasks[members[0]].stack
         most = 1 if stack is None else stack.most
-        shares = max(min(workers, len(members)), -(-len(members) // most))
+        large = -(-len(members) * BATCHES_A_WORKER * workers // len(tasks))
+        shares = max(min(workers, len(members), large), -(-len(members) // most))
         batches += [members[first::shares] for first in range(shares)]
     return batches
 

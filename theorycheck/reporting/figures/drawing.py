@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-BACKENDS = {"svg": "svg", "png": "agg"}  # neither opens a window
+BACKENDS = {"svg": "svg", "png": "agg", "pdf": "pdf"}  # none opens a window
 SETTINGS = ("MPLBACKEND", "MPLCONFIGDIR", "MATPLOTLIBRC")
 
 

@@ -79,11 +79,12 @@ def _ratios(record: dict[str, Any]) -> list[tuple[float, list[float]]]:
         each = [one for one in size.get("each", []) if one is not None and one > 0]
         if log_bound is None:
             each = []
-        found.append((size["size"], [_exp(math.log(one) - (log_bound or 0.0)) for one in each]))
+        found.append((size["size"], [exp(math.log(one) - (log_bound or 0.0)) for one in each]))
     return found
 
 
-def _exp(value: float) -> float:
+def exp(value: float) -> float:
+    """Return the exponential of what an axis can show."""
     return math.exp(min(max(value, -FURTHEST), FURTHEST))
 
 

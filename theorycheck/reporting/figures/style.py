@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-COLUMN = 3.15  # inches, 8 cm: a figure is printed as wide as it is drawn
+STYLES = ("house", "paper")
+HEIGHT = 2.6  # inches, of a usual figure
 # One colour and one dash for each coefficient, so that they stay apart in grey too.
 GAMMA: dict[str, Any] = {"color": "#0072B2", "linestyle": "-", "label": r"max $\gamma_{j,r,j}$"}
 ZETA: dict[str, Any] = {"color": "#D55E00", "linestyle": "--", "label": r"max $\zeta$"}
@@ -34,11 +35,16 @@ LOSS: dict[str, Any] = {"color": "black", "linestyle": "-", "label": r"training 
 
 
 @contextmanager
-def house_style() -> Iterator[None]:
-    """Draw in the house style on matplotlib's defaults, and leave the caller's settings alone."""
+def house_style(style: str = "house") -> Iterator[None]:
+    """Draw in the house style on matplotlib's defaults, and leave the caller's settings alone.
+
+    "paper" is the same for a page set in LaTeX.
+    """
     matplotlib = load_matplotlib()
-    with as_file(files("theorycheck").joinpath("house.mplstyle")) as path:
-        ours = matplotlib.rc_params_from_file(path, True, use_default_template=False)
+    ours: dict[str, Any] = {}
+    for name in dict.fromkeys(("house", style)):
+        with as_file(files("theorycheck").joinpath(f"{name}.mplstyle")) as path:
+            ours |= matplotlib.rc_params_from_file(path, True, use_default_template=False)
     with matplotlib.rc_context():
         with warnings.catch_warnings():  # a default may be deprecated
             warnings.simplefilter("ignore", matplotlib.MatplotlibDeprecationWarning)
@@ -48,11 +54,16 @@ def house_style() -> Iterator[None]:
         yield
 
 
-def new_figure(height: float = 2.6) -> Figure:
-    """Return a new figure, a column wide and as many inches high, apart from pyplot's state."""
+def new_figure(height: float = HEIGHT) -> Figure:
+    """Return a new figure, a column wide and as many inches high, apart from pyplot's state.
+
+    It is printed as wide as it is drawn.
+    """
+    from matplotlib import rcParams
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(COLUMN, height))
+    column, usual = rcParams["figure.figsize"]
+    return Figure(figsize=(column, height * usual / HEIGHT))
 
 
 def legend_above(ax: Axes, title: str = "", columns: int = 2, side: str = "left") -> None:
@@ -97,12 +108,21 @@ def printed(number: float) -> str:
     return f"${ten}$" if digits == "1" else rf"${digits} \cdot {ten}$"
 
 
-def save(figure: Figure, directory: Path, name: str) -> list[Path]:
-    """Write a figure as SVG and PNG, the same bytes from run to run."""
-    metadata: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "png": {"Software": None}}
+# What matplotlib would write into a file that changes from run to run, or from version to version.
+UNDATED: dict[str, dict[str, Any]] = {
+    "svg": {"Date": None},
+    "png": {"Software": None},
+    "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
+}
+
+
+def save(
+    figure: Figure, directory: Path, name: str, forms: Sequence[str] = ("svg", "png")
+) -> list[Path]:
+    """Write a figure as SVG and PNG, or as told, the same bytes from run to run."""
     images = {
-        directory / f"{name}.{form}": rendered(figure, form, metadata=without_dates)
-        for form, without_dates in metadata.items()
+        directory / f"{name}.{form}": rendered(figure, form, metadata=UNDATED[form])
+        for form in forms
     }
     for path, image in images.items():
         write_whole(path, image)
