@@ -37,7 +37,7 @@ def test_cell_is_the_run_of_its_problem(small):
             assert (problem.n, epsilon) == (n, 0.05)
             assert problem.mu / (problem.sigma_n * math.sqrt(60)) == pytest.approx(snr)
             run = simulate(problem, 0, target_loss=epsilon)
-            assert small.test_error[row, column, 0] == pytest.approx(
+            assert small.measured[row, column, 0] == pytest.approx(
                 population(run).test_error, abs=1e-6
             )
 
@@ -47,7 +47,7 @@ def test_plane_of_p_and_snr_is_the_map_of_phases_to_the_bit():
     plane = map_plane(Plane("p", "snr", values, seeds=2))
     given = {name: one[0] for name, one in SMALL.items()}
     phases = map_phases(PhaseGrid((0.5, 1.0), (0.5, 2.0), 2, **given))
-    assert np.array_equal(plane.test_error, phases.test_error)
+    assert np.array_equal(plane.measured, phases.test_error)
     assert plane_csv(plane) == phase_csv(phases)
 
 
