@@ -57,7 +57,8 @@ def plot_plane(diagram: PlaneDiagram, ax: Axes | None = None, index: Formula | N
     across, up = edges(diagram.x), edges(diagram.y)
     classes = max(plane.values["K"])
     guessing = math.log(classes) if plane.measure == "loss" else 1 - 1 / classes
-    cells = ax.pcolormesh(across, up, diagram.mean, cmap=ERRORS, vmin=0, vmax=guessing)
+    least = plane.flip if plane.measure == "error" else 0.0  # wrong labels are always there
+    cells = ax.pcolormesh(across, up, diagram.mean, cmap=ERRORS, vmin=least, vmax=guessing)
     ax.set(xscale="log", yscale="log", xlim=across[[0, -1]], ylim=up[[0, -1]])
     ax.grid(False)
     plain_ticks(ax)
@@ -86,23 +87,20 @@ def draw_boundaries(ax: Axes, plane: Plane, across: Floats, up: Floats) -> None:
         boundary_points(name, float(ends[0]), float(ends[-1]))
         for name, ends in ((plane.x, across), (plane.y, up))
     )
-    lines = [(_theorem_label(plane), THEOREM, theorem_values(plane, x, y))]
+    index = r"$n\mu^4/(\sigma_n^4 d) = 1$" if plane.q == 1 else rf"$n\,$SNR$^{{{plane.q:g}}} = 1$"
+    lines = [(f"theorem: {index}", ", constant unknown", THEOREM, theorem_values(plane, x, y))]
     if has_sharp_boundary(plane):
-        words = "ReLU curve" if plane.q == 1 else "race"
+        law = "ReLU curve" if plane.q == 1 else "race"
+        thin, most = "thin: a tenth", " and nine tenths of the way"
         lines += [
-            (f"{words}: half of the excess of guessing", SHARP, sharp_values(plane, x, y)),
-            ("thin: 0.1 and 0.9 of it", BAND, sharp_values(plane, x, y, 0.1)),
-            ("", BAND, sharp_values(plane, x, y, 0.9)),
+            (f"{law}: error half-way", " to guessing", SHARP, sharp_values(plane, x, y)),
+            (thin, most, BAND, sharp_values(plane, x, y, 0.1)),
+            ("", "", BAND, sharp_values(plane, x, y, 0.9)),
         ]
-    for label, style, values in lines:
+    for label, more, style, values in lines:
         crossed = draw_where_1(ax, x, y, values, style)
         if label:
-            ax.plot([], [], **style, label=label + ("" if crossed else NOWHERE))
-
-
-def _theorem_label(plane: Plane) -> str:
-    index = r"$n\mu^4/(\sigma_n^4 d) = 1$" if plane.q == 1 else rf"$n\,$SNR$^{{{plane.q:g}}} = 1$"
-    return f"theorem: {index}, constant unknown"
+            ax.plot([], [], **style, label=label + (more if crossed else NOWHERE))
 
 
 def _settings(diagram: PlaneDiagram) -> str:
