@@ -51,7 +51,7 @@ from bounds.phase import (
 from bounds.premise_paths import averaged_route, premise_paths
 from bounds.regime import REGIME, THEOREM_REGIME, theorem_regime_values
 from bounds.relu_benign_overfitting import RELU_BENIGN_OVERFITTING, RELU_HARMFUL_OVERFITTING
-from bounds.relu_error import relu_error, relu_index, relu_stopping_time
+from bounds.relu_error import relu_error, relu_even_index, relu_index, relu_stopping_time
 from bounds.square_growth import (
     square_noise_growth,
     square_signal_growth,
@@ -135,6 +135,7 @@ __all__ = [
     "race",
     "race_index",
     "relu_error",
+    "relu_even_index",
     "relu_index",
     "relu_stopping_time",
     "shortfalls",

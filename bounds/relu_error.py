@@ -66,6 +66,47 @@ def relu_error(index: float, flip: float = 0.0, active_share: float = ACTIVE_SHA
     return flip + (1 - 2 * flip) * clean
 
 
+def relu_even_index(
+    excess: float = 0.5, flip: float = 0.0, active_share: float = ACTIVE_SHARE
+) -> float:
+    """Find the index at which the error of ReLU descent is a share of the way to guessing.
+
+    Parameters
+    ----------
+    excess : float
+        The share, between 0 and 1: an error of flip + excess (1/2 - flip).
+    flip, active_share : float
+        As in :func:`relu_error`.
+
+    Returns
+    -------
+    float
+        x = n mu^4 / (sigma_n^4 d), unit-free; 0 where the least signal already errs less, as at
+        a = 1, where two neurons that do not answer tie.
+
+    Raises
+    ------
+    ValueError
+        If an argument is outside its domain.
+
+    Notes
+    -----
+    Theory, section 11 (derived).
+    """
+    from scipy.optimize import brentq
+
+    flip = float(parameter({"flip": flip}, "flip"))
+    _check(0.0, active_share)
+    if not 0 < excess < 1:
+        raise ValueError(f"excess must satisfy 0 < excess < 1, got {excess!r}")
+
+    def too_far(distance: float) -> float:
+        return excess / 2 - _exceeds(distance, active_share)
+
+    distance = 0.0 if too_far(0.0) >= 0 else brentq(too_far, 0.0, LAST_X, xtol=1e-12)
+    return 2 * float(distance / (1 - 2 * flip)) ** 2
+
+
 def relu_stopping_time(
     epsilon: float,
     eta: float,

@@ -27,6 +27,7 @@ PIECES = (
     "race",
     "sibling_race",
     "relu_curve",
+    "relu_map",
     "square_growth",
     "boundaries",
     "phase_boundary",

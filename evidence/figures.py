@@ -13,6 +13,7 @@ from evidence.record import RESULTS
 from theorycheck.predictions.limit import from_record
 from theorycheck.reporting.figures import sharp
 from theorycheck.reporting.figures.checker import plot_mutants
+from theorycheck.reporting.figures.phase_map import ERRORS, PHASE_HEIGHT, edges, plain_ticks
 from theorycheck.reporting.figures.style import (
     figure_of,
     house_style,
@@ -229,6 +230,31 @@ def draw_relu_curve() -> None:
     save(figure, RESULTS, "relu_curve")
 
 
+def draw_relu_map() -> None:
+    """Draw the map of the public experiment in the engine's model, half-way in all three."""
+    result = read("relu_map")
+    d, mu = np.array(result["d"], float), np.array(result["mu"][1:])
+    figure = new_figure(PHASE_HEIGHT)
+    ax = figure.subplots()
+    errors = np.array(result["isotropic"]["error by d and mu"])[:, 1:].T
+    across, up = edges(d), edges(mu)
+    cells = ax.pcolormesh(across, up, errors, cmap=ERRORS, vmin=result["flip"], vmax=0.5, zorder=1)
+    for name, (_, marker, dash) in zip(("script", "isotropic", "orthogonal"), STYLES, strict=True):
+        half_way = result[name]["mu half-way"]
+        ax.plot(d, half_way, color="white", linewidth=2.6, zorder=1.9)
+        ax.plot(d, half_way, color="black", marker=marker, markersize=5, markerfacecolor="none",
+                linestyle=dash, linewidth=1, label=name)  # fmt: skip
+    ax.set(xscale="log", yscale="log", xlim=across[[0, -1]], ylim=up[[0, -1]])
+    ax.grid(False)
+    plain_ticks(ax)
+    ax.set_xlabel("$d$, dimension of a patch")
+    ax.set_ylabel(r"$\mu$, signal strength")
+    legend_above(ax, "error half-way to guessing, in three models", columns=3)
+    bar = figure.colorbar(cells, ax=ax, location="bottom", aspect=30)
+    bar.set_label("mean test error, isotropic (guessing: 0.5)")
+    save(figure, RESULTS, "relu_map")
+
+
 def draw_mutants() -> None:
     """Draw what became of the mutants of both theorems."""
     for name in bounds.THEOREMS:
@@ -250,6 +276,7 @@ def main() -> None:
             draw_noise_exponent,
             draw_thresholds,
             draw_relu_curve,
+            draw_relu_map,
             draw_mutants,
         ):
             try:

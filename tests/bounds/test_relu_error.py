@@ -168,3 +168,23 @@ def test_the_index_is_the_written_formula():
     assert bounds.relu_index(n=20, d=4000, mu=3.0, sigma_n=0.5) == pytest.approx(
         20 * 81 / (0.0625 * 4000)
     )
+
+
+@pytest.mark.parametrize("share", [0.75, 0.82])
+@pytest.mark.parametrize("flip", [0.0, 0.1])
+@pytest.mark.parametrize("excess", [0.1, 0.5, 0.9])
+def test_the_index_of_an_error_is_where_the_curve_has_it(excess, flip, share):
+    index = bounds.relu_even_index(excess, flip, share)
+    expected = flip + excess * (0.5 - flip)
+    assert bounds.relu_error(index, flip, share) == pytest.approx(expected, rel=1e-8)
+
+
+def test_ties_of_silent_neurons_take_the_largest_errors_to_no_signal_at_all():
+    assert bounds.relu_even_index(0.7, 0.1, 1.0) > 0
+    assert bounds.relu_even_index(0.8, 0.1, 1.0) == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize("excess", [0.0, 1.0, math.nan])
+def test_an_excess_that_no_index_has_is_refused(excess):
+    with pytest.raises(ValueError, match="excess must satisfy 0 < excess < 1"):
+        bounds.relu_even_index(excess)

@@ -35,8 +35,8 @@ def source(cell):
     return "".join(cell["source"])
 
 
-def test_there_are_five_lessons():
-    assert [path.stem[:2] for path in LESSONS] == ["1_", "2_", "3_", "4_", "5_"]
+def test_there_are_six_lessons():
+    assert [path.stem[:2] for path in LESSONS] == ["1_", "2_", "3_", "4_", "5_", "6_"]
 
 
 def test_every_cell_was_run_in_order(notebook):

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from evidence import relu_curve, sibling_race, square_growth
+from evidence import relu_curve, relu_map, sibling_race, square_growth
 
 
 def test_few_classes_near_the_boundary_are_decided_by_their_draw():
@@ -53,3 +53,28 @@ def test_signal_wins_below_the_window_of_starts_and_not_inside():
         square_growth.errors(20, 10, 0.0, start, seeds=6)["error"] for start in (0.1, 1e-4)
     )
     assert inside > 0.1 > below
+
+
+@pytest.mark.parametrize("mu", [1.0, 3.0])
+def test_three_models_of_the_public_map_err_alike(mu):
+    rng = np.random.default_rng(1)
+    script = np.mean([relu_map.script_error(100, mu, rng) for _ in range(40)])
+    engine = {
+        noise: relu_map.engine_errors(100, mu, noise) for noise in ("isotropic", "orthogonal")
+    }
+    for errors in engine.values():
+        assert errors.mean() == pytest.approx(script, abs=0.06)
+
+
+def test_network_of_the_script_learns_only_what_its_steps_teach():
+    rng = np.random.default_rng(1)
+    untrained = np.mean([relu_map.script_error(100, 5.0, rng, steps=0) for _ in range(40)])
+    assert untrained == pytest.approx(0.5, abs=0.1)
+
+
+def test_half_way_is_where_a_row_last_passes_it():
+    errors = np.full(len(relu_map.SIGNALS), 0.1)
+    errors[:3] = 0.4, 0.2, 0.4
+    between = relu_map.SIGNALS[2] * relu_map.SIGNALS[3]
+    errors[3] = 0.2
+    assert relu_map.half_way(errors) == pytest.approx(math.sqrt(between))

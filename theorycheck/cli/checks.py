@@ -237,6 +237,10 @@ def calibrate(repetitions: int, seed: int, form: str, out: Path) -> int:
               help="standard deviation of the initial weights  [0.001]")  # fmt: skip
 @click.option("--eta", type=Numbers(), help="learning rate  [0.1]")
 @click.option("--noise", type=click.Choice(["isotropic", "orthogonal"]), help="[orthogonal]")
+@click.option("--signals", type=click.Choice(["axis", "antipodal"]), help="[axis]")
+@click.option("--flip", type=float, help="probability of a wrong label  [0]")
+@click.option("--q", type=float, help="power of the activation  [3]")
+@click.option("--measure", type=click.Choice(["error", "loss"]), help="[error]")
 @click.option("--epsilon", type=Numbers(), help=f"target loss  [{EPSILON:g}]")
 @click.option("--max-steps", type=float, help="stop a run after so many steps")
 @click.option("--boundary", metavar="EXPR", help="an index to draw where it is 1, as in "
@@ -248,7 +252,8 @@ def phase(workers: int | None, out: Path, boundary: str | None, **options: Any) 
     """Map the test error over p and SNR, with the boundaries predicted for it, or over X and Y.
 
     What moves takes several numbers separated by commas, or the values it has by default; anything
-    else takes one. Over X and Y the SNR is 0.5 and p is 1 where they are held.
+    else takes one. Over X and Y the SNR is 0.5 and p is 1 where they are held. For antipodal
+    signals the boundary of the theorems on them is drawn in, and the sharp one where it is known.
     """
     from theorycheck.commands.phase import phase_grid, write_phases
     from theorycheck.running.tasks import default_workers

@@ -29,7 +29,7 @@ def phase_grid(options: Mapping[str, Any]) -> PhaseGrid | Plane:
     """Return what the options of the command ask for: the map over p and SNR, or another plane."""
     x, y = options.get("x", "p"), options.get("y", "snr")
     rest = {name: given for name, given in options.items() if name not in ("x", "y")}
-    if (x, y) != ("p", "snr") or {"mu", "sigma_n"} & set(rest):
+    if (x, y) != ("p", "snr") or OF_A_PLANE & set(rest):
         values = {name: rest.pop(name) for name in RANGES if name in rest}
         return Plane(x, y, values, **rest)
     for name, given in rest.items():
@@ -81,22 +81,22 @@ def _draw(diagram: PhaseDiagram | PlaneDiagram, index: Formula | None, out: Path
 
 
 def plane_csv(diagram: PlaneDiagram) -> str:
-    """Return one line a run, x, y, seed and test error; runs that diverged have none."""
+    """Return one line a run, x, y, seed, test error or loss; runs that diverged have none."""
     names = (diagram.plane.x, diagram.plane.y)
     # whole numbers as such
     x, y = (
         [int(value) if name in WHOLE else value for value in each.tolist()]
         for name, each in zip(names, (diagram.x, diagram.y), strict=True)
     )
-    lines = [f"{names[0]},{names[1]},seed,test_error"]
-    for (row, column, seed), error in np.ndenumerate(diagram.test_error):
-        if not math.isnan(error):
-            lines.append(f"{x[column]},{y[row]},{seed},{error}")
+    lines = [f"{names[0]},{names[1]},seed,test_{diagram.plane.measure}"]
+    for (row, column, seed), measured in np.ndenumerate(diagram.measured):
+        if not math.isnan(measured):
+            lines.append(f"{x[column]},{y[row]},{seed},{measured}")
     return "\n".join(lines) + "\n"
 
 
 def plane_lines(diagram: PlaneDiagram) -> list[str]:
-    """Return how many runs ended how, and where the test error is least and most."""
+    """Return how many runs ended how, and where what is measured is least and most."""
     lines, mean = [_ended(diagram)], diagram.mean
     if mean.count():
         told = []
@@ -106,7 +106,7 @@ def plane_lines(diagram: PlaneDiagram) -> list[str]:
                 f"{word} {mean[row, column]:.2f} at {diagram.plane.x} = {diagram.x[column]:g}, "
                 f"{diagram.plane.y} = {diagram.y[row]:g}"
             )
-        lines.append(f"mean test error: {'; '.join(told)}")
+        lines.append(f"mean test {diagram.plane.measure}: {'; '.join(told)}")
     return lines
 
 
@@ -128,7 +128,9 @@ def _ended(diagram: PhaseDiagram | PlaneDiagram) -> str:
     ended = Counter(diagram.status.flat)
     counts = ", ".join(f"{count} {status}" for status, count in ended.most_common())
     left_out = f"; {diagram.left_out} left out" if diagram.left_out else ""
-    return f"{diagram.test_error.size} runs: {counts}{left_out}"
+    return f"{diagram.status.size} runs: {counts}{left_out}"
 
 
 NAME = "phase"
+# What the map over p and SNR does not have, and another plane does.
+OF_A_PLANE = {"mu", "sigma_n", "signals", "flip", "q", "measure"}

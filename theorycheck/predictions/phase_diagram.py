@@ -170,11 +170,17 @@ def measure_cells(
     max_steps: float | None,
     workers: int,
     progress: bool,
+    measure: str = "error",
 ) -> tuple[tuple[float, ...], tuple[str, ...]]:
-    """Return the test error and the status of every run, cell by cell and seed by seed."""
+    """Return test error (or loss) and status of every run, cell by cell and seed by seed."""
     tasks = [
         # the less is kept, the longer training takes
-        Task(tested_runs, (problem, seed, epsilon, max_steps), 1 / problem.p, stack_of(problem))
+        Task(
+            tested_runs,
+            (problem, seed, epsilon, max_steps, measure),
+            1 / problem.p,
+            stack_of(problem),
+        )
         for problem, epsilon in cells
         for seed in range(seeds)
     ]
@@ -185,15 +191,17 @@ def measure_cells(
 
 
 def tested_runs(calls: Sequence[tuple[Any, ...]]) -> Iterator[tuple[int, tuple[float, str]]]:
-    """Train and test the runs of some cells; yield number, test error and status of each.
+    """Train and test the runs of some cells; yield number, test error (or loss), status of each.
 
     A run that stalls or runs out of steps is tested as it stands: what it has not learned it
     guesses.
     """
-    problems, seeds, epsilons, ends = zip(*calls, strict=True)
+    problems, seeds, epsilons, ends, measures = zip(*calls, strict=True)
     for number, run in stream_many(problems, seeds, epsilons, max_steps=ends):
-        error = math.nan if run.status == "diverged" else population(run).test_error
-        yield number, (error, run.status)
+        if run.status == "diverged":
+            yield number, (math.nan, run.status)
+        else:
+            yield number, (getattr(population(run), f"test_{measures[number]}"), run.status)
 
 
 def even_race(grid: PhaseGrid, p: Iterable[float], share: float = 0.5) -> list[float]:

@@ -1,4 +1,4 @@
-"""Test error over a plane of any two parameters (Theory, section 7)."""
+"""Test error, or loss, over a plane of any two parameters (Theory, sections 7 and 11)."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ RANGES: dict[str, tuple[float, ...]] = {
     "epsilon": (1e-4, 1e-3, 1e-2, 0.05, 0.2, 0.5),
     "snr": SNR,
 }
+MEASURES = ("error", "loss")
 SYMBOLS = (*RANGES, "q")  # that an index is made of
 
 
@@ -57,6 +58,10 @@ class Plane:
         As in :class:`sims.Problem`.
     max_steps : float, optional
         Where a run ends at the latest.
+    signals, flip, q
+        As in :class:`sims.Problem`.
+    measure : {"error", "loss"}, default "error"
+        What is measured on fresh data.
 
     Raises
     ------
@@ -70,11 +75,17 @@ class Plane:
     seeds: int = 4
     noise: str = "orthogonal"
     max_steps: float | None = None
+    signals: str = "axis"
+    flip: float = 0.0
+    q: float = 3.0
+    measure: str = "error"
 
     def __post_init__(self) -> None:
         """Fill in defaults and sort the two axes; refuse what cannot be run."""
         check_count("seeds", self.seeds, 1)
         check_number("max_steps", self.max_steps or 0, 0.0, 1e30)
+        if self.measure not in MEASURES:
+            raise ValueError(f"measure must be one of {', '.join(MEASURES)}, got {self.measure!r}")
         for name, axis in (("x", self.x), ("y", self.y)):
             if axis not in RANGES:
                 raise ValueError(f"{name} must be one of {', '.join(RANGES)}, got {axis!r}")
@@ -127,7 +138,7 @@ class Plane:
             values["sigma_n"] = values["mu"] / (values["snr"] * noise)
         elif values["sigma_n"] > 0:
             values["snr"] = values["mu"] / (values["sigma_n"] * noise)
-        return {**values, "q": 3.0}
+        return {**values, "q": self.q}
 
     def cell(self, x: float, y: float) -> tuple[Problem, float]:
         """Return the problem at a point with the epsilon that its runs stop at."""
@@ -135,7 +146,8 @@ class Plane:
         epsilon = float(at.pop("epsilon"))
         at.pop("snr", None)
         at |= {name: _whole(at[name]) for name in WHOLE}
-        return Problem(**at, noise=self.noise), epsilon
+        words: dict[str, Any] = {"noise": self.noise, "signals": self.signals, "flip": self.flip}
+        return Problem(**at, **words), epsilon
 
     @property
     def fixed(self) -> dict[str, float]:
@@ -157,14 +169,15 @@ class PlaneDiagram:
     ----------
     plane : Plane
         What was run.
-    test_error : (Y, X, seeds) array
-        Test error of each run where it ended, whatever its status; nan for a run that diverged.
+    measured : (Y, X, seeds) array
+        Test error of each run where it ended, or test loss, whatever its status; nan for a run that
+        diverged.
     status : (Y, X, seeds) array of str
         How each run ended, as in :class:`sims.Trajectory`.
     """
 
     plane: Plane
-    test_error: Floats
+    measured: Floats
     status: np.ndarray[Any, Any]
 
     @property
@@ -179,17 +192,17 @@ class PlaneDiagram:
 
     @property
     def left_out(self) -> int:
-        """How many runs have no test error."""
-        return int(np.isnan(self.test_error).sum())
+        """How many runs have none."""
+        return int(np.isnan(self.measured).sum())
 
     @cached_property
     def mean(self) -> np.ma.MaskedArray[Any, Any]:
-        """Mean test error of each cell, ``(Y, X)``; masked where every run diverged."""
-        return np.ma.masked_invalid(self.test_error).mean(axis=2)
+        """Mean of each cell, ``(Y, X)``; masked where every run diverged."""
+        return np.ma.masked_invalid(self.measured).mean(axis=2)
 
 
 def map_plane(plane: Plane, *, workers: int = 1, progress: bool = False) -> PlaneDiagram:
-    """Measure the test error over a plane.
+    """Measure the test error, or the test loss, over a plane.
 
     Parameters
     ----------
@@ -203,7 +216,7 @@ def map_plane(plane: Plane, *, workers: int = 1, progress: bool = False) -> Plan
     Returns
     -------
     PlaneDiagram
-        The test errors.
+        What was measured.
 
     Raises
     ------
@@ -212,9 +225,11 @@ def map_plane(plane: Plane, *, workers: int = 1, progress: bool = False) -> Plan
     """
     rows, columns = plane.values[plane.y], plane.values[plane.x]
     cells = [plane.cell(x, y) for y in rows for x in columns]
-    errors, statuses = measure_cells(cells, plane.seeds, plane.max_steps, workers, progress)
+    measured, statuses = measure_cells(
+        cells, plane.seeds, plane.max_steps, workers, progress, plane.measure
+    )
     shape = (len(rows), len(columns), plane.seeds)
-    return PlaneDiagram(plane, np.reshape(errors, shape), np.reshape(statuses, shape))
+    return PlaneDiagram(plane, np.reshape(measured, shape), np.reshape(statuses, shape))
 
 
 def read_index(text: str) -> Formula:

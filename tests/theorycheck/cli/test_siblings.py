@@ -85,3 +85,19 @@ def test_bound_takes_the_share_of_wrong_labels(call):
     for flip, expected in ((0, 0.1), (0.1, 0.2)):  # flip + 0.1
         told = call("bound", "relu-harmful-overfitting", *given, f"--flip={flip}").stdout
         assert f"bound {expected}," in told
+
+
+def test_phase_maps_a_sibling_model_with_its_loss(call, tmp_path):
+    words = "--x n --y snr --signals antipodal --flip 0.1 --q 1 --measure loss --seeds 1"
+    shape = "--d 60 --m 4 --n 4,6 --snr 0.5 --max-steps 20 --workers 1 --out here"
+    result = call("phase", *words.split(), *shape.split())
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "mean test loss: " in result.stdout
+    assert result.stdout.splitlines()[-1] == "phase.csv, phase.svg and phase.png in here"
+    assert (tmp_path / "here" / "phase.csv").read_text().startswith("n,snr,seed,test_loss\n")
+
+
+def test_phase_refuses_flips_that_are_too_many(call):
+    result = call("phase", "--signals", "antipodal", "--flip", "0.7")
+    assert result.exit_code == 2
+    assert "flip is the probability of a wrong label" in result.stderr

@@ -37,7 +37,7 @@ def test_cell_is_the_run_of_its_problem(small):
             assert (problem.n, epsilon) == (n, 0.05)
             assert problem.mu / (problem.sigma_n * math.sqrt(60)) == pytest.approx(snr)
             run = simulate(problem, 0, target_loss=epsilon)
-            assert small.test_error[row, column, 0] == pytest.approx(
+            assert small.measured[row, column, 0] == pytest.approx(
                 population(run).test_error, abs=1e-6
             )
 
@@ -47,8 +47,21 @@ def test_plane_of_p_and_snr_is_the_map_of_phases_to_the_bit():
     plane = map_plane(Plane("p", "snr", values, seeds=2))
     given = {name: one[0] for name, one in SMALL.items()}
     phases = map_phases(PhaseGrid((0.5, 1.0), (0.5, 2.0), 2, **given))
-    assert np.array_equal(plane.test_error, phases.test_error)
+    assert np.array_equal(plane.measured, phases.test_error)
     assert plane_csv(plane) == phase_csv(phases)
+
+
+def test_cell_of_another_model_is_the_run_of_its_problem():
+    words = {"signals": "antipodal", "flip": 0.2, "q": 1.0}
+    plane = Plane("n", "snr", {**SMALL, "n": (6,), "snr": (0.5,)}, 2, measure="loss", **words)
+    problem, epsilon = plane.cell(6, 0.5)
+    assert (problem.signals, problem.flip, problem.q) == ("antipodal", 0.2, 1.0)
+    found = map_plane(plane)
+    for seed in range(2):
+        run = simulate(problem, seed, target_loss=epsilon)
+        assert found.measured[0, 0, seed] == pytest.approx(population(run).test_loss, rel=1e-6)
+    assert plane_csv(found).startswith("n,snr,seed,test_loss\n6,0.5,0,")
+    assert plane_lines(found)[1].startswith("mean test loss: least ")
 
 
 def test_csv_has_the_columns_of_what_moves(small):
@@ -97,6 +110,9 @@ def test_noise_is_set_by_the_snr_or_given_itself():
         ({"values": {"epsilon": (0,)}}, "epsilon must be a finite number greater than 0, got 0"),
         ({"values": {"sigma_n": (1.0,)}}, "snr must be left out where sigma_n is given"),
         ({"values": {"noise": (1.0,)}}, "values must be of d, n, .*, got 'noise'"),
+        ({"measure": "gain"}, "measure must be one of error, loss, got 'gain'"),
+        ({"flip": 0.5}, "flip is the probability of a wrong label"),
+        ({"signals": "antipodal", "values": {"K": (3,)}}, "signals 'antipodal' need K = 2"),
         ({"seeds": 0}, "seeds must be an integer of at least 1"),
     ],
 )
@@ -124,6 +140,8 @@ def test_options_ask_for_phases_or_for_a_plane():
     assert phase_grid({"d": (60.0,), "p": (0.5, 1.0)}) == PhaseGrid((0.5, 1.0), d=60.0)
     assert phase_grid({"x": "n", "seeds": 2}) == Plane("n", "snr", {}, 2)
     assert phase_grid({"mu": (2.0,)}).at(0.5, 0.1)["mu"] == 2.0
+    sibling = {"signals": "antipodal", "flip": 0.1, "q": 1.0, "measure": "loss"}
+    assert phase_grid(sibling) == Plane("p", "snr", {}, **sibling)
     with pytest.raises(ValueError, match="d must be one number unless it is x or y"):
         phase_grid({"d": (60.0, 70.0)})
 

@@ -45,7 +45,9 @@ DENSE: dict[str, Any] = {
 
 
 PHASE_HEIGHT = 3.8  # inches
-INDEX_COLOR = "#b3003c"  # of a boundary that a user draws: apart from the cells in grey too
+# Of a boundary that a user draws: apart from the cells in grey too.
+INDEX: dict[str, Any] = {"color": "#b3003c", "linestyle": "dashdot", "linewidth": 1.4}
+NOWHERE = " (nowhere here)"
 INDEX_POINTS = 120  # along each axis
 MOST_TOLD = 44  # signs of it in the legend
 
@@ -105,16 +107,24 @@ def draw_index(ax: Axes, plane: Plane, index: Formula, across: Floats, up: Float
         x = x[x <= 1.0]
     if plane.y == "p":
         y = y[y <= 1.0]
-    values = index_over(plane, index, x, y)
-    known = values[np.isfinite(values)]
-    crossed = bool(known.size) and known.min() < 1 < known.max()
-    for width, color, style in ((2.8, "white", "solid"), (1.4, INDEX_COLOR, "dashdot")):
-        if crossed:
-            ax.contour(x, y, values, levels=[1.0], colors=color, linewidths=width,
-                       linestyles=style)  # fmt: skip
-    told = f"{index.text} = 1" + ("" if crossed else " (nowhere here)")
+    crossed = draw_where_1(ax, x, y, index_over(plane, index, x, y), INDEX)
+    told = f"{index.text} = 1" + ("" if crossed else NOWHERE)
     label = told if len(told) <= MOST_TOLD else f"{told[: MOST_TOLD - 2]} .."
-    ax.plot([], [], color=INDEX_COLOR, linestyle="dashdot", linewidth=1.4, label=label)
+    ax.plot([], [], **INDEX, label=label)
+
+
+def draw_where_1(ax: Axes, x: Floats, y: Floats, values: Floats, style: dict[str, Any]) -> bool:
+    """Draw where values over a plane are 1, on a white seam; tell whether they are anywhere."""
+    known = values[np.isfinite(values)]
+    if not (known.size and known.min() < 1 < known.max()):
+        return False
+    width = style["linewidth"]
+    for wide, color, dash in (
+        (width + 1.4, "white", "solid"),
+        (width, style["color"], style["linestyle"]),
+    ):
+        ax.contour(x, y, values, levels=[1.0], colors=color, linewidths=wide, linestyles=dash)
+    return True
 
 
 def edges(centres: Floats) -> Floats:

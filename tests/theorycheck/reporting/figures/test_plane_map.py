@@ -1,9 +1,12 @@
 """The map of a plane shows its cells and, where an index is 1, a line."""
 
+import warnings
+
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+import bounds
 from theorycheck.predictions.phase_diagram import PhaseDiagram, PhaseGrid
 from theorycheck.predictions.plane import Plane, PlaneDiagram, read_index
 from theorycheck.reporting.figures.phase_map import plot_phase
@@ -17,8 +20,8 @@ def style():
         yield
 
 
-def diagram(x="n", y="snr", **values):
-    plane = Plane(x, y, values, seeds=2)
+def diagram(x="n", y="snr", words=None, **values):
+    plane = Plane(x, y, values, seeds=2, **(words or {}))
     shape = (len(plane.values[y]), len(plane.values[x]), 2)
     return PlaneDiagram(
         plane, np.linspace(0, 0.5, np.prod(shape)).reshape(shape), np.full(shape, "")
@@ -64,6 +67,57 @@ def test_map_of_phases_takes_an_index_beside_its_own_boundaries():
     assert p.max() <= 1
     assert 20 * snr**3 / p**1.5 == pytest.approx(np.full(len(p), 1.8), rel=0.02)
     assert len(legend(ax)) == len(legend(plot_phase(phases))) + 1
+
+
+def test_map_of_antipodal_signals_has_the_theorem_and_the_race():
+    ax = plot_plane(diagram(words={"signals": "antipodal"}))
+    theorem, half, *band = contours(ax)[::2]  # each on its white seam
+    n, snr = theorem.T
+    assert n * snr**3 == pytest.approx(np.ones(len(n)), rel=0.02)
+    for n, snr in half[::20]:
+        learned = bounds.learned_share(snr, 1.0, round(n), 20, 2, 3.0)
+        assert learned == pytest.approx(0.5, abs=0.06)
+    assert len(band) == 2
+    assert legend(ax) == [
+        r"theorem: $n\,$SNR$^{3} = 1$, constant unknown",
+        "race: error half-way to guessing",
+        "thin: a tenth and nine tenths of the way",
+    ]
+
+
+def test_map_of_relu_has_the_theorem_and_the_curve():
+    words = {"signals": "antipodal", "q": 1.0, "flip": 0.1}
+    ax = plot_plane(diagram("d", "mu", words, sigma_n=(1.0,), d=(400, 1600), mu=(0.5, 10)))
+    theorem, half, *band = contours(ax)[::2]
+    for line, index in ((theorem, 1.0), (half, bounds.relu_even_index(0.5, 0.1))):
+        d, mu = line.T
+        assert 20 * mu**4 / d == pytest.approx(np.full(len(d), index), rel=0.02)
+    assert len(band) == 2
+    assert "ReLU curve: error half-way to guessing" in legend(ax)
+    assert ax.collections[0].get_clim() == (0.1, 0.5)  # from the wrong labels to guessing
+    assert "$q$ = 1, flips 0.1" in ax.get_legend().get_title().get_text()
+
+
+def test_boundary_outside_the_map_is_told():
+    words = {"signals": "antipodal", "flip": 0.1}
+    ax = plot_plane(diagram(words=words, snr=(2.0, 3.0)))
+    assert not contours(ax)
+    assert legend(ax) == [r"theorem: $n\,$SNR$^{3} = 1$ (nowhere here)"]
+
+
+def test_map_that_no_boundary_crosses_is_drawn_all_the_same():
+    words = {"signals": "antipodal", "q": 1.0, "flip": 0.1, "measure": "loss"}
+    ax = plot_plane(diagram(words=words, snr=(0.5,), n=(4, 6)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # a legend that leaves the axes no room
+        FigureCanvasAgg(ax.figure).draw()
+    assert sum(text.endswith("(nowhere here)") for text in legend(ax)) == 3
+
+
+def test_loss_has_its_own_scale():
+    ax = plot_plane(diagram(words={"measure": "loss", "flip": 0.1}))
+    assert ax.collections[0].get_clim() == (0.0, pytest.approx(np.log(2)))
+    assert ax.figure.axes[-1].get_xlabel() == "mean test loss (guessing: 0.693)"
 
 
 @pytest.mark.parametrize("name", list(NAMES))
