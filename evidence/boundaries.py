@@ -34,6 +34,7 @@ from theorycheck.judging.theorems import find
 from theorycheck.running.tasks import default_workers, open_pool, run_heaps
 
 SEEDS = 48
+LIMITS = ("low", "median", "high", "early", "late")  # early to late: 8 of 10 draws
 SNR = mu / (sigma_n * sympy.sqrt(d))
 OTHERS: dict[str, dict[str, sympy.Expr]] = {
     "overfitting-threshold": {
@@ -66,13 +67,14 @@ def located(theorem: str, found: Survey) -> dict[str, Any]:
     verdict = judge_boundary(find(theorem).theorem, found)
     return {
         "outcome": verdict.outcome,
-        "critical index": [getattr(verdict.located, one) for one in ("low", "median", "high")],
-        "8 of 10 draws": [verdict.located.early, verdict.located.late],
+        "critical index": {name: getattr(verdict.located, name) for name in LIMITS},
         "draws": verdict.located.draws,
         "along": {
             one.symbol: {
                 "outcome": one.outcome,
-                "median at each size": {f"{at.size:g}": at.median for at in one.places},
+                "at each size": [
+                    {name: getattr(at, name) for name in ("size", *LIMITS)} for at in one.places
+                ],
                 "moves like": [getattr(one.slope, name) for name in ("low", "median", "high")],
                 "explained": one.explained,
             }

@@ -230,6 +230,33 @@ def draw_relu_curve() -> None:
     save(figure, RESULTS, "relu_curve")
 
 
+def draw_boundaries() -> None:
+    """Draw where two boundaries lie along each symbol: median, its interval, and 8 of 10 draws."""
+    result = read("boundaries")
+    names = {"overfitting-threshold": r"$n\,\mathrm{SNR}^3$",
+             "relu-overfitting-threshold": r"ReLU: $n\mu^4/(\sigma_n^4 d)$"}  # fmt: skip
+    figure = new_figure(4.8)
+    panels = figure.subplots(2, 1, sharey=True)
+    for ax, (theorem, index) in zip(panels, names.items(), strict=True):
+        for (symbol, found), (colour, marker, dash) in zip(
+            result[theorem]["along"].items(), STYLES, strict=False
+        ):
+            sizes = found["at each size"]
+            first = sizes[0]["size"]
+            x = np.array([max(at["size"] / first, first / at["size"]) for at in sizes])
+            told = {name: np.array([at[name] for at in sizes]) for name in sizes[0]}
+            ax.fill_between(x, told["early"], told["late"], color=colour, alpha=0.12, linewidth=0)
+            reach = [told["median"] - told["low"], told["high"] - told["median"]]
+            span = f"{symbol} from {first:g} to {sizes[-1]['size']:g}"
+            ax.errorbar(x, told["median"], reach, color=colour, marker=marker, linestyle=dash,
+                        markersize=4, capsize=2, label=span)  # fmt: skip
+        ax.set(xscale="log", yscale="log", ylabel=f"critical {index}")
+        plain_ticks(ax)
+        legend_above(ax, columns=2)
+    panels[1].set_xlabel("how far along each symbol, from 1")
+    save(figure, RESULTS, "boundaries")
+
+
 def draw_relu_map() -> None:
     """Draw the map of the public experiment in the engine's model, half-way in all three."""
     result = read("relu_map")
@@ -276,6 +303,7 @@ def main() -> None:
             draw_noise_exponent,
             draw_thresholds,
             draw_relu_curve,
+            draw_boundaries,
             draw_relu_map,
             draw_mutants,
         ):
