@@ -1,93 +1,17 @@
-"""The commands that check: verify, judge, falsify, calibrate, phase, report."""
+"""The commands that judge, change claims and map: judge, falsify, calibrate, phase, report."""
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from theorycheck.cli.options import (
-    NUMBERS,
-    Integers,
-    Names,
-    Numbers,
-    default,
-)
-from theorycheck.defaults import EPSILON, MUTANT_SEEDS, SIZES
+from theorycheck.cli.options import NUMBERS, Names, Numbers
+from theorycheck.defaults import EPSILON, MUTANT_SEEDS
 from theorycheck.printing import tell
-
-if TYPE_CHECKING:
-    from theorycheck.reporting.document import Findings
-
-
-_sizes = ",".join(f"{size:.0e}".replace("e+0", "e").replace("e+", "e") for size in SIZES)
-
-
-@click.command()
-@click.argument("theorem", default="all")
-@click.option("--d", type=Integers(), help=f"sizes of the family  [{_sizes}]")
-@click.option("--along", type=Names(), help="move one parameter alone, or each of several: "
-              "d,n,m,K,p,mu,sigma_0,eta,epsilon  [d in the regime]")  # fmt: skip
-@click.option("--seeds", type=int, help="seeds at each size" + default("seeds"))
-@click.option("--n", type=int, help=NUMBERS["n"] + default("n"))
-@click.option("--m", type=int, help=NUMBERS["m"] + default("m"))
-@click.option("--K", "K", type=int, help=NUMBERS["K"] + default("K"))
-@click.option(
-    "--p", type=float, help="probability to KEEP a weight under mild pruning" + default("p")
-)
-@click.option(
-    "--noise", type=click.Choice(["isotropic", "orthogonal"]), help=default("noise").strip()
-)
-@click.option("--epsilon", type=float, help="target loss" + default("epsilon"))
-@click.option("--engine", help="weights, gram, flow, gram-law or auto" + default("engine"))
-@click.option("--constant", multiple=True, metavar="CLAIM=C",
-              help="hold a claim to another constant than 1")  # fmt: skip
-@click.option("--quick", is_flag=True, help="one path and fewer draws; no lemmas or predictions")
-@click.option("--p-grid", is_flag=True,
-              help="runs over p too, for the figure of test loss and the page")  # fmt: skip
-@click.option("--workers", type=int, help="processes  [as many as processors]")
-@click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text",
-              show_default=True)  # fmt: skip
-@click.option("--out", type=click.Path(path_type=Path), default=Path("theorycheck-report"),
-              show_default=True, help="directory for page, figures, verdicts.json")  # fmt: skip
-@click.option("--store", type=click.Path(path_type=Path, dir_okay=False),
-              help="a file that keeps the runs; those it has are not made")  # fmt: skip
-def verify(form: str, along: tuple[str, ...] | None, **options: Any) -> int:
-    """Check THEOREM on a family of sizes: mild-pruning, over-pruning, lemmas, all or my_theorem.py.
-
-    d, n, m, K, p and noise make the family in the theorem regime; a module's FAMILY and --along
-    bring their own, --along with its epsilon and engine. An option that THEOREM cannot use is
-    refused. Interrupted with a store, the same command goes on. Exit status: 0 when nothing is
-    refuted, 1 when something is, 2 on bad usage, 3 on an internal error.
-
-    What is written takes the place of what an older check wrote to the same directory. Other files
-    stay there, those of calibrate, phase and falsify among them.
-    """
-    from theorycheck.commands.check import run_plan
-    from theorycheck.commands.plan import Plan
-
-    command = shlex.join(["theorycheck", *sys.argv[1:]])
-    plan = Plan(along=along or (), **options)
-    report = run_plan(plan, command, progress=sys.stderr.isatty())
-    tell(_lines(report, form), f"it is in {options['out'] / 'verdicts.json'}")
-    return 1 if report.refuted else 0
-
-
-def _lines(report: Findings, form: str) -> Iterator[str]:
-    """Yield a report in a form: lines, or the whole of a file as one."""
-    from theorycheck.reporting.text import text_lines, verdicts_csv
-
-    if form == "text":
-        yield from text_lines(report)
-    elif form == "csv":
-        yield verdicts_csv(json.loads(report.json)["verdicts"]).removesuffix("\n")
-    else:
-        yield report.json.removesuffix("\n")
 
 
 @click.command()

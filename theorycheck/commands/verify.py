@@ -130,12 +130,13 @@ def count_in_parallel(
     lemmas: Sequence[str],
     pool: Executor | None,
     progress: bool,
+    title: str = "",
 ) -> dict[str, int]:
     """Count lemma failures as one call of `count_failures` would, in pieces."""
     pieces = [seeds[i : i + DRAWS_PER_TASK] for i in range(0, len(seeds), DRAWS_PER_TASK)]
     tasks = [Task(count_failures, (problem, list(piece), lemmas), 1.0) for piece in pieces]
     totals: dict[str, int] = {}
-    for counts in run_tasks(tasks, pool, progress, "draws"):
+    for counts in run_tasks(tasks, pool, progress, "draws", title):
         for name, count in counts.items():
             totals[name] = totals.get(name, 0) + count
     return totals

@@ -67,12 +67,15 @@ def verify_predictions(
 
 
 def run_experiments(
-    experiments: Sequence[Experiment], pool: Executor | None = None, progress: bool = False
+    experiments: Sequence[Experiment],
+    pool: Executor | None = None,
+    progress: bool = False,
+    title: str = "",
 ) -> list[PredictionVerdict]:
     """Run several experiments as one, and judge each; what two of them ask for is done once."""
     every = [task for one in experiments for heap in one.heaps for task in heap]
     tasks = list(dict.fromkeys(every))
-    done = dict(zip(tasks, run_tasks(tasks, pool, progress, "predictions"), strict=True))
+    done = dict(zip(tasks, run_tasks(tasks, pool, progress, "predictions", title), strict=True))
     return [one.judge([[done[task] for task in heap] for heap in one.heaps]) for one in experiments]
 
 

@@ -2,6 +2,7 @@
 
 import inspect
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,7 +17,8 @@ from theorycheck.commands import falsify as falsify_module
 from theorycheck.commands import phase
 from theorycheck.defaults import DEFAULTS, SIZES
 from theorycheck.predictions import phase_diagram as phase_diagram_module
-from theorycheck.reporting import text as text_module
+from theorycheck.predictions.lemma_check import judge_lemma, mild_problem
+from theorycheck.reporting.document import Findings
 from theorycheck.reporting.figures import phase_map
 
 SHAPE = {"--d": "300", "--n": "4", "--m": "3", "--K": "2", "--p": "0.9"}
@@ -430,44 +432,106 @@ def test_help_names_the_letters_of_the_theory(call):
     assert {"--seed", "--max-steps", "--out"} <= set(text.split())
 
 
-@pytest.mark.parametrize(("refuted", "status"), [(False, 0), (True, 1)])
-@pytest.mark.parametrize("form", ["text", "json"])
-def test_exit_status_says_whether_anything_is_refuted(refuted, status, form, call, monkeypatch):
-    class Found:
-        json = '{"verdicts": []}\n'
+def found(**changes):
+    """What a check found that made no run."""
+    check = judge_lemma("class-counts", mild_problem(), 2, 200, 7)
+    json = '{"verdicts": []}\n'
+    return Findings(**{"lemmas": [check], "json": json, "files": [Path("v.json")], **changes})
 
-    Found.refuted = refuted
-    monkeypatch.setattr(run_module, "run_plan", lambda *_, **__: Found)
-    monkeypatch.setattr(text_module, "text_lines", lambda report: ["a line"])
+
+REFUTED = [judge_lemma("class-counts", mild_problem(), 200, 200, 7)]
+
+
+@pytest.mark.parametrize(("changes", "status"), [({}, 0), ({"lemmas": REFUTED}, 1)])
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_exit_status_says_whether_anything_is_refuted(changes, status, form, call, monkeypatch):
+    monkeypatch.setattr(run_module, "run_plan", lambda *_, **__: found(**changes))
     result = call("verify", format=form)
     assert result.exit_code == status
-    assert result.stdout == ("a line\n" if form == "text" else Found.json)
+    if form == "json":
+        assert result.stdout == found().json
+    else:
+        assert result.stdout.endswith("(-v says more); verdicts.json in .\n")
 
 
-@pytest.mark.parametrize(("refuted", "status"), [(False, 0), (True, 1)])
-def test_text_that_fails_changes_no_status(refuted, status, call, monkeypatch):
-    class Found:
-        json = ""
+def test_each_part_is_told_when_it_is_known_and_in_text_alone(call, monkeypatch):
+    def check(plan, command, progress, tell):
+        tell(found())
+        raise KeyboardInterrupt
 
-    def lines(report):
-        yield "a line"
-        raise ZeroDivisionError("of a number")
+    monkeypatch.setattr(run_module, "run_plan", check)
+    result = call("verify")
+    head, first, second, last = result.stdout.splitlines()
+    assert head == "Lemmas, how often each event fails: 1 holds."
+    assert first.split()[0] == "class-counts"
+    assert second.startswith("    failed in 2 of 200")
+    assert (last, result.exit_code) == ("", 130)
+    for form in ("json", "csv"):
+        assert call("verify", format=form).stdout == ""
 
-    Found.refuted = refuted
-    monkeypatch.setattr(run_module, "run_plan", lambda *_, **__: Found)
-    monkeypatch.setattr(text_module, "text_lines", lines)
+
+@pytest.mark.parametrize("width", [40, 80, 160])
+def test_lines_are_as_wide_as_the_surroundings_say(width, call, monkeypatch):
+    def check(plan, command, progress, tell):
+        tell(found())
+        return found()
+
+    monkeypatch.setattr(run_module, "run_plan", check)
+    monkeypatch.setenv("COLUMNS", str(width))
+    lines = call("verify", "--verbose").stdout.splitlines()
+    assert max(map(len, lines)) <= width
+    assert max(map(len, lines)) > 0.6 * width
+
+
+def test_text_that_fails_changes_no_status(call, monkeypatch):
+    def check(plan, command, progress, tell):
+        tell(found(lemmas=[None]))
+        return found()
+
+    monkeypatch.setattr(run_module, "run_plan", check)
     result = call("verify", out="here")
-    assert (result.exit_code, result.stdout) == (status, "a line\n")
+    assert result.exit_code == 0
+    assert result.stdout == "1 holds (-v says more); verdicts.json in .\n"
     assert result.stderr == (
-        "theorycheck: what was found could not be printed: ZeroDivisionError: of a number; "
-        "it is in here/verdicts.json\n"
+        "theorycheck: what was found could not be printed: AttributeError: 'NoneType' object has "
+        "no attribute 'lemma'; what is found comes to here/verdicts.json\n"
     )
+
+
+def test_page_is_opened_in_the_browser_where_that_is_asked_for(call, tmp_path, monkeypatch):
+    opened = []
+    monkeypatch.setattr("webbrowser.open", lambda address: opened.append(address) or True)
+    page = Path("out") / "index.html"
+    monkeypatch.setattr(run_module, "run_plan", lambda *_, **__: found(files=[page]))
+    call("verify")
+    assert opened == []
+    result = call("verify", "--open")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert opened == [(tmp_path / page).as_uri()]
+
+
+@pytest.mark.parametrize(
+    ("opens", "files", "told"),
+    [
+        (lambda address: False, ["out/index.html"], "no browser was found; it is out/index.html"),
+        (lambda address: 1 / 0, ["out/index.html"], "ZeroDivisionError: division by zero; it is"),
+        (lambda address: True, ["verdicts.json"], "there is no page to open"),
+    ],
+)
+def test_page_that_cannot_be_opened_changes_no_status(opens, files, told, call, monkeypatch):
+    monkeypatch.setattr("webbrowser.open", opens)
+    files = [Path(file) for file in files]
+    monkeypatch.setattr(run_module, "run_plan", lambda *_, **__: found(files=files))
+    result = call("verify", "--open")
+    assert result.exit_code == 0
+    (line,) = result.stderr.splitlines()
+    assert told in line
 
 
 def test_options_of_verify_reach_the_plan(call, monkeypatch):
     plans = []
 
-    def keep(plan, command, progress):
+    def keep(plan, command, progress, tell):
         plans.append(plan)
         raise ValueError("enough")
 
@@ -483,12 +547,13 @@ def test_options_of_verify_reach_the_plan(call, monkeypatch):
 def test_flags_and_constants_of_verify_reach_the_plan(call, monkeypatch):
     asked = []
     monkeypatch.setattr(run_module, "run_plan", lambda *found, **_: asked.append(found) or 1 / 0)
-    call("verify", "--quick", "--constant", "no-noise=3", "--p-grid", "--constant", "test-loss=2")
+    flags = ("--quick", "--no-figures", "--p-grid")
+    call("verify", *flags, "--constant", "no-noise=3", "--constant", "test-loss=2")
     call("verify")
     (plan, _), (plain, _) = asked
     assert plan.constant == ("no-noise=3", "test-loss=2")
-    assert (plan.quick, plan.p_grid) == (True, True)
-    assert (plain.constant, plain.quick, plain.p_grid) == ((), False, False)
+    assert (plan.quick, plan.p_grid, plan.no_figures) == (True, True, True)
+    assert (plain.constant, plain.quick, plain.p_grid, plain.no_figures) == ((), *[False] * 3)
 
 
 def test_phases_are_written_as_figure_and_table(call, tmp_path):

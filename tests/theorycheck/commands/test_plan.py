@@ -11,7 +11,8 @@ import bounds
 from sims import Problem
 from theorycheck.cli.checks import verify
 from theorycheck.commands import plan as module
-from theorycheck.commands.plan import QUICK_SEEDS, Plan, plan_from, plan_of
+from theorycheck.commands.check import plan_of
+from theorycheck.commands.plan import QUICK_SEEDS, Plan, plan_from
 from theorycheck.defaults import SEEDS
 from theorycheck.judging.paths.exponent_paths import chosen_paths
 from theorycheck.judging.theorems import find, is_module
