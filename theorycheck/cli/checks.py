@@ -9,12 +9,12 @@ from typing import Any
 
 import click
 
-from theorycheck.cli.options import NUMBERS, Names, Numbers
+from theorycheck.cli.options import NUMBERS, WORKERS, Complete, Names, Numbers, TheoremName
 from theorycheck.defaults import EPSILON, MUTANT_SEEDS
 from theorycheck.printing import tell
 
 
-@click.command()
+@click.command(cls=Complete)
 @click.argument("table", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--bound", required=True, metavar="EXPR",
               help="the right side: numbers, columns, arithmetic, log, exp, sqrt")  # fmt: skip
@@ -25,7 +25,8 @@ from theorycheck.printing import tell
 @click.option("--constant", type=float, default=1.0, show_default=True,
               help="the declared constant, a factor on the bound")  # fmt: skip
 @click.option("--log-power", type=float,
-              help="power of the logarithm that the order allows  [2 for O~, else 0]")  # fmt: skip
+              help="power of the logarithm that the order allows  "
+              "[default: 2 for O~, else 0]")  # fmt: skip
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
               show_default=True)  # fmt: skip
 def judge(table: Path, form: str, **options: Any) -> int:
@@ -47,12 +48,12 @@ def judge(table: Path, form: str, **options: Any) -> int:
     return 1 if verdict.outcome == "refuted" else 0
 
 
-@click.command()
+@click.command(cls=Complete)
 @click.argument("results", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), default=Path("theorycheck-report"),
               show_default=True, help="directory for index.html")  # fmt: skip
 @click.option("--theorem", metavar="MODULE.py", help="the module of the theorem of your own that "
-              "a store holds a check of")  # fmt: skip
+              "a store holds a check of  [default: none]")  # fmt: skip
 def report(results: Path, out: Path, theorem: str | None) -> int:
     """Make the page of RESULTS: a verdicts.json, the directory it lies in, or a store.
 
@@ -68,16 +69,18 @@ def report(results: Path, out: Path, theorem: str | None) -> int:
     return 0
 
 
-@click.command()
-@click.argument("theorem")
-@click.option("--along", type=Names(), help="parameters to move  [all]")
+@click.command(cls=Complete)
+@click.argument("theorem", type=TheoremName())
+@click.option("--along", type=Names(), help="parameters to move  [default: all]")
 @click.option("--seeds", type=int, default=MUTANT_SEEDS, show_default=True,
               help="seeds at each size")  # fmt: skip
-@click.option("--workers", type=int, help="processes  [as many as processors]")
+@click.option("--workers", type=int, help=WORKERS)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
               show_default=True)  # fmt: skip
 @click.option(
-    "--out", type=click.Path(path_type=Path), help="directory for falsify.json, .svg, .png"
+    "--out",
+    type=click.Path(path_type=Path),
+    help="directory for falsify.json, .svg, .png  [default: none, nothing is written]",
 )
 def falsify(
     theorem: str,
@@ -107,7 +110,7 @@ def falsify(
     return 1 if found.refuted_true[0] else 0
 
 
-@click.command()
+@click.command(cls=Complete)
 @click.option("--repetitions", type=click.IntRange(1), default=1000, show_default=True,
               help="checks of each kind")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
@@ -144,28 +147,34 @@ def calibrate(repetitions: int, seed: int, form: str, out: Path) -> int:
     return 0
 
 
-@click.command()
+@click.command(cls=Complete)
 @click.option("--x", metavar="NAME", help="what moves across: one of d, n, m, K, p, mu, sigma_n, "
-              "sigma_0, eta, epsilon, snr  [p]")  # fmt: skip
-@click.option("--y", metavar="NAME", help="what moves upwards  [snr]")
-@click.option("--p", type=Numbers(), help="probabilities to KEEP a weight  [12, 0.02 to 1]")
-@click.option("--snr", type=Numbers(), help="SNR = mu/(sigma_n sqrt(d))  [12, 0.1 to 1]")
-@click.option("--seeds", type=int, help="runs in each cell  [4]")
-@click.option("--d", type=Numbers(), help=f"{NUMBERS['d']}  [4000]")
-@click.option("--n", type=Numbers(), help=f"{NUMBERS['n']}  [20]")
-@click.option("--m", type=Numbers(), help=f"{NUMBERS['m']}  [20]")
-@click.option("--K", "K", type=Numbers(), help=f"{NUMBERS['K']}  [2]")
-@click.option("--mu", type=Numbers(), help="signal strength  [1]")
-@click.option("--sigma-n", type=Numbers(), help="standard deviation of the noise  [by the SNR]")
+              "sigma_0, eta, epsilon, snr  [default: p]")  # fmt: skip
+@click.option("--y", metavar="NAME", help="what moves upwards  [default: snr]")
+@click.option(
+    "--p", type=Numbers(), help="probabilities to KEEP a weight  [default: 12, 0.02 to 1]"
+)
+@click.option("--snr", type=Numbers(), help="SNR = mu/(sigma_n sqrt(d))  [default: 12, 0.1 to 1]")
+@click.option("--seeds", type=int, help="runs in each cell  [default: 4]")
+@click.option("--d", type=Numbers(), help=f"{NUMBERS['d']}  [default: 4000]")
+@click.option("--n", type=Numbers(), help=f"{NUMBERS['n']}  [default: 20]")
+@click.option("--m", type=Numbers(), help=f"{NUMBERS['m']}  [default: 20]")
+@click.option("--K", "K", type=Numbers(), help=f"{NUMBERS['K']}  [default: 2]")
+@click.option("--mu", type=Numbers(), help="signal strength  [default: 1]")
+@click.option(
+    "--sigma-n", type=Numbers(), help="standard deviation of the noise  [default: by the SNR]"
+)
 @click.option("--sigma-0", type=Numbers(),
-              help="standard deviation of the initial weights  [0.001]")  # fmt: skip
-@click.option("--eta", type=Numbers(), help="learning rate  [0.1]")
-@click.option("--noise", type=click.Choice(["isotropic", "orthogonal"]), help="[orthogonal]")
-@click.option("--epsilon", type=Numbers(), help=f"target loss  [{EPSILON:g}]")
-@click.option("--max-steps", type=float, help="stop a run after so many steps")
+              help="standard deviation of the initial weights  [default: 0.001]")  # fmt: skip
+@click.option("--eta", type=Numbers(), help="learning rate  [default: 0.1]")
+@click.option(
+    "--noise", type=click.Choice(["isotropic", "orthogonal"]), help="[default: orthogonal]"
+)
+@click.option("--epsilon", type=Numbers(), help=f"target loss  [default: {EPSILON:g}]")
+@click.option("--max-steps", type=float, help="stop a run after so many steps  [default: none]")
 @click.option("--boundary", metavar="EXPR", help="an index to draw where it is 1, as in "
-              "'n*snr**q/1.8'")  # fmt: skip
-@click.option("--workers", type=int, help="processes  [as many as processors]")
+              "'n*snr**q/1.8'  [default: none]")  # fmt: skip
+@click.option("--workers", type=int, help=WORKERS)
 @click.option("--out", type=click.Path(path_type=Path), default=Path("theorycheck-report"),
               show_default=True, help="directory for phase.svg, .png and .csv")  # fmt: skip
 def phase(workers: int | None, out: Path, boundary: str | None, **options: Any) -> int:

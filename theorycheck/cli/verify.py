@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from theorycheck.cli.options import NUMBERS, Integers, Names, default
+from theorycheck.cli.options import (
+    NUMBERS,
+    WORKERS,
+    Complete,
+    Integers,
+    Names,
+    TheoremName,
+    default,
+)
 from theorycheck.defaults import SIZES
 from theorycheck.printing import columns, complain, has_colours, in_one_line, tell
 
@@ -21,11 +29,11 @@ if TYPE_CHECKING:
 _sizes = ",".join(f"{size:.0e}".replace("e+0", "e").replace("e+", "e") for size in SIZES)
 
 
-@click.command()
-@click.argument("theorem", default="all")
-@click.option("--d", type=Integers(), help=f"sizes of the family  [{_sizes}]")
+@click.command(cls=Complete)
+@click.argument("theorem", type=TheoremName("lemmas", "predictions", "all"), default="all")
+@click.option("--d", type=Integers(), help=f"sizes of the family  [default: {_sizes}]")
 @click.option("--along", type=Names(), help="move one parameter alone, or each of several: "
-              "d,n,m,K,p,mu,sigma_0,eta,epsilon  [d in the regime]")  # fmt: skip
+              "d,n,m,K,p,mu,sigma_0,eta,epsilon  [default: several at once]")  # fmt: skip
 @click.option("--seeds", type=int, help="seeds at each size" + default("seeds"))
 @click.option("--n", type=int, help=NUMBERS["n"] + default("n"))
 @click.option("--m", type=int, help=NUMBERS["m"] + default("m"))
@@ -39,11 +47,16 @@ _sizes = ",".join(f"{size:.0e}".replace("e+0", "e").replace("e+", "e") for size 
 @click.option("--epsilon", type=float, help="target loss" + default("epsilon"))
 @click.option("--engine", help="weights, gram, flow, gram-law or auto" + default("engine"))
 @click.option("--constant", multiple=True, metavar="CLAIM=C",
-              help="hold a claim to another constant than 1")  # fmt: skip
-@click.option("--quick", is_flag=True, help="one path and fewer draws; no lemmas or predictions")
+              help="hold a claim to another constant  [default: 1]")  # fmt: skip
+@click.option(
+    "--quick",
+    is_flag=True,
+    help="one path and fewer draws; no lemmas, predictions or figures  [default: off]",
+)
 @click.option("--p-grid", is_flag=True,
-              help="runs over p too, for the figure of test loss and the page")  # fmt: skip
-@click.option("--workers", type=int, help="processes  [as many as processors]")
+              help="runs over p too, for the page and the figure of test loss  "
+              "[default: off]")  # fmt: skip
+@click.option("--workers", type=int, help=WORKERS)
 @click.option("--no-figures", is_flag=True, help="draw no figures  [default: off]")
 @click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text",
               show_default=True)  # fmt: skip
@@ -55,11 +68,15 @@ _sizes = ",".join(f"{size:.0e}".replace("e+0", "e").replace("e+", "e") for size 
     "--open", "opens", is_flag=True, help="open the page in the browser at the end  [default: off]"
 )
 @click.option("--store", type=click.Path(path_type=Path, dir_okay=False),
-              help="a file that keeps the runs; those it has are not made")  # fmt: skip
+              help="a file that keeps the runs; those it has are not made  "
+              "[default: none]")  # fmt: skip
 def verify(
     form: str, along: tuple[str, ...] | None, verbose: bool, opens: bool, **options: Any
 ) -> int:
-    """Check THEOREM on a family of sizes: mild-pruning, over-pruning, lemmas, all or my_theorem.py.
+    """Check THEOREM: its name or the start of it, lemmas, predictions, all or my_theorem.py.
+
+    THEOREM is mild-pruning, over-pruning (or: mild, over), one of another paper that `list` names,
+    the lemmas, the sharp predictions, or a file of your own  [default: all].
 
     d, n, m, K, p and noise make the family in the theorem regime; a module's FAMILY and --along
     bring their own, --along with its epsilon and engine. An option that THEOREM cannot use is

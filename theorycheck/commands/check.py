@@ -28,6 +28,7 @@ from theorycheck.commands.report_directory import files_of, write_verdicts
 from theorycheck.commands.verify import LEMMA_DRAWS, count_in_parallel
 from theorycheck.files import as_json, output_directory, write_whole
 from theorycheck.judging.observation import Observation
+from theorycheck.names import full_name
 from theorycheck.predictions.experiments import SEEDS as PREDICTION_SEEDS
 from theorycheck.predictions.experiments import run_experiments, small_experiments
 from theorycheck.predictions.lemma_check import LemmaCheck, check_lemmas
@@ -37,6 +38,7 @@ from theorycheck.reporting.document import Findings, document, lemma_record, pre
 from theorycheck.reporting.figures.check import draw_check
 from theorycheck.reporting.grid import grid_record
 from theorycheck.reporting.page import PAGE, render
+from theorycheck.reporting.repeat import THEOREM_CHOICES
 from theorycheck.reporting.statements import lemmas_record, predictions_record, theorem_record
 from theorycheck.running.store import open_store
 from theorycheck.running.tasks import (
@@ -88,7 +90,7 @@ def plan_of(theorem: str, options: Mapping[str, Any]) -> Plan:
     given = {name: value for name, value in options.items() if value is not None}
     given |= {name: tuple(given[name]) for name in ("d", "along", "constant") if name in given}
     given |= {name: Path(given[name]) for name in ("out", "store") if name in given}
-    return Plan(theorem, **given)
+    return Plan(full_name(theorem, THEOREM_CHOICES), **given)
 
 
 def run_plan(

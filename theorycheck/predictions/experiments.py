@@ -9,6 +9,13 @@ from dataclasses import replace
 from typing import Any
 
 from sims import Problem
+from theorycheck.predictions import (
+    escape_time,
+    learnability,
+    omega_drift,
+    phase_boundary,
+    race,
+)
 from theorycheck.predictions.escape_time import noise_experiment, signal_experiment
 from theorycheck.predictions.learnability import learnability_experiment
 from theorycheck.predictions.limit import Approach, Experiment, PredictionVerdict
@@ -18,6 +25,11 @@ from theorycheck.predictions.race import race_experiment
 from theorycheck.running.tasks import open_pool, run_tasks, seed_list
 
 SEEDS = 12
+STATEMENTS = {
+    escape_time.SIGNAL: escape_time.SIGNAL_STATEMENT,
+    escape_time.NOISE: escape_time.NOISE_STATEMENT,
+    **{one.PREDICTION: one.STATEMENT for one in (learnability, race, phase_boundary, omega_drift)},
+}
 
 
 SIGMA_0S = (1e-4, 1e-6, 1e-8)

@@ -4,6 +4,7 @@ import inspect
 import json
 from pathlib import Path
 
+import click
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -17,6 +18,7 @@ from theorycheck.commands import falsify as falsify_module
 from theorycheck.commands import phase
 from theorycheck.defaults import DEFAULTS, SIZES
 from theorycheck.predictions import phase_diagram as phase_diagram_module
+from theorycheck.predictions.experiments import STATEMENTS
 from theorycheck.predictions.lemma_check import judge_lemma, mild_problem
 from theorycheck.reporting.document import Findings
 from theorycheck.reporting.figures import phase_map
@@ -179,9 +181,28 @@ def test_bad_bound_is_one_sentence(changes, message, call):
         (["bound", "x", *words_of({})], "theorem must be one of mild-pruning, over-pruning"),
         (["bound", *words_of({})], "Missing argument 'THEOREM'"),
         (["bound", "mild-pruning", *words_of({"--epsilon": "0"})], "epsilon must be"),
-        (["bound", "mild-pruning", "--d", "300"], "Missing option"),
-        (["simulate", *words_of({})], "Missing option '--out'"),
-        (["simulate", "--d", "300", "--out", "run.npz"], "Missing option"),
+        (
+            ["bound", "mild", "--d", "300"],
+            "Missing options '--n', '--m', '--K' and '--p'.",
+        ),
+        (
+            ["bound", "--d", "300", "--n", "4", "--m", "3"],
+            "Missing argument 'THEOREM' and options '--K' and '--p'.",
+        ),
+        (["judge", "table.csv"], "Missing options '--bound' and '--order'."),
+        (
+            ["bound", "relu", *words_of({})],
+            "'relu' begins relu-benign-overfitting and relu-harmful-overfitting",
+        ),
+        (["verify", "l"], "'l' begins low-snr-descent and lemmas"),
+        (["falsify", "relu"], "THEOREM must name one theorem, and 'relu' begins relu-benign"),
+        (["cite", "relu-"], "THEOREM must name one theorem, and 'relu-' begins relu-benign"),
+        (["list", "relu-"], "THEOREM must name one theorem, and 'relu-' begins relu-benign"),
+        (["list", "x"], "theorem must be one of mild-pruning, over-pruning"),
+        (
+            ["simulate", "--d", "300", "--out", "run.npz"],
+            "Missing options '--n', '--m', '--K' and '--p'.",
+        ),
         (["phase", "--p", "0.5,x"], "must be numbers separated by commas, got '0.5,x'"),
         (["phase", "--p", ""], "must be numbers separated by commas, got ''"),
         (["phase", "--p", "0.5,0.5"], "p must be different numbers"),
@@ -398,7 +419,64 @@ def test_list_names_every_statement(call):
     expected = []
     for theorem in (*bounds.THEOREMS.values(), *bounds.SIBLING_THEOREMS.values()):
         expected += [theorem.id, *theorem.claims]
-    assert named == [*expected, "lemmas", *bounds.LEMMAS]
+    assert named == [*expected, "lemmas", *bounds.LEMMAS, "predictions", *STATEMENTS]
+
+
+@pytest.mark.parametrize(
+    ("given", "first", "count"),
+    [
+        ("mild", "mild-pruning", 1 + len(bounds.THEOREMS["mild-pruning"].claims)),
+        ("lem", "lemmas", 1 + len(bounds.LEMMAS)),
+        ("predictions", "predictions", 1 + len(STATEMENTS)),
+    ],
+)
+def test_one_theorem_is_listed_by_the_start_of_its_name(given, first, count, call):
+    lines = call("list", given).stdout.splitlines()
+    assert lines[0].startswith(f"{first}: ")
+    assert len(lines) == count
+
+
+def test_theorem_is_named_by_the_start_of_its_name_everywhere(call, monkeypatch):
+    for short, whole in (("mild", "mild-pruning"), ("over", "over-pruning")):
+        for words in (["cite"], ["bound", *words_of({})], ["list"]):
+            command, *options = words
+            results = [call(command, name, *options) for name in (short, whole)]
+            assert results[0].stdout == results[1].stdout != ""
+    asked = []
+    monkeypatch.setattr(run_module, "run_plan", lambda plan, *_, **__: asked.append(plan) or 1 / 0)
+    monkeypatch.setattr(falsify_module, "falsify_theorem", lambda *words, **_: asked.append(words))
+    for words in (["verify", "mild"], ["verify", "pred"], ["falsify", "over"]):
+        call(*words)
+    assert [asked[0].theorem, asked[1].theorem, asked[2][0]] == [
+        "mild-pruning",
+        "predictions",
+        "over-pruning",
+    ]
+
+
+def test_run_has_a_file_by_default(call, tmp_path):
+    assert call("simulate", *words_of({}), max_steps=1).stdout.endswith("written to run.npz\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["run.npz"]
+
+
+def commands():
+    return [pytest.param(one, id=name) for name, one in main.commands.items()]
+
+
+@pytest.mark.parametrize("command", commands())
+def test_help_names_the_default_of_every_option(command):
+    context = click.Context(command)
+    for option in command.params:
+        if isinstance(option, click.Option):
+            _, told = option.get_help_record(context)
+            assert ("[required]" if option.required else "[default: ") in told
+
+
+def test_help_and_list_name_what_can_be_checked(call):
+    told = " ".join(call("verify", "--help").stdout.split())
+    for name in ("mild-pruning", "over-pruning", "lemmas", "predictions", "all", "my_theorem.py"):
+        assert name in told
+    assert "\npredictions: " in call("list").stdout
 
 
 def test_version_is_that_of_the_package(call):
@@ -589,17 +667,17 @@ def test_help_of_phase_names_the_defaults(call):
     grid = phase_diagram_module.PhaseGrid()
     for option in ("seeds", "d", "n", "m", "K", "sigma-0", "eta", "noise", "epsilon"):
         shown = told.split(f"--{option} ")[1].split("--")[0]
-        assert f"[{getattr(grid, option.replace('-', '_'))}]" in shown
+        assert f"[default: {getattr(grid, option.replace('-', '_'))}]" in shown
     for option, values in (("p", grid.p), ("snr", grid.snr)):
         shown = told.split(f"--{option} ")[1].split("--")[0]
-        assert f"[{len(values)}, {values[0]:g} to {values[-1]:g}]" in shown
+        assert f"[default: {len(values)}, {values[0]:g} to {values[-1]:g}]" in shown
 
 
 def test_help_of_verify_names_the_defaults(call):
     told = " ".join(call("verify", "--help").stdout.split())
     for name, value in DEFAULTS.items():
         assert f"[default: {value}]" in told.split(f"--{name} ")[1].split(" --")[0]
-    assert "[1e4,1e6,1e8,1e10,1e12]" in told
+    assert "[default: 1e4,1e6,1e8,1e10,1e12]" in told
     assert [10**power for power in (4, 6, 8, 10, 12)] == list(SIZES)
 
 

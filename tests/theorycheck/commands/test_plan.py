@@ -9,7 +9,7 @@ import pytest
 
 import bounds
 from sims import Problem
-from theorycheck.cli.checks import verify
+from theorycheck.cli.verify import verify
 from theorycheck.commands import plan as module
 from theorycheck.commands.check import plan_of
 from theorycheck.commands.plan import QUICK_SEEDS, Plan, plan_from
