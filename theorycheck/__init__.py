@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from theorycheck.judging.elsewhere.numbers import judge
     from theorycheck.judging.family import Family, mild_family, over_family
     from theorycheck.judging.verdict import Verdict
+    from theorycheck.notebook import Verdicts
     from theorycheck.predictions.experiments import verify_predictions
     from theorycheck.predictions.phase_diagram import PhaseDiagram, PhaseGrid, map_phases
     from theorycheck.running.spec import RunSpec
@@ -41,6 +42,7 @@ _HOME = {
     "map_phases": "theorycheck.predictions.phase_diagram",
     "RunSpec": "theorycheck.running.spec",
     "Verdict": "theorycheck.judging.verdict",
+    "Verdicts": "theorycheck.notebook",
     "judge": "theorycheck.judging.elsewhere.numbers",
     "open_store": "theorycheck.running.store",
     "run_sweep": "theorycheck.running.sweep",
@@ -57,6 +59,7 @@ __all__ = [
     "PhaseGrid",
     "RunSpec",
     "Verdict",
+    "Verdicts",
     "bounds",
     "check",
     "judge",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from theorycheck.printing import listed
-
 
 def full_name(given: str, known: Iterable[str]) -> str:
     """Return the one known name that starts as given; what was given where there is none.
@@ -17,5 +15,7 @@ def full_name(given: str, known: Iterable[str]) -> str:
     if not given or given in names or not begun:
         return given
     if len(begun) > 1:
-        raise ValueError(f"THEOREM must name one theorem, and {given!r} begins {listed(begun)}")
+        raise ValueError(
+            f"THEOREM must name one theorem, and {given!r} begins {' and '.join(begun)}"
+        )
     return begun[0]

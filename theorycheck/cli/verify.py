@@ -23,7 +23,7 @@ from theorycheck.defaults import SIZES
 from theorycheck.printing import columns, complain, has_colours, in_one_line, tell
 
 if TYPE_CHECKING:
-    from theorycheck.reporting.document import Findings
+    from theorycheck.reporting.findings import Findings
 
 
 _sizes = ",".join(f"{size:.0e}".replace("e+0", "e").replace("e+", "e") for size in SIZES)

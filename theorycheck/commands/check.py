@@ -34,8 +34,9 @@ from theorycheck.predictions.experiments import run_experiments, small_experimen
 from theorycheck.predictions.lemma_check import LemmaCheck, check_lemmas
 from theorycheck.predictions.limit import PredictionVerdict
 from theorycheck.printing import complain, in_one_line, listed
-from theorycheck.reporting.document import Findings, document, lemma_record, prediction_record
+from theorycheck.reporting.document import document, lemma_record, prediction_record
 from theorycheck.reporting.figures.check import draw_check
+from theorycheck.reporting.findings import Findings
 from theorycheck.reporting.grid import grid_record
 from theorycheck.reporting.page import PAGE, render
 from theorycheck.reporting.repeat import THEOREM_CHOICES

@@ -25,7 +25,8 @@ from theorycheck.judging.whole.summary import (
     summarize_theorem,
 )
 from theorycheck.predictions.lemma_check import LemmaCheck
-from theorycheck.reporting.document import Findings, boundary_record, verdict_record
+from theorycheck.reporting.document import boundary_record, verdict_record
+from theorycheck.reporting.findings import Findings
 from theorycheck.running.tasks import seed_list
 
 DRAWS = 48  # where the plan names no seeds: half of the exponents off by 1/2 are refuted, by 96 all

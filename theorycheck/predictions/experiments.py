@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from sims import Problem
+from theorycheck.notebook import Verdicts
 from theorycheck.predictions import (
     escape_time,
     learnability,
@@ -51,7 +52,7 @@ RACING: tuple[tuple[float, dict[str, Any]], ...] = (
 
 def verify_predictions(
     seeds: int | Sequence[int] = SEEDS, *, workers: int = 1, progress: bool = False
-) -> list[PredictionVerdict]:
+) -> Verdicts[PredictionVerdict]:
     """Check every sharp prediction in a form small enough to be run at once.
 
     Parameters
@@ -65,8 +66,9 @@ def verify_predictions(
 
     Returns
     -------
-    list of PredictionVerdict
-        escape-time, escape-time-noise, learnability, race, phase-boundary, omega-drift.
+    Verdicts of PredictionVerdict
+        A list with ``to_frame()``: escape-time, escape-time-noise, learnability, race,
+        phase-boundary, omega-drift.
 
     Raises
     ------
@@ -75,7 +77,7 @@ def verify_predictions(
     """
     experiments = small_experiments(seed_list(seeds))
     with open_pool(workers) as pool:
-        return run_experiments(experiments, pool, progress)
+        return Verdicts(run_experiments(experiments, pool, progress))
 
 
 def run_experiments(

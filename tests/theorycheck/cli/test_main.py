@@ -20,8 +20,8 @@ from theorycheck.defaults import DEFAULTS, SIZES
 from theorycheck.predictions import phase_diagram as phase_diagram_module
 from theorycheck.predictions.experiments import STATEMENTS
 from theorycheck.predictions.lemma_check import judge_lemma, mild_problem
-from theorycheck.reporting.document import Findings
 from theorycheck.reporting.figures import phase_map
+from theorycheck.reporting.findings import Findings
 
 SHAPE = {"--d": "300", "--n": "4", "--m": "3", "--K": "2", "--p": "0.9"}
 # click 8.2 keeps the two streams apart always, before it had to be asked

@@ -14,9 +14,9 @@ from theorycheck.commands.check import run_plan
 from theorycheck.commands.plan import Plan
 from theorycheck.commands.results import load_results, write_report
 from theorycheck.predictions.lemma_check import judge_lemma, mild_problem
-from theorycheck.reporting.document import Findings
 from theorycheck.reporting.figures import check as check_figures
 from theorycheck.reporting.figures.check import typical_run
+from theorycheck.reporting.findings import Findings
 from theorycheck.reporting.page import render
 from theorycheck.reporting.terminal.layout import Layout
 from theorycheck.reporting.terminal.report import part_lines, text_lines

@@ -9,7 +9,8 @@ from typing import Any
 from bounds import Theorem
 from theorycheck.judging.verdict import Verdict
 from theorycheck.judging.whole.summary import ClaimSummary, TheoremSummary
-from theorycheck.reporting.document import Findings
+from theorycheck.notebook import counted
+from theorycheck.reporting.findings import Findings
 from theorycheck.reporting.terminal.details import premise_lines
 from theorycheck.reporting.terminal.layout import BOLD, Layout
 from theorycheck.reporting.terminal.two_lines import (
@@ -145,11 +146,6 @@ def _block(
     yield from layout.wrapped(f"{head}: {counted(outcomes)}.", style=BOLD)
     for one in several:
         yield from lines(one, max(map(len, names)), layout)
-
-
-def counted(outcomes: Sequence[str]) -> str:
-    """Say how often each outcome is there."""
-    return ", ".join(f"{outcomes.count(one)} {one}" for one in dict.fromkeys(outcomes))
 
 
 def closing_lines(report: Findings, layout: Layout) -> Iterator[str]:

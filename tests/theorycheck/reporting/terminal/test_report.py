@@ -15,7 +15,7 @@ from theorycheck.judging.facts import Tested as What
 from theorycheck.judging.judge import judge_theorem
 from theorycheck.judging.whole.summary import summarize_claims, summarize_theorem
 from theorycheck.predictions.lemma_check import judge_lemma, mild_problem
-from theorycheck.reporting.document import Findings
+from theorycheck.reporting.findings import Findings
 from theorycheck.reporting.terminal.details import facts as detailed
 from theorycheck.reporting.terminal.layout import Layout
 from theorycheck.reporting.terminal.report import part_lines, parts_of, text_lines
