@@ -32,14 +32,22 @@ def claim_lines(
 
 
 def short_reason(verdict: Verdict) -> str:
-    """Return a reason without how the constant moves, which is told with the numbers."""
+    """Return a reason with no more of how the constant moves than there is room for."""
     how = moves(verdict)
     before, found, after = verdict.reason.partition(how)
     if not found:
         return verdict.reason
     for joint in JOINTS:
         before, after = before.removesuffix(joint), after.removeprefix(joint)
+    if verdict.outcome == "refuted":  # there it is the reason
+        after = f"{_growth(verdict)} (allowed {verdict.tolerated_slope:+.3f}): {after}"
     return "; ".join(part for part in (before, after) if part)
+
+
+def _growth(verdict: Verdict) -> str:
+    """Say how the constant moves in the median, in short."""
+    base = verdict.along if verdict.direction == "up" else f"(1/{verdict.along})"
+    return f"moves like {base}^{verdict.slope.median:+.3f}"
 
 
 def _numbers(claim: ClaimSummary, verdict: Verdict) -> Iterator[str]:
@@ -58,8 +66,7 @@ def _numbers(claim: ClaimSummary, verdict: Verdict) -> Iterator[str]:
         kept = "never kept" if start is None else f"from {along} = {start:.3g}"
         yield f"{kept:{START}}"
         if math.isfinite(verdict.slope.median):
-            base = along if verdict.direction == "up" else f"(1/{along})"
-            yield f"moves like {base}^{verdict.slope.median:+.3f}"
+            yield _growth(verdict)
     else:
         yield f"at {along} = {at.size:.3g}"
     yield f"t* {number(at.step):{NUMBER}}"

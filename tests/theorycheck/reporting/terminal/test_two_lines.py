@@ -130,6 +130,13 @@ def test_all_claims_together_are_counted(verdict):
     assert second(replace(verdict, sizes=()), 80) == "    no draw tells"
 
 
+def test_refuted_claim_says_how_it_grows(verdict):
+    reason = Wording(replace(verdict, tail=(1e10, 1e12))).outgrows(True, 3)
+    refuted = replace(verdict, outcome="refuted", reason=reason)
+    told = "moves like d^-0.018 (allowed +0.077): it grows to the end of the tail; suspects"
+    assert short_reason(refuted).startswith(told)
+
+
 def test_reason_does_without_what_the_numbers_say(verdict):
     wording = Wording(replace(verdict, share_within=0.7, tail=(1e10, 1e12), draws=13))
     told = {
