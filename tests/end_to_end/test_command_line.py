@@ -21,7 +21,7 @@ def start(words, folder, **environment):
     return subprocess.Popen(
         [*COMMAND, *words],
         cwd=folder,
-        env={**os.environ, **environment},
+        env={**{name: one for name, one in os.environ.items() if name != "COLUMNS"}, **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )

@@ -87,6 +87,7 @@ def test_it_is_told_in_two_lines_and_along_each_symbol_where_that_is_wanted(told
     lines = list(text_lines(told, Layout(100)))
     assert lines[0].startswith("Boundaries, ")
     assert lines[1].split()[:2] == ["won", "consistent"]
+    assert "lies at" not in lines[1]
     assert "declared 1" in lines[2]
     assert lines[3] == ""
     assert lines[4].startswith("1 consistent ")

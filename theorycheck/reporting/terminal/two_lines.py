@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 
 from theorycheck.judging.boundaries.verdict import BoundaryVerdict
+from theorycheck.judging.boundaries.wording import of_place
 from theorycheck.judging.orders.wording import moves
 from theorycheck.judging.verdict import Verdict
 from theorycheck.judging.whole.summary import ClaimSummary
@@ -94,8 +95,10 @@ def bound_number(log_bound: float) -> str:
 
 def boundary_lines(verdict: BoundaryVerdict, longest: int, layout: Layout) -> Iterator[str]:
     """Yield two lines on a boundary, and one for each symbol along it where that is wanted."""
-    yield layout.columns(verdict.boundary, verdict.outcome, verdict.reason, longest)
     at = verdict.located
+    place = of_place(at, verdict.declared)  # told with the numbers
+    reason = "; ".join(part for part in verdict.reason.split(f"; {place}") if part)
+    yield layout.columns(verdict.boundary, verdict.outcome, reason, longest)
     yield layout.numbers(
         [
             f"lies at {number(at.median):{NUMBER}}",
