@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from theorycheck.cli.options import WORKERS, Complete
-from theorycheck.running.store import MOST_REASONS, Store
+
+if TYPE_CHECKING:
+    from theorycheck.running.store import Store
 
 
 @click.command(cls=Complete)
@@ -103,6 +105,8 @@ def store_counts(store: Store) -> dict[str, Any]:
 
 def status_lines(store: Store) -> list[str]:
     """Return the same as text, with the most common reasons of failed runs."""
+    from theorycheck.running.store import MOST_REASONS
+
     found = store.progress()
     lines = [f"{store.path}: {found} done, {found.failed} failed, {found.missing} missing"]
     failures = store.failures()
