@@ -109,13 +109,9 @@ def run_tasks(
     batches = _batches(tasks, getattr(pool, "count", 1))
     results: list[Any] = [None] * len(tasks)
     with tqdm(
-        total=len(tasks),
-        desc=title or label,
-        disable=not progress,
-        unit=f" {label}",
-        leave=False,
-        dynamic_ncols=True,
-    ) as bar:
+        total=len(tasks), desc=title or label, disable=not progress, unit=f" {label}",
+        leave=False, dynamic_ncols=True,
+    ) as bar:  # fmt: skip
         if pool is None:
             with threadpool_limits(1, user_api="blas"):  # as in a pool, so to the same bits
                 for batch in batches:
