@@ -14,6 +14,7 @@ import sympy
 from bounds.boundary import Boundary
 from bounds.evaluation import decide, log_value, value
 from bounds.lemma import Lemma
+from bounds.notebook import table
 from bounds.orders import (
     BIG_O,
     EXACT,
@@ -232,7 +233,7 @@ class Claim:
         return (log_value if log else value)(self.bound, {**self.hidden, **parameters})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Theorem:
     """A theorem: premises, conclusions, and the event that one run can be held to.
 
@@ -276,6 +277,16 @@ class Theorem:
     boundaries: Mapping[str, Boundary] = field(default_factory=dict, hash=False)
     output: Literal["sum", "mean"] = "sum"
     model: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def __repr__(self) -> str:
+        """Return one line."""
+        counted = f"{len(self.claims)} claims, {len(self.conditions)} premises"
+        return f"<Theorem {self.id[:100]}: {self.title[:100]}, {counted}, {self.source.tag}>"
+
+    def _repr_html_(self) -> str:
+        parts: list[Claim | Boundary] = [*self.claims.values(), *self.boundaries.values()]
+        rows = [(one.id, one.statement, one.source.tag) for one in parts]
+        return table(["claim", "statement", "known"], rows, f"{self.title}: {self.statement}")
 
     @property
     def constants(self) -> dict[str, float]:

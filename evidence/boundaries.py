@@ -24,7 +24,7 @@ from bounds.symbols import d, m, mu, n, sigma_n
 from evidence.record import write
 from sims import event_of
 from sims.gram_law import build
-from theorycheck.commands.boundaries import survey_of
+from theorycheck.commands.parts import survey_of
 from theorycheck.judging.boundaries.judge import judge_boundary
 from theorycheck.judging.boundaries.reread import reread
 from theorycheck.judging.boundaries.survey import Survey

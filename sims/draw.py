@@ -184,7 +184,7 @@ def _draw_units(seed: int, size: tuple[int, int, int, bool], count: int) -> Iter
         )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Draw:
     """What a run starts from, as far as training can feel it: no array has length d.
 
@@ -226,6 +226,11 @@ class Draw:
         """Let no label be wrong unless classes are given."""
         if self.classes is None:
             object.__setattr__(self, "classes", self.labels)
+
+    def __repr__(self) -> str:
+        """Return one line."""
+        kept = f"{self.signal_neurons.sum()} of {self.signal_neurons.size}"
+        return f"<Draw: seed {self.seed}, {kept} neurons keep their signal; {self.problem.letters}>"
 
     @property
     def signal_neurons(self) -> Booleans:

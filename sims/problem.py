@@ -8,6 +8,8 @@ import numbers
 from dataclasses import dataclass
 from typing import Any
 
+from sims.notebook import table
+
 NOISE_LAWS = ("isotropic", "orthogonal")
 SIGNALS = ("axis", "antipodal")
 # Fields that the model of the first paper does not have. At these values they are left out of what
@@ -163,6 +165,16 @@ class Problem:
         sigma_0 = 1.0 / (float(m) ** 4 * n * mu)
         eta = 1.0 / (mu * mu) if eta is None else eta
         return cls(d, n, m, K, p, mu, sigma_n, sigma_0, eta, q, noise, signals, flip)
+
+    @property
+    def letters(self) -> str:
+        """The sizes and p, as in ``d = 20000, n = 30, m = 20, K = 2, p = 0.5``."""
+        return ", ".join(
+            f"{name} = {getattr(self, name):.6g}" for name in ("d", "n", "m", "K", "p")
+        )
+
+    def _repr_html_(self) -> str:
+        return table(["", "value"], list(self.parameters().items()), "Problem")
 
     def parameters(self) -> dict[str, Any]:
         """Return the parameters as plain numbers (and the names of the noise law and the signals).

@@ -14,13 +14,14 @@ from sims.arrays import Booleans, Floats, Integers
 from sims.decomposition import Coefficients, split
 from sims.draw import Draw
 from sims.event import Event, event_of
+from sims.frames import trajectory_dataset, trajectory_frame, trajectory_table
 from sims.problem import Problem
 
 FORMAT_VERSION = 1
 STATUSES = ("reached", "stalled", "max-steps", "diverged")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Trajectory:
     """One run of gradient descent.
 
@@ -111,6 +112,39 @@ class Trajectory:
     def final(self) -> Coefficients:
         """The coefficients at the last recorded step."""
         return Coefficients(self.gamma[-1], self.rho[-1])
+
+    def __repr__(self) -> str:
+        """Return one line."""
+        return (
+            f"<Trajectory: {self.status} at step {self.steps[-1]:g} with loss {self.loss[-1]:.4g}; "
+            f"{len(self.steps)} recorded steps, engine {self.engine}, seed {self.seed}; "
+            f"{self.problem.letters}>"
+        )
+
+    def _repr_html_(self) -> str:
+        return trajectory_table(self)
+
+    def to_frame(self) -> Any:
+        """Return the run as a data frame; an ImportError without the extra ``frames``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            By ``step``: ``loss``, ``gradient_norm2`` (unit X^2) and the largest coefficients
+            ``max_gamma``, ``max_zeta`` and ``max_abs_omega``; problem and seed are its ``attrs``.
+        """
+        return trajectory_frame(self)
+
+    def to_xarray(self) -> Any:
+        """Return the run as labelled arrays; an ImportError without the extra ``frames``.
+
+        Returns
+        -------
+        xarray.Dataset
+            ``loss`` and ``gradient_norm2`` by ``step``, ``gamma`` also by ``class``, ``neuron`` and
+            ``signal``, ``zeta`` and ``omega`` by ``class``, ``neuron`` and ``sample``.
+        """
+        return trajectory_dataset(self)
 
     def save(self, path: str | Path) -> None:
         """Write the run to a compressed ``.npz`` file.

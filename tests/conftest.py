@@ -2,7 +2,7 @@
 
 import math
 import os
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -28,14 +28,24 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
 @pytest.fixture(scope="session")
+def everything():
+    """Write all that is in a result, its nan too, which is not equal to itself."""
+
+    def everything(found):
+        if isinstance(found, list | tuple):
+            return [everything(one) for one in found]
+        return repr(asdict(found))
+
+    return everything
+
+
+@pytest.fixture(scope="session")
 def made_up_results():
     """The content of a ``verdicts.json`` with every outcome but one in it, by made-up runs.
 
     One real run of each theorem, its numbers moved: no-cross-signal outgrows its bound. Seed 0 lies
     outside the events, and seed 13 does not reach t* at the last size.
     """
-    from dataclasses import asdict
-
     import bounds
     from theorycheck.judging.family import mild_family, over_family
     from theorycheck.judging.judge import judge_path_lemma, judge_theorem

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from theorycheck.judging.elsewhere.numbers import judge
     from theorycheck.judging.family import Family, mild_family, over_family
     from theorycheck.judging.verdict import Verdict
+    from theorycheck.notebook import Verdicts
     from theorycheck.predictions.experiments import verify_predictions
     from theorycheck.predictions.phase_diagram import PhaseDiagram, PhaseGrid, map_phases
     from theorycheck.reporting.figures.plot import plot
@@ -43,6 +44,7 @@ _HOME = {
     "RunSpec": "theorycheck.running.spec",
     "Verdict": "theorycheck.judging.verdict",
     "plot": "theorycheck.reporting.figures.plot",
+    "Verdicts": "theorycheck.notebook",
     "judge": "theorycheck.judging.elsewhere.numbers",
     "open_store": "theorycheck.running.store",
     "run_sweep": "theorycheck.running.sweep",
@@ -59,6 +61,7 @@ __all__ = [
     "PhaseGrid",
     "RunSpec",
     "Verdict",
+    "Verdicts",
     "bounds",
     "check",
     "judge",

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+import os
+import shutil
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TextIO
+
+REDIRECTED = 100  # letters in a line of a file
 
 
 class Outlet(io.BufferedIOBase):
@@ -67,6 +71,17 @@ def _lasting(stream: TextIO | None) -> TextIO:
         line_buffering=stream.line_buffering,
         write_through=stream.write_through,
     )
+
+
+def columns() -> int:
+    """Return how wide a line may be: as COLUMNS says, or the terminal, or as in a file."""
+    return shutil.get_terminal_size((REDIRECTED, 24)).columns
+
+
+def has_colours(stream: TextIO) -> bool:
+    """Tell whether a stream is a terminal that shows colours, and nobody has asked it not to."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return stream.isatty() and not plain
 
 
 def tell(lines: Iterable[str], kept: str = "") -> None:

@@ -26,7 +26,7 @@ def run(command, folder):
     return subprocess.run(
         [sys.executable, "-P", "-m", program, *words],
         cwd=folder,
-        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "COLUMNS": "100"},
         capture_output=True,
         text=True,
     )
@@ -78,7 +78,7 @@ def test_guess_is_refuted_as_the_page_says(verified):
     assert [words_of(line) for line in verified.stdout.splitlines()] == list(map(words_of, shown))
     for line in shown:
         assert line[:38] in verified.stdout  # claim and outcome
-    assert "(1/sigma_0)^+1.000 [+1.000, +1.000]" in verified.stdout
+    assert "moves like (1/sigma_0)^+1.000 (allowed +0.050)" in verified.stdout
 
 
 def test_corrected_theorem_stands_and_its_false_mutants_fall(falsified):

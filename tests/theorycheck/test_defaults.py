@@ -1,6 +1,8 @@
 """Defaults are written once: every place that shows or takes one has the same."""
 
 import inspect
+import subprocess
+import sys
 
 import pytest
 
@@ -37,3 +39,9 @@ def test_families_take_the_default_sizes_and_noise():
 def test_check_takes_the_default_seeds_and_engine():
     assert taken(tc.verify, "seeds") == DEFAULTS["seeds"]
     assert taken(tc.verify, "engine") == DEFAULTS["engine"] == taken(sims.simulate, "engine")
+
+
+def test_command_line_shows_its_help_without_the_libraries():
+    code = "import sys, theorycheck.cli; print(*({'numpy', 'sympy', 'scipy'} & set(sys.modules)))"
+    made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert made.stdout == "\n"

@@ -2,10 +2,12 @@
 
 import errno
 import io
+import os
 import sys
 
 import pytest
 
+from theorycheck import printing
 from theorycheck.printing import complain, in_one_line, lasting_streams, tell
 
 
@@ -157,3 +159,46 @@ def test_error_is_named_in_one_short_line():
     assert line.startswith("RuntimeError: tex failed tex failed")
     assert line.endswith(" ...")
     assert len(line) <= 200
+
+
+# how wide a line may be, and whether it has colours
+
+
+@pytest.mark.parametrize(
+    ("told", "width"), [("80", 80), ("37", 37), ("0", 100), ("many", 100), ("-5", 100), (None, 100)]
+)
+def test_lines_are_as_wide_as_columns_says_or_as_in_a_file(told, width, monkeypatch):
+    monkeypatch.delenv("COLUMNS", raising=False)
+    if told is not None:
+        monkeypatch.setenv("COLUMNS", told)
+    monkeypatch.setattr("sys.__stdout__", io.StringIO())  # which is no terminal
+    assert printing.columns() == width
+
+
+def test_lines_are_as_wide_as_the_terminal(monkeypatch):
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setattr("os.get_terminal_size", lambda _: os.terminal_size((123, 40)))
+    assert printing.columns() == 123
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(
+    ("stream", "surroundings", "coloured"),
+    [
+        (Terminal(), {}, True),
+        (Terminal(), {"NO_COLOR": ""}, True),
+        (Terminal(), {"NO_COLOR": "1"}, False),
+        (Terminal(), {"TERM": "dumb"}, False),
+        (io.StringIO(), {}, False),
+    ],
+)
+def test_colours_are_for_terminals_that_want_them(stream, surroundings, coloured, monkeypatch):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    for name, value in surroundings.items():
+        monkeypatch.setenv(name, value)
+    assert printing.has_colours(stream) is coloured

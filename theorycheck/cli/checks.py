@@ -1,96 +1,20 @@
-"""The commands that check: verify, judge, falsify, calibrate, phase, report."""
+"""The commands that judge, change claims and map: judge, falsify, calibrate, phase, report."""
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from theorycheck.cli.options import (
-    NUMBERS,
-    Integers,
-    Names,
-    Numbers,
-    default,
-)
-from theorycheck.defaults import EPSILON, MUTANT_SEEDS, SIZES
+from theorycheck.cli.options import NUMBERS, WORKERS, Complete, Names, Numbers, TheoremName
+from theorycheck.defaults import EPSILON, MUTANT_SEEDS
 from theorycheck.printing import tell
 
-if TYPE_CHECKING:
-    from theorycheck.reporting.document import Findings
 
-
-_sizes = ",".join(f"{size:.0e}".replace("e+0", "e").replace("e+", "e") for size in SIZES)
-
-
-@click.command()
-@click.argument("theorem", default="all")
-@click.option("--d", type=Integers(), help=f"sizes of the family  [{_sizes}]")
-@click.option("--along", type=Names(), help="move one parameter alone, or each of several: "
-              "d,n,m,K,p,mu,sigma_0,eta,epsilon  [d in the regime]")  # fmt: skip
-@click.option("--seeds", type=int, help="seeds at each size" + default("seeds"))
-@click.option("--n", type=int, help=NUMBERS["n"] + default("n"))
-@click.option("--m", type=int, help=NUMBERS["m"] + default("m"))
-@click.option("--K", "K", type=int, help=NUMBERS["K"] + default("K"))
-@click.option(
-    "--p", type=float, help="probability to KEEP a weight under mild pruning" + default("p")
-)
-@click.option(
-    "--noise", type=click.Choice(["isotropic", "orthogonal"]), help=default("noise").strip()
-)
-@click.option("--epsilon", type=float, help="target loss" + default("epsilon"))
-@click.option("--engine", help="weights, gram, flow, gram-law or auto" + default("engine"))
-@click.option("--constant", multiple=True, metavar="CLAIM=C",
-              help="hold a claim to another constant than 1")  # fmt: skip
-@click.option("--quick", is_flag=True, help="one path and fewer draws; no lemmas or predictions")
-@click.option("--p-grid", is_flag=True,
-              help="runs over p too, for the figure of test loss and the page")  # fmt: skip
-@click.option("--workers", type=int, help="processes  [as many as processors]")
-@click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text",
-              show_default=True)  # fmt: skip
-@click.option("--out", type=click.Path(path_type=Path), default=Path("theorycheck-report"),
-              show_default=True, help="directory for page, figures, verdicts.json")  # fmt: skip
-@click.option("--store", type=click.Path(path_type=Path, dir_okay=False),
-              help="a file that keeps the runs; those it has are not made")  # fmt: skip
-def verify(form: str, along: tuple[str, ...] | None, **options: Any) -> int:
-    """Check THEOREM on a family of sizes: mild-pruning, over-pruning, lemmas, all or my_theorem.py.
-
-    d, n, m, K, p and noise make the family in the theorem regime; a module's FAMILY and --along
-    bring their own, --along with its epsilon and engine. An option that THEOREM cannot use is
-    refused. Interrupted with a store, the same command goes on. Exit status: 0 when nothing is
-    refuted, 1 when something is, 2 on bad usage, 3 on an internal error.
-
-    What is written takes the place of what an older check wrote to the same directory. Other files
-    stay there, those of calibrate, phase and falsify among them.
-    """
-    from theorycheck.commands.check import run_plan
-    from theorycheck.commands.plan import Plan
-
-    command = shlex.join(["theorycheck", *sys.argv[1:]])
-    plan = Plan(along=along or (), **options)
-    report = run_plan(plan, command, progress=sys.stderr.isatty())
-    tell(_lines(report, form), f"it is in {options['out'] / 'verdicts.json'}")
-    return 1 if report.refuted else 0
-
-
-def _lines(report: Findings, form: str) -> Iterator[str]:
-    """Yield a report in a form: lines, or the whole of a file as one."""
-    from theorycheck.reporting.text import text_lines, verdicts_csv
-
-    if form == "text":
-        yield from text_lines(report)
-    elif form == "csv":
-        yield verdicts_csv(json.loads(report.json)["verdicts"]).removesuffix("\n")
-    else:
-        yield report.json.removesuffix("\n")
-
-
-@click.command()
+@click.command(cls=Complete)
 @click.argument("table", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--bound", required=True, metavar="EXPR",
               help="the right side: numbers, columns, arithmetic, log, exp, sqrt")  # fmt: skip
@@ -101,7 +25,8 @@ def _lines(report: Findings, form: str) -> Iterator[str]:
 @click.option("--constant", type=float, default=1.0, show_default=True,
               help="the declared constant, a factor on the bound")  # fmt: skip
 @click.option("--log-power", type=float,
-              help="power of the logarithm that the order allows  [2 for O~, else 0]")  # fmt: skip
+              help="power of the logarithm that the order allows  "
+              "[default: 2 for O~, else 0]")  # fmt: skip
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
               show_default=True)  # fmt: skip
 def judge(table: Path, form: str, **options: Any) -> int:
@@ -123,12 +48,12 @@ def judge(table: Path, form: str, **options: Any) -> int:
     return 1 if verdict.outcome == "refuted" else 0
 
 
-@click.command()
+@click.command(cls=Complete)
 @click.argument("results", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), default=Path("theorycheck-report"),
               show_default=True, help="directory for index.html")  # fmt: skip
 @click.option("--theorem", metavar="MODULE.py", help="the module of the theorem of your own that "
-              "a store holds a check of")  # fmt: skip
+              "a store holds a check of  [default: none]")  # fmt: skip
 def report(results: Path, out: Path, theorem: str | None) -> int:
     """Make the page of RESULTS: a verdicts.json, the directory it lies in, or a store.
 
@@ -144,16 +69,18 @@ def report(results: Path, out: Path, theorem: str | None) -> int:
     return 0
 
 
-@click.command()
-@click.argument("theorem")
-@click.option("--along", type=Names(), help="parameters to move  [all]")
+@click.command(cls=Complete)
+@click.argument("theorem", type=TheoremName())
+@click.option("--along", type=Names(), help="parameters to move  [default: all]")
 @click.option("--seeds", type=int, default=MUTANT_SEEDS, show_default=True,
               help="seeds at each size")  # fmt: skip
-@click.option("--workers", type=int, help="processes  [as many as processors]")
+@click.option("--workers", type=int, help=WORKERS)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
               show_default=True)  # fmt: skip
 @click.option(
-    "--out", type=click.Path(path_type=Path), help="directory for falsify.json, .svg, .png"
+    "--out",
+    type=click.Path(path_type=Path),
+    help="directory for falsify.json, .svg, .png  [default: none, nothing is written]",
 )
 def falsify(
     theorem: str,
@@ -183,7 +110,7 @@ def falsify(
     return 1 if found.refuted_true[0] else 0
 
 
-@click.command()
+@click.command(cls=Complete)
 @click.option("--repetitions", type=click.IntRange(1), default=1000, show_default=True,
               help="checks of each kind")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
@@ -220,32 +147,38 @@ def calibrate(repetitions: int, seed: int, form: str, out: Path) -> int:
     return 0
 
 
-@click.command()
+@click.command(cls=Complete)
 @click.option("--x", metavar="NAME", help="what moves across: one of d, n, m, K, p, mu, sigma_n, "
-              "sigma_0, eta, epsilon, snr  [p]")  # fmt: skip
-@click.option("--y", metavar="NAME", help="what moves upwards  [snr]")
-@click.option("--p", type=Numbers(), help="probabilities to KEEP a weight  [12, 0.02 to 1]")
-@click.option("--snr", type=Numbers(), help="SNR = mu/(sigma_n sqrt(d))  [12, 0.1 to 1]")
-@click.option("--seeds", type=int, help="runs in each cell  [4]")
-@click.option("--d", type=Numbers(), help=f"{NUMBERS['d']}  [4000]")
-@click.option("--n", type=Numbers(), help=f"{NUMBERS['n']}  [20]")
-@click.option("--m", type=Numbers(), help=f"{NUMBERS['m']}  [20]")
-@click.option("--K", "K", type=Numbers(), help=f"{NUMBERS['K']}  [2]")
-@click.option("--mu", type=Numbers(), help="signal strength  [1]")
-@click.option("--sigma-n", type=Numbers(), help="standard deviation of the noise  [by the SNR]")
+              "sigma_0, eta, epsilon, snr  [default: p]")  # fmt: skip
+@click.option("--y", metavar="NAME", help="what moves upwards  [default: snr]")
+@click.option(
+    "--p", type=Numbers(), help="probabilities to KEEP a weight  [default: 12, 0.02 to 1]"
+)
+@click.option("--snr", type=Numbers(), help="SNR = mu/(sigma_n sqrt(d))  [default: 12, 0.1 to 1]")
+@click.option("--seeds", type=int, help="runs in each cell  [default: 4]")
+@click.option("--d", type=Numbers(), help=f"{NUMBERS['d']}  [default: 4000]")
+@click.option("--n", type=Numbers(), help=f"{NUMBERS['n']}  [default: 20]")
+@click.option("--m", type=Numbers(), help=f"{NUMBERS['m']}  [default: 20]")
+@click.option("--K", "K", type=Numbers(), help=f"{NUMBERS['K']}  [default: 2]")
+@click.option("--mu", type=Numbers(), help="signal strength  [default: 1]")
+@click.option(
+    "--sigma-n", type=Numbers(), help="standard deviation of the noise  [default: by the SNR]"
+)
 @click.option("--sigma-0", type=Numbers(),
-              help="standard deviation of the initial weights  [0.001]")  # fmt: skip
-@click.option("--eta", type=Numbers(), help="learning rate  [0.1]")
-@click.option("--noise", type=click.Choice(["isotropic", "orthogonal"]), help="[orthogonal]")
-@click.option("--signals", type=click.Choice(["axis", "antipodal"]), help="[axis]")
-@click.option("--flip", type=float, help="probability of a wrong label  [0]")
-@click.option("--q", type=float, help="power of the activation  [3]")
-@click.option("--measure", type=click.Choice(["error", "loss"]), help="[error]")
-@click.option("--epsilon", type=Numbers(), help=f"target loss  [{EPSILON:g}]")
-@click.option("--max-steps", type=float, help="stop a run after so many steps")
+              help="standard deviation of the initial weights  [default: 0.001]")  # fmt: skip
+@click.option("--eta", type=Numbers(), help="learning rate  [default: 0.1]")
+@click.option(
+    "--noise", type=click.Choice(["isotropic", "orthogonal"]), help="[default: orthogonal]"
+)
+@click.option("--signals", type=click.Choice(["axis", "antipodal"]), help="[default: axis]")
+@click.option("--flip", type=float, help="probability of a wrong label  [default: 0]")
+@click.option("--q", type=float, help="power of the activation  [default: 3]")
+@click.option("--measure", type=click.Choice(["error", "loss"]), help="[default: error]")
+@click.option("--epsilon", type=Numbers(), help=f"target loss  [default: {EPSILON:g}]")
+@click.option("--max-steps", type=float, help="stop a run after so many steps  [default: none]")
 @click.option("--boundary", metavar="EXPR", help="an index to draw where it is 1, as in "
-              "'n*snr**q/1.8'")  # fmt: skip
-@click.option("--workers", type=int, help="processes  [as many as processors]")
+              "'n*snr**q/1.8'  [default: none]")  # fmt: skip
+@click.option("--workers", type=int, help=WORKERS)
 @click.option("--out", type=click.Path(path_type=Path), default=Path("theorycheck-report"),
               show_default=True, help="directory for phase.svg, .png and .csv")  # fmt: skip
 def phase(workers: int | None, out: Path, boundary: str | None, **options: Any) -> int:

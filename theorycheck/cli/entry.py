@@ -11,6 +11,7 @@ import click
 
 from theorycheck.about import VERSION
 from theorycheck.cli import checks, problems, stores
+from theorycheck.cli.verify import verify
 from theorycheck.printing import complain, lasting_streams
 from theorycheck.refusals import is_refusal
 
@@ -80,7 +81,7 @@ def main() -> None:
 
 
 for command in (
-    checks.verify, checks.judge, checks.falsify, checks.calibrate, checks.phase, checks.report,
+    verify, checks.judge, checks.falsify, checks.calibrate, checks.phase, checks.report,
     problems.simulate, problems.bound, problems.list_statements, problems.cite,
     stores.sweep, stores.status, stores.rerun, stores.export, stores.figures,
 ):  # fmt: skip

@@ -9,6 +9,8 @@ from typing import Any
 import click
 
 from theorycheck.defaults import DEFAULTS
+from theorycheck.names import full_name
+from theorycheck.printing import listed
 
 NUMBERS = {
     "d": "dimension of one patch",
@@ -19,17 +21,70 @@ NUMBERS = {
 
 
 REGIME = {
-    "mu": "signal strength  [1]",
-    "sigma_n": "standard deviation of the noise  [theorem regime]",
-    "sigma_0": "standard deviation of the initial weights  [theorem regime]",
-    "eta": "learning rate  [1/mu^2]",
-    "q": "power of the activation  [3]",
+    "mu": "signal strength  [default: 1]",
+    "sigma_n": "standard deviation of the noise  [default: theorem regime]",
+    "sigma_0": "standard deviation of the initial weights  [default: theorem regime]",
+    "eta": "learning rate  [default: 1/mu^2]",
+    "q": "power of the activation  [default: 3]",
 }
 
 
 def default(name: str) -> str:
     """Return the end of a help text that shows the default of an option that may stay unset."""
     return f"  [default: {DEFAULTS[name]}]"
+
+
+WORKERS = "processes  [default: as many as processors]"
+
+
+class Complete(click.Command):
+    """A command that names everything that is missing at once."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse arguments; where more than one is missing, fail with a sentence on all."""
+        words = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except click.MissingParameter as error:
+            given, _, _ = self.make_parser(ctx).parse_args(words)
+            needed = [one for one in self.params if _is_missing(one, ctx, given)]
+            kinds = {
+                kind: [hint for one in needed if one.param_type_name == kind
+                       for hint in [one.get_error_hint(ctx)]]
+                for kind in ("argument", "option")
+            }  # fmt: skip
+            named = [
+                f"{kind}{'s' if len(hints) > 1 else ''} {listed(hints)}"
+                for kind, hints in kinds.items()
+                if hints
+            ]
+            raise click.UsageError(f"Missing {' and '.join(named)}.", ctx) from error
+
+
+def _is_missing(one: click.Parameter, ctx: click.Context, given: dict[str, Any]) -> bool:
+    """Tell whether a parameter must be given and is not."""
+    try:
+        one.handle_parse_result(ctx, given, [])
+    except click.MissingParameter:
+        return True
+    except click.ClickException:  # there, if bad
+        return False
+    return False
+
+
+class TheoremName(click.ParamType):
+    """A theorem, or what else may stand in its place: the start of its name is enough."""
+
+    name = "theorem"
+
+    def __init__(self, *others: str) -> None:
+        self.others = others
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        """Return the whole name, or what was given where it is the start of none."""
+        from theorycheck.judging.theorems import BUILT_IN_THEOREMS
+
+        return full_name(str(value), (*BUILT_IN_THEOREMS, *self.others))
 
 
 class Integers(click.ParamType):

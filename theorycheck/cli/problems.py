@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from theorycheck.cli.options import (
+    Complete,
+    TheoremName,
     letter_options,
     make_problem,
     problem_options,
@@ -17,21 +19,21 @@ from theorycheck.defaults import EPSILON
 from theorycheck.printing import tell
 
 if TYPE_CHECKING:
-    pass
+    from bounds import Boundary, Claim
 
 
-@click.command()
+@click.command(cls=Complete)
 @problem_options
 @click.option("--epsilon", type=float, default=EPSILON, show_default=True, help="target loss")
 @click.option(
     "--engine", default="auto", show_default=True, help="weights, gram, flow, gram-law or auto"
 )
 @click.option("--seed", type=int, default=0, show_default=True)
-@click.option("--max-steps", type=float, help="stop after so many steps")
+@click.option("--max-steps", type=float, help="stop after so many steps  [default: none]")
 @click.option("--rtol", type=float, default=1e-5, show_default=True,
               help="relative error of step counts that leaping may cause")  # fmt: skip
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True,
-              help="the .npz file to write")  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=Path("run.npz"),
+              show_default=True, help="the .npz file to write")  # fmt: skip
 def simulate(
     epsilon: float,
     engine: str,
@@ -68,8 +70,8 @@ def simulate(
     return 1 if run.status == "diverged" else 0  # a failed run, as in a sweep
 
 
-@click.command()
-@click.argument("theorem")
+@click.command(cls=Complete)
+@click.argument("theorem", type=TheoremName())
 @letter_options
 @click.option("--epsilon", type=float, default=EPSILON, show_default=True, help="target loss")
 @click.option("--format", "form", type=click.Choice(["text", "json", "latex"]), default="text",
@@ -93,8 +95,8 @@ def bound(theorem: str, epsilon: float, form: str, **options: Any) -> int:
     return 0
 
 
-@click.command()
-@click.argument("theorem", default="all")
+@click.command(cls=Complete)
+@click.argument("theorem", type=TheoremName("all"), default="all")
 def cite(theorem: str) -> int:
     """Print what to cite as BibTeX: this tool, and the paper of THEOREM or of all."""
     from theorycheck.judging.theorems import BUILT_IN_THEOREMS, find
@@ -105,19 +107,30 @@ def cite(theorem: str) -> int:
     return 0
 
 
-@click.command("list")
-def list_statements() -> int:
-    """List the theorems, their claims and the lemmas."""
-    import bounds
-    from theorycheck.judging.theorems import BUILT_IN_THEOREMS
+@click.command("list", cls=Complete)
+@click.argument("theorem", type=TheoremName("lemmas", "predictions", "all"), default="all")
+def list_statements(theorem: str) -> int:
+    """List what can be checked: theorems and their claims, the lemmas, the predictions.
 
-    for theorem in BUILT_IN_THEOREMS.values():
-        click.echo(f"{theorem.id}: {theorem.statement} [{theorem.source.tag}]")
-        for claim in theorem.claims.values():
-            click.echo(f"  {claim.id}: {claim.statement} [{claim.source.tag}]")
-        for boundary in theorem.boundaries.values():
-            click.echo(f"  {boundary.id}: {boundary.statement} [{boundary.source.tag}]")
-    click.echo("lemmas: used by both theorems")
-    for lemma in bounds.LEMMAS.values():
-        click.echo(f"  {lemma.id}: {lemma.statement} [{lemma.source.tag}]")
+    THEOREM lists one theorem, the lemmas or the predictions alone  [default: all].
+    """
+    import bounds
+    from theorycheck.judging.theorems import BUILT_IN_THEOREMS, find
+    from theorycheck.predictions.experiments import STATEMENTS
+
+    others = ("all", "lemmas", "predictions")
+    stated = () if theorem in others else (BUILT_IN_THEOREMS.get(theorem) or find(theorem).theorem,)
+    for one in BUILT_IN_THEOREMS.values() if theorem == "all" else stated:
+        click.echo(f"{one.id}: {one.statement} [{one.source.tag}]")
+        parts: list[Claim | Boundary] = [*one.claims.values(), *one.boundaries.values()]
+        for part in parts:
+            click.echo(f"  {part.id}: {part.statement} [{part.source.tag}]")
+    if theorem in ("lemmas", "all"):
+        click.echo("lemmas: used by both theorems")
+        for lemma in bounds.LEMMAS.values():
+            click.echo(f"  {lemma.id}: {lemma.statement} [{lemma.source.tag}]")
+    if theorem in ("predictions", "all"):
+        click.echo("predictions: sharp laws that what is measured approaches [derived]")
+        for id, statement in STATEMENTS.items():
+            click.echo(f"  {id}: {statement} [derived]")
     return 0

@@ -5,20 +5,23 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from theorycheck.running.store import MOST_REASONS, Store
+from theorycheck.cli.options import WORKERS, Complete
+
+if TYPE_CHECKING:
+    from theorycheck.running.store import Store
 
 
-@click.command()
+@click.command(cls=Complete)
 @click.argument("study", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--store", type=click.Path(path_type=Path, dir_okay=False), required=True,
               help="the file that keeps the runs; made where there is none")  # fmt: skip
-@click.option("--workers", type=int, help="processes  [as many as processors]")
-@click.option("--dask", metavar="ADDRESS", help="a Dask scheduler, or: local")
-@click.option("--retry-failed", is_flag=True, help="make failed runs again")
+@click.option("--workers", type=int, help=WORKERS)
+@click.option("--dask", metavar="ADDRESS", help="a Dask scheduler, or: local  [default: none]")
+@click.option("--retry-failed", is_flag=True, help="make failed runs again  [default: off]")
 def sweep(study: Path, store: Path, **options: Any) -> int:
     """Make every run of the file STUDY that the store does not have (docs/sweeps.md).
 
@@ -32,9 +35,11 @@ def sweep(study: Path, store: Path, **options: Any) -> int:
     return 1 if found.failed or found.missing else 0
 
 
-@click.command()
+@click.command(cls=Complete)
 @click.argument("store", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--check", is_flag=True, help="read every run and compare it with its digest")
+@click.option(
+    "--check", is_flag=True, help="read every run and compare it with its digest  [default: off]"
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
               show_default=True)  # fmt: skip
 def status(store: Path, check: bool, form: str) -> int:
@@ -51,7 +56,7 @@ def status(store: Path, check: bool, form: str) -> int:
     return 0
 
 
-@click.command()
+@click.command(cls=Complete)
 @click.argument("store", type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("id")
 def rerun(store: Path, id: str) -> int:
@@ -69,7 +74,7 @@ def rerun(store: Path, id: str) -> int:
     return 0 if found.agrees else 1
 
 
-@click.command()
+@click.command(cls=Complete)
 @click.argument("store", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True,
               help="directory for runs.csv and runs/KEY.npz")  # fmt: skip
@@ -100,6 +105,8 @@ def store_counts(store: Store) -> dict[str, Any]:
 
 def status_lines(store: Store) -> list[str]:
     """Return the same as text, with the most common reasons of failed runs."""
+    from theorycheck.running.store import MOST_REASONS
+
     found = store.progress()
     lines = [f"{store.path}: {found} done, {found.failed} failed, {found.missing} missing"]
     failures = store.failures()

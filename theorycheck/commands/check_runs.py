@@ -23,7 +23,7 @@ class RunFailed(RuntimeError):
 
 def observe_in_store(
     heaps: Sequence[Sequence[Task]], store: Store, workers: int, pool: Executor | None,
-    progress: bool,
+    progress: bool, title: str = "runs",
 ) -> list[list[Observation]]:  # fmt: skip
     """Do what :func:`theorycheck.running.tasks.run_heaps` does, with every run kept in a store."""
     heaviest_first = sorted(chain.from_iterable(heaps), key=lambda task: -task.weight)
@@ -33,8 +33,10 @@ def observe_in_store(
     store.plan(spec.key for spec in specs)
     store.forget_failed((spec.key for spec in specs), without_results=True)
     makers = open_executor(workers) if pool is None else nullcontext((pool, PER_WORKER * workers))
-    make_missing(specs, store, makers, progress)
-    return run_heaps(measurements(heaps, store, RESULT_VERSION), pool, progress, "measurements")
+    make_missing(specs, store, makers, progress, title)
+    return run_heaps(
+        measurements(heaps, store, RESULT_VERSION), pool, progress, "measurements", title
+    )
 
 
 def spec_of(task: Task) -> RunSpec:

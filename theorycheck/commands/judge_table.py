@@ -21,7 +21,7 @@ from theorycheck.judging.orders.allowance import COUNTS
 from theorycheck.judging.slopes import DELTA
 from theorycheck.judging.verdict import Verdict
 from theorycheck.reporting.document import numbers_record
-from theorycheck.reporting.text import constant_words, start_words
+from theorycheck.reporting.terminal.details import constant_words, start_words
 
 SEED, MEASURED = "seed", "measured"
 SIGNS = {"O": "= O({})", "Omega": "= Omega({})", "O~": "= O~({})", "<=": "<= {}", ">=": ">= {}"}

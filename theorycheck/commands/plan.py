@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ P_GRID = (1.0, 0.5, 0.25, 0.12, 0.06, 0.03, 0.01)
 P_GRID_SEEDS = (0, 1, 2)
 P_GRID_SHAPE: dict[str, Any] = {"d": 20000, "n": 30, "m": 20, "K": 2}
 UNSET = (None, (), False)
-ELSEWHERE = ("workers", "out", "store")  # options that change no result
+ELSEWHERE = ("workers", "out", "store", "no_figures")  # options that change no result
 SHAPED = ("d", "n", "m", "K", "p", "noise", "epsilon", "engine")  # they ask for one path along d
 QUICK_SEEDS = 12
 
@@ -56,6 +56,7 @@ class Plan:
     constant: tuple[str, ...] = ()
     quick: bool = False
     p_grid: bool = False
+    no_figures: bool = False
     workers: int | None = None
     out: Path = Path("theorycheck-report")
     store: Path | None = None
@@ -172,6 +173,11 @@ class Plan:
         """Tell whether the sharp predictions are asked for."""
         return self.theorem in ("predictions", "all") and not (self.along or self.quick)
 
+    @property
+    def draws_figures(self) -> bool:
+        """Whether figures are drawn."""
+        return not (self.quick or self.no_figures)
+
     def left_out(self) -> list[str]:
         """Return what `quick` leaves out, in words."""
         if not self.quick:
@@ -238,17 +244,6 @@ def declared_constants(constants: Sequence[str]) -> dict[str, float]:
             )
         declared[claim] = value
     return declared
-
-
-def plan_of(theorem: str, options: Mapping[str, Any]) -> Plan:
-    """Return the plan of options given by name; sequences and paths may be of any kind."""
-    known = [field.name for field in fields(Plan)][1:]
-    if unknown := [name for name in options if name not in known]:
-        raise ValueError(f"options must be among {', '.join(known)}, got {unknown[0]!r}")
-    given = {name: value for name, value in options.items() if value is not None}
-    given |= {name: tuple(given[name]) for name in ("d", "along", "constant") if name in given}
-    given |= {name: Path(given[name]) for name in ("out", "store") if name in given}
-    return Plan(theorem, **given)
 
 
 def plan_from(options: str, module: str | None = None) -> Plan:

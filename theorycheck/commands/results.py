@@ -10,9 +10,10 @@ from typing import Any
 
 import bounds
 from bounds import Boundary, Claim, Lemma, Theorem
-from theorycheck.commands.check import judge, observe, statements
+from theorycheck.commands.check import statements
 from theorycheck.commands.check_runs import measurements, observe_record, spec_of, version_of
 from theorycheck.commands.courses import Heaps
+from theorycheck.commands.parts import judge_parts, observe_grid, observe_part, part_names
 from theorycheck.commands.plan import Plan, plan_from
 from theorycheck.commands.sweep_path import NotJudged, study_path, study_points, study_table
 from theorycheck.files import check_writable, without_gaps, write_whole
@@ -95,14 +96,15 @@ def _of_check(store: Store, command: str, options: str, module: str | None) -> d
         return run_heaps(measurements(heaps, store, version), None, progress=False)
 
     try:
-        runs, grid, surveys = observe(plan, stored)
+        parts = [observe_part(plan, name, stored) for name in part_names(plan)]
+        grid = observe_grid(plan, stored)
     except Unfinished:
         return _unfinished(plan, command, _study_of(plan, asked, store))
-    judged = judge(plan, runs, surveys)
+    judged = judge_parts(plan, parts)
     content = document(
         command, judged.records, statements(plan), grid_record(grid), judged.summaries
     )
-    return {**content, "drawn": not plan.quick, "study": _study_of(plan, asked, store)}
+    return {**content, "drawn": plan.draws_figures, "study": _study_of(plan, asked, store)}
 
 
 def _study_of(plan: Plan, asked: Sequence[Task], store: Store) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from theorycheck.judging.judge import judge_theorem
 from theorycheck.judging.paths.default_paths import default_paths
 from theorycheck.judging.theorems import default_family, find_claims
 from theorycheck.judging.verdict import Verdict
+from theorycheck.notebook import Verdicts
 from theorycheck.predictions.lemma_check import LemmaCheck, check_lemmas, count_failures
 from theorycheck.running.tasks import (
     Task,
@@ -36,7 +37,7 @@ def verify(
     engine: str = "auto",
     workers: int = 1,
     progress: bool = False,
-) -> list[Verdict]:
+) -> Verdicts[Verdict]:
     """Check every claim of a theorem on a family of problems.
 
     Parameters
@@ -62,8 +63,8 @@ def verify(
 
     Returns
     -------
-    list of Verdict
-        One for each claim, in the theorem's order.
+    Verdicts of Verdict
+        A list, one for each claim in the theorem's order; ``to_frame()`` has them as a data frame.
 
     Raises
     ------
@@ -90,12 +91,12 @@ def verify(
         ((_, observations),) = observe_courses(
             [course], seeds, lambda heaps: run_heaps(heaps, pool, progress)
         )
-    return judge_theorem(subject.theorem, family, observations)
+    return Verdicts(judge_theorem(subject.theorem, family, observations))
 
 
 def verify_lemmas(
     draws: int = LEMMA_DRAWS, *, noise: str = "isotropic", workers: int = 1, progress: bool = False
-) -> list[LemmaCheck]:
+) -> Verdicts[LemmaCheck]:
     """Check every concentration lemma against draws.
 
     Parameters
@@ -111,8 +112,8 @@ def verify_lemmas(
 
     Returns
     -------
-    list of LemmaCheck
-        One for each lemma with a probability.
+    Verdicts of LemmaCheck
+        A list with ``to_frame()``, one for each lemma with a probability.
     """
     if draws < 1:
         raise ValueError(f"draws must be at least 1, got {draws!r}")
@@ -121,7 +122,7 @@ def verify_lemmas(
         def run(problem: Problem, seeds: Sequence[int], lemmas: Sequence[str]) -> dict[str, int]:
             return count_in_parallel(problem, seeds, lemmas, pool, progress)
 
-        return check_lemmas(run, draws, noise)
+        return Verdicts(check_lemmas(run, draws, noise))
 
 
 def count_in_parallel(
@@ -130,12 +131,13 @@ def count_in_parallel(
     lemmas: Sequence[str],
     pool: Executor | None,
     progress: bool,
+    title: str = "",
 ) -> dict[str, int]:
     """Count lemma failures as one call of `count_failures` would, in pieces."""
     pieces = [seeds[i : i + DRAWS_PER_TASK] for i in range(0, len(seeds), DRAWS_PER_TASK)]
     tasks = [Task(count_failures, (problem, list(piece), lemmas), 1.0) for piece in pieces]
     totals: dict[str, int] = {}
-    for counts in run_tasks(tasks, pool, progress, "draws"):
+    for counts in run_tasks(tasks, pool, progress, "draws", title):
         for name, count in counts.items():
             totals[name] = totals.get(name, 0) + count
     return totals

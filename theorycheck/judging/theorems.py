@@ -31,6 +31,7 @@ from theorycheck.judging.boundary_paths import BoundaryPaths, paths_of
 from theorycheck.judging.family import BUILT_IN, Family, mild_family
 from theorycheck.judging.quantities import EVENTS, LEFT_SIDES, InEvent, LeftSide, measured_names
 from theorycheck.judging.siblings.boundary_paths import SIBLING_BOUNDARY_PATHS
+from theorycheck.names import full_name
 
 SUFFIX = ".py"
 # In the letters of their papers; what is judged is in those of the engine.
@@ -75,9 +76,10 @@ def is_module(reference: str) -> bool:
 
 
 def find(reference: str) -> Subject:
-    """Find a theorem by its id or the path of its module."""
+    """Find a theorem by its id, the start of one, or the path of its module."""
     if is_module(reference):
         return _of_module(str(Path(reference).resolve()))
+    reference = full_name(reference, BUILT_IN_THEOREMS)
     if reference not in BUILT_IN_THEOREMS:
         known = ", ".join(BUILT_IN_THEOREMS)
         raise ValueError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from bounds.statements import OMEGA
 from theorycheck.judging.facts import (
@@ -18,12 +19,13 @@ from theorycheck.judging.facts import (
     Tested,
 )
 from theorycheck.judging.slopes import NO_SLOPE, Slope
+from theorycheck.notebook import Judgement
 
 OUTCOMES = ("holds", "consistent", "refuted", "premise not met", "undecided")
 
 
-@dataclass(frozen=True)
-class Verdict:
+@dataclass(frozen=True, repr=False)
+class Verdict(Judgement):
     """What the runs say about one claim.
 
     Attributes
@@ -107,6 +109,32 @@ class Verdict:
     total: int = 0
     prediction: Prediction | None = None
     premises: tuple[PathPremise, ...] = ()
+
+    def row(self) -> dict[str, Any]:
+        """Return what there is to tell by name; the numbers are those of the last size."""
+        last = self.sizes[-1] if self.sizes else None
+        return {
+            "theorem": self.theorem,
+            "claim": self.claim,
+            "outcome": self.outcome,
+            "tag": self.tag,
+            "order": self.order,
+            "along": self.along,
+            "size": last.size if last else math.nan,
+            "measured": last.measured if last else math.nan,
+            "bound_at_size": last.bound if last else math.nan,
+            "constant": self.constant.median,
+            "constant_9_in_10": self.constant.quantile,
+            "kept_from": self.start.quantile,
+            "slope": self.slope.median,
+            "slope_low": self.slope.low,
+            "slope_high": self.slope.high,
+            "share_within": self.share_within,
+            "draws": self.draws,
+            "runs": self.runs,
+            "total": self.total,
+            "reason": self.reason,
+        }
 
     @property
     def constant_from_each(self) -> tuple[float, ...]:

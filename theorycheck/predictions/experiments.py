@@ -9,6 +9,14 @@ from dataclasses import replace
 from typing import Any
 
 from sims import Problem
+from theorycheck.notebook import Verdicts
+from theorycheck.predictions import (
+    escape_time,
+    learnability,
+    omega_drift,
+    phase_boundary,
+    race,
+)
 from theorycheck.predictions.escape_time import noise_experiment, signal_experiment
 from theorycheck.predictions.learnability import learnability_experiment
 from theorycheck.predictions.limit import Approach, Experiment, PredictionVerdict
@@ -18,6 +26,11 @@ from theorycheck.predictions.race import race_experiment
 from theorycheck.running.tasks import open_pool, run_tasks, seed_list
 
 SEEDS = 12
+STATEMENTS = {
+    escape_time.SIGNAL: escape_time.SIGNAL_STATEMENT,
+    escape_time.NOISE: escape_time.NOISE_STATEMENT,
+    **{one.PREDICTION: one.STATEMENT for one in (learnability, race, phase_boundary, omega_drift)},
+}
 
 
 SIGMA_0S = (1e-4, 1e-6, 1e-8)
@@ -39,7 +52,7 @@ RACING: tuple[tuple[float, dict[str, Any]], ...] = (
 
 def verify_predictions(
     seeds: int | Sequence[int] = SEEDS, *, workers: int = 1, progress: bool = False
-) -> list[PredictionVerdict]:
+) -> Verdicts[PredictionVerdict]:
     """Check every sharp prediction in a form small enough to be run at once.
 
     Parameters
@@ -53,8 +66,9 @@ def verify_predictions(
 
     Returns
     -------
-    list of PredictionVerdict
-        escape-time, escape-time-noise, learnability, race, phase-boundary, omega-drift.
+    Verdicts of PredictionVerdict
+        A list with ``to_frame()``: escape-time, escape-time-noise, learnability, race,
+        phase-boundary, omega-drift.
 
     Raises
     ------
@@ -63,16 +77,19 @@ def verify_predictions(
     """
     experiments = small_experiments(seed_list(seeds))
     with open_pool(workers) as pool:
-        return run_experiments(experiments, pool, progress)
+        return Verdicts(run_experiments(experiments, pool, progress))
 
 
 def run_experiments(
-    experiments: Sequence[Experiment], pool: Executor | None = None, progress: bool = False
+    experiments: Sequence[Experiment],
+    pool: Executor | None = None,
+    progress: bool = False,
+    title: str = "",
 ) -> list[PredictionVerdict]:
     """Run several experiments as one, and judge each; what two of them ask for is done once."""
     every = [task for one in experiments for heap in one.heaps for task in heap]
     tasks = list(dict.fromkeys(every))
-    done = dict(zip(tasks, run_tasks(tasks, pool, progress, "predictions"), strict=True))
+    done = dict(zip(tasks, run_tasks(tasks, pool, progress, "predictions", title), strict=True))
     return [one.judge([[done[task] for task in heap] for heap in one.heaps]) for one in experiments]
 
 

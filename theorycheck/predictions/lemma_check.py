@@ -13,14 +13,15 @@ import bounds
 from sims import Draw, Problem, draw_signal_mask, draw_with_overlaps
 from sims.arrays import Floats
 from theorycheck.judging.statistics import share_interval
+from theorycheck.notebook import Judgement
 
 LEVEL = 0.99  # joint over the lemmas that are checked together
 SIZE = 800  # d of the draws
 DELTA = 0.05  # failure probability in the lemmas that are stated with one
 
 
-@dataclass(frozen=True)
-class LemmaCheck:
+@dataclass(frozen=True, repr=False)
+class LemmaCheck(Judgement):
     """One lemma against its bound, its exact probability and the draws.
 
     Attributes
@@ -55,6 +56,19 @@ class LemmaCheck:
     high: float
     outcome: str
     reason: str
+
+    def row(self) -> dict[str, Any]:
+        """Return what there is to tell by name."""
+        return {
+            "theorem": "lemmas",
+            "claim": self.lemma,
+            "outcome": self.outcome,
+            "bound": self.bound,
+            "exact": self.exact,
+            "failures": self.failures,
+            "draws": self.draws,
+            "reason": self.reason,
+        }
 
 
 def mild_problem(noise: str = "isotropic") -> Problem:

@@ -13,6 +13,7 @@ import numpy as np
 from sims import Problem
 from theorycheck.files import without_gaps
 from theorycheck.judging.slopes import least_squares_slope
+from theorycheck.notebook import Judgement
 from theorycheck.running.tasks import Task, stack_of
 
 LEVEL = 0.99  # of every interval
@@ -53,8 +54,8 @@ class Row:
     more: tuple[tuple[str, float], ...] = ()
 
 
-@dataclass(frozen=True)
-class PredictionVerdict:
+@dataclass(frozen=True, repr=False)
+class PredictionVerdict(Judgement):
     """What the runs say about one sharp prediction (Theory, sections 7, 8 and 10).
 
     Attributes
@@ -89,6 +90,20 @@ class PredictionVerdict:
     high: float = math.nan
     trend: float = math.nan
     tag: str = "derived"
+
+    def row(self) -> dict[str, Any]:
+        """Return what there is to tell by name."""
+        return {
+            "theorem": "predictions",
+            "claim": self.prediction,
+            "outcome": self.outcome,
+            "tag": self.tag,
+            "along": self.along,
+            "ratio": self.ratio,
+            "ratio_low": self.low,
+            "ratio_high": self.high,
+            "reason": self.reason,
+        }
 
 
 @dataclass(frozen=True)

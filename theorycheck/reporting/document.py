@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import bounds
-from bounds import Theorem
 from sims import Problem
 from theorycheck.about import versions
 from theorycheck.files import FORMAT_VERSION, without_gaps
@@ -20,12 +19,9 @@ from theorycheck.judging.family import Family
 from theorycheck.judging.observation import Observation
 from theorycheck.judging.table import sort_runs
 from theorycheck.judging.verdict import Verdict
-from theorycheck.judging.whole.summary import ClaimSummary, TheoremSummary
 from theorycheck.predictions.lemma_check import LemmaCheck
 from theorycheck.predictions.limit import PredictionVerdict
-
-if TYPE_CHECKING:
-    from theorycheck.predictions.limit import PredictionVerdict
+from theorycheck.reporting.findings import Findings as Findings
 
 
 def verdict_record(
@@ -257,30 +253,3 @@ def checked_results(found: Any, file: Path) -> Results:
 
 def _is_verdict(record: Any) -> bool:
     return isinstance(record, dict) and all(isinstance(record.get(key), str) for key in NEEDED)
-
-
-@dataclass(frozen=True)
-class Findings:
-    """What a check found."""
-
-    verdicts: list[Verdict] = field(default_factory=list)
-    lemmas: list[LemmaCheck] = field(default_factory=list)
-    predictions: list[PredictionVerdict] = field(default_factory=list)
-    json: str = ""
-    files: list[Path] = field(default_factory=list)
-    theorems: list[Theorem] = field(default_factory=list)
-    claims: list[ClaimSummary] = field(default_factory=list)
-    summaries: list[TheoremSummary] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
-    boundaries: list[BoundaryVerdict] = field(default_factory=list)
-
-    @property
-    def outcomes(self) -> list[str]:
-        """The outcome of every claim over its paths, boundary, lemma and prediction."""
-        kinds = (self.claims, self.boundaries, self.lemmas, self.predictions)
-        return [str(one.outcome) for several in kinds for one in several]
-
-    @property
-    def refuted(self) -> bool:
-        """Whether anything is refuted."""
-        return "refuted" in self.outcomes

@@ -33,7 +33,8 @@ def command_for(command: str, theorem: str) -> str:
     return shlex.join(words)
 
 
-FLAGS = ("--quick", "--p-grid")  # options without a value
+# options without a value
+FLAGS = ("--quick", "--p-grid", "--no-figures", "--open", "--verbose")
 
 
 def _parts(words: Sequence[str]) -> Iterator[list[str]]:

@@ -130,6 +130,7 @@ def make_missing(
     store: Store,
     executor: AbstractContextManager[tuple[Executor, int]],
     progress: bool = False,
+    title: str = "runs",
 ) -> None:
     """Make every run that a store does not have; wait for those that others are making."""
     from threadpoolctl import threadpool_limits
@@ -143,7 +144,7 @@ def make_missing(
     refuse_imported_script()
     made = len(wanted) - len(waiting)
     with (
-        tqdm(total=len(wanted), initial=made, desc="runs", unit="run", disable=not progress) as bar,
+        tqdm(total=len(wanted), initial=made, desc=title, unit="run", disable=not progress) as bar,
         threadpool_limits(1, user_api="blas"),  # an executor may be of threads of this process
         executor as (opened, at_a_time),
     ):

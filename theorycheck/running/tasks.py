@@ -21,6 +21,7 @@ T = TypeVar("T")
 
 
 MOST_STACKS = 4  # stacks that a process works through before it says what came of them,
+BATCHES_A_WORKER = 4  # about: with fewer, one may wait for the other at the end
 FEWEST_RUNS = 100  # but no fewer runs than these: the last of them leave a stack empty
 
 
@@ -93,15 +94,25 @@ def open_pool(workers: int) -> Iterator[Executor | None]:
 
 
 def run_tasks(
-    tasks: Sequence[Task], pool: Executor | None, progress: bool, label: str = "runs"
+    tasks: Sequence[Task],
+    pool: Executor | None,
+    progress: bool,
+    label: str = "runs",
+    title: str = "",
 ) -> list[Any]:
-    """Run tasks, heaviest first, and return their results in the order of the tasks."""
+    """Run tasks, heaviest first, and return their results in the order of the tasks.
+
+    A progress bar counts what its label says, under a title.
+    """
     from threadpoolctl import threadpool_limits
     from tqdm import tqdm
 
     batches = _batches(tasks, getattr(pool, "count", 1))
     results: list[Any] = [None] * len(tasks)
-    with tqdm(total=len(tasks), desc=label, disable=not progress, unit=f" {label}") as bar:
+    with tqdm(
+        total=len(tasks), desc=title or label, disable=not progress, unit=f" {label}",
+        leave=False, dynamic_ncols=True,
+    ) as bar:  # fmt: skip
         if pool is None:
             with threadpool_limits(1, user_api="blas"):  # as in a pool, so to the same bits
                 for batch in batches:
@@ -124,9 +135,6 @@ def run_tasks(
                 ) from error
             bar.update(len(batch))
     return results
-
-
-BATCHES_A_WORKER = 4  # about: fewer and one worker may wait for the other
 
 
 def _batches(tasks: Sequence[Task], workers: int) -> list[list[int]]:
@@ -165,10 +173,14 @@ def _made(tasks: Sequence[Task]) -> list[tuple[int, Any]]:
 
 
 def run_heaps(
-    heaps: Sequence[Sequence[Task]], pool: Executor | None, progress: bool, label: str = "runs"
+    heaps: Sequence[Sequence[Task]],
+    pool: Executor | None,
+    progress: bool,
+    label: str = "runs",
+    title: str = "",
 ) -> list[list[Any]]:
     """Run heaps of tasks as one, and return a list of results for each heap."""
-    return regroup(run_tasks(list(chain.from_iterable(heaps)), pool, progress, label), heaps)
+    return regroup(run_tasks(list(chain.from_iterable(heaps)), pool, progress, label, title), heaps)
 
 
 def regroup(results: Iterable[T], groups: Iterable[Sized]) -> list[list[T]]:

@@ -2,7 +2,9 @@
 
 import inspect
 import json
+from pathlib import Path
 
+import click
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -16,8 +18,10 @@ from theorycheck.commands import falsify as falsify_module
 from theorycheck.commands import phase
 from theorycheck.defaults import DEFAULTS, SIZES
 from theorycheck.predictions import phase_diagram as phase_diagram_module
-from theorycheck.reporting import text as text_module
+from theorycheck.predictions.experiments import STATEMENTS
+from theorycheck.predictions.lemma_check import judge_lemma, mild_problem
 from theorycheck.reporting.figures import phase_map
+from theorycheck.reporting.findings import Findings
 
 SHAPE = {"--d": "300", "--n": "4", "--m": "3", "--K": "2", "--p": "0.9"}
 # click 8.2 keeps the two streams apart always, before it had to be asked
@@ -177,9 +181,28 @@ def test_bad_bound_is_one_sentence(changes, message, call):
         (["bound", "x", *words_of({})], "theorem must be one of mild-pruning, over-pruning"),
         (["bound", *words_of({})], "Missing argument 'THEOREM'"),
         (["bound", "mild-pruning", *words_of({"--epsilon": "0"})], "epsilon must be"),
-        (["bound", "mild-pruning", "--d", "300"], "Missing option"),
-        (["simulate", *words_of({})], "Missing option '--out'"),
-        (["simulate", "--d", "300", "--out", "run.npz"], "Missing option"),
+        (
+            ["bound", "mild", "--d", "300"],
+            "Missing options '--n', '--m', '--K' and '--p'.",
+        ),
+        (
+            ["bound", "--d", "300", "--n", "4", "--m", "3"],
+            "Missing argument 'THEOREM' and options '--K' and '--p'.",
+        ),
+        (["judge", "table.csv"], "Missing options '--bound' and '--order'."),
+        (
+            ["bound", "relu", *words_of({})],
+            "'relu' begins relu-benign-overfitting and relu-harmful-overfitting",
+        ),
+        (["verify", "l"], "'l' begins low-snr-descent and lemmas"),
+        (["falsify", "relu"], "THEOREM must name one theorem, and 'relu' begins relu-benign"),
+        (["cite", "relu-"], "THEOREM must name one theorem, and 'relu-' begins relu-benign"),
+        (["list", "relu-"], "THEOREM must name one theorem, and 'relu-' begins relu-benign"),
+        (["list", "x"], "theorem must be one of mild-pruning, over-pruning"),
+        (
+            ["simulate", "--d", "300", "--out", "run.npz"],
+            "Missing options '--n', '--m', '--K' and '--p'.",
+        ),
         (["phase", "--p", "0.5,x"], "must be numbers separated by commas, got '0.5,x'"),
         (["phase", "--p", ""], "must be numbers separated by commas, got ''"),
         (["phase", "--p", "0.5,0.5"], "p must be different numbers"),
@@ -396,7 +419,64 @@ def test_list_names_every_statement(call):
     expected = []
     for theorem in (*bounds.THEOREMS.values(), *bounds.SIBLING_THEOREMS.values()):
         expected += [theorem.id, *theorem.claims]
-    assert named == [*expected, "lemmas", *bounds.LEMMAS]
+    assert named == [*expected, "lemmas", *bounds.LEMMAS, "predictions", *STATEMENTS]
+
+
+@pytest.mark.parametrize(
+    ("given", "first", "count"),
+    [
+        ("mild", "mild-pruning", 1 + len(bounds.THEOREMS["mild-pruning"].claims)),
+        ("lem", "lemmas", 1 + len(bounds.LEMMAS)),
+        ("predictions", "predictions", 1 + len(STATEMENTS)),
+    ],
+)
+def test_one_theorem_is_listed_by_the_start_of_its_name(given, first, count, call):
+    lines = call("list", given).stdout.splitlines()
+    assert lines[0].startswith(f"{first}: ")
+    assert len(lines) == count
+
+
+def test_theorem_is_named_by_the_start_of_its_name_everywhere(call, monkeypatch):
+    for short, whole in (("mild", "mild-pruning"), ("over", "over-pruning")):
+        for words in (["cite"], ["bound", *words_of({})], ["list"]):
+            command, *options = words
+            results = [call(command, name, *options) for name in (short, whole)]
+            assert results[0].stdout == results[1].stdout != ""
+    asked = []
+    monkeypatch.setattr(run_module, "run_plan", lambda plan, *_, **__: asked.append(plan) or 1 / 0)
+    monkeypatch.setattr(falsify_module, "falsify_theorem", lambda *words, **_: asked.append(words))
+    for words in (["verify", "mild"], ["verify", "pred"], ["falsify", "over"]):
+        call(*words)
+    assert [asked[0].theorem, asked[1].theorem, asked[2][0]] == [
+        "mild-pruning",
+        "predictions",
+        "over-pruning",
+    ]
+
+
+def test_run_has_a_file_by_default(call, tmp_path):
+    assert call("simulate", *words_of({}), max_steps=1).stdout.endswith("written to run.npz\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["run.npz"]
+
+
+def commands():
+    return [pytest.param(one, id=name) for name, one in main.commands.items()]
+
+
+@pytest.mark.parametrize("command", commands())
+def test_help_names_the_default_of_every_option(command):
+    context = click.Context(command)
+    for option in command.params:
+        if isinstance(option, click.Option):
+            _, told = option.get_help_record(context)
+            assert ("[required]" if option.required else "[default: ") in told
+
+
+def test_help_and_list_name_what_can_be_checked(call):
+    told = " ".join(call("verify", "--help").stdout.split())
+    for name in ("mild-pruning", "over-pruning", "lemmas", "predictions", "all", "my_theorem.py"):
+        assert name in told
+    assert "\npredictions: " in call("list").stdout
 
 
 def test_version_is_that_of_the_package(call):
@@ -430,44 +510,106 @@ def test_help_names_the_letters_of_the_theory(call):
     assert {"--seed", "--max-steps", "--out"} <= set(text.split())
 
 
-@pytest.mark.parametrize(("refuted", "status"), [(False, 0), (True, 1)])
-@pytest.mark.parametrize("form", ["text", "json"])
-def test_exit_status_says_whether_anything_is_refuted(refuted, status, form, call, monkeypatch):
-    class Found:
-        json = '{"verdicts": []}\n'
+def found(**changes):
+    """What a check found that made no run."""
+    check = judge_lemma("class-counts", mild_problem(), 2, 200, 7)
+    json = '{"verdicts": []}\n'
+    return Findings(**{"lemmas": [check], "json": json, "files": [Path("v.json")], **changes})
 
-    Found.refuted = refuted
-    monkeypatch.setattr(run_module, "run_plan", lambda *_, **__: Found)
-    monkeypatch.setattr(text_module, "text_lines", lambda report: ["a line"])
+
+REFUTED = [judge_lemma("class-counts", mild_problem(), 200, 200, 7)]
+
+
+@pytest.mark.parametrize(("changes", "status"), [({}, 0), ({"lemmas": REFUTED}, 1)])
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_exit_status_says_whether_anything_is_refuted(changes, status, form, call, monkeypatch):
+    monkeypatch.setattr(run_module, "run_plan", lambda *_, **__: found(**changes))
     result = call("verify", format=form)
     assert result.exit_code == status
-    assert result.stdout == ("a line\n" if form == "text" else Found.json)
+    if form == "json":
+        assert result.stdout == found().json
+    else:
+        assert result.stdout.endswith("(-v says more); verdicts.json in .\n")
 
 
-@pytest.mark.parametrize(("refuted", "status"), [(False, 0), (True, 1)])
-def test_text_that_fails_changes_no_status(refuted, status, call, monkeypatch):
-    class Found:
-        json = ""
+def test_each_part_is_told_when_it_is_known_and_in_text_alone(call, monkeypatch):
+    def check(plan, command, progress, tell):
+        tell(found())
+        raise KeyboardInterrupt
 
-    def lines(report):
-        yield "a line"
-        raise ZeroDivisionError("of a number")
+    monkeypatch.setattr(run_module, "run_plan", check)
+    result = call("verify")
+    head, first, second, last = result.stdout.splitlines()
+    assert head == "Lemmas, how often each event fails: 1 holds."
+    assert first.split()[0] == "class-counts"
+    assert second.startswith("    failed in 2 of 200")
+    assert (last, result.exit_code) == ("", 130)
+    for form in ("json", "csv"):
+        assert call("verify", format=form).stdout == ""
 
-    Found.refuted = refuted
-    monkeypatch.setattr(run_module, "run_plan", lambda *_, **__: Found)
-    monkeypatch.setattr(text_module, "text_lines", lines)
+
+@pytest.mark.parametrize("width", [40, 80, 160])
+def test_lines_are_as_wide_as_the_surroundings_say(width, call, monkeypatch):
+    def check(plan, command, progress, tell):
+        tell(found())
+        return found()
+
+    monkeypatch.setattr(run_module, "run_plan", check)
+    monkeypatch.setenv("COLUMNS", str(width))
+    lines = call("verify", "--verbose").stdout.splitlines()
+    assert max(map(len, lines)) <= width
+    assert max(map(len, lines)) > 0.6 * width
+
+
+def test_text_that_fails_changes_no_status(call, monkeypatch):
+    def check(plan, command, progress, tell):
+        tell(found(lemmas=[None]))
+        return found()
+
+    monkeypatch.setattr(run_module, "run_plan", check)
     result = call("verify", out="here")
-    assert (result.exit_code, result.stdout) == (status, "a line\n")
+    assert result.exit_code == 0
+    assert result.stdout == "1 holds (-v says more); verdicts.json in .\n"
     assert result.stderr == (
-        "theorycheck: what was found could not be printed: ZeroDivisionError: of a number; "
-        "it is in here/verdicts.json\n"
+        "theorycheck: what was found could not be printed: AttributeError: 'NoneType' object has "
+        "no attribute 'lemma'; what is found comes to here/verdicts.json\n"
     )
+
+
+def test_page_is_opened_in_the_browser_where_that_is_asked_for(call, tmp_path, monkeypatch):
+    opened = []
+    monkeypatch.setattr("webbrowser.open", lambda address: opened.append(address) or True)
+    page = Path("out") / "index.html"
+    monkeypatch.setattr(run_module, "run_plan", lambda *_, **__: found(files=[page]))
+    call("verify")
+    assert opened == []
+    result = call("verify", "--open")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert opened == [(tmp_path / page).as_uri()]
+
+
+@pytest.mark.parametrize(
+    ("opens", "files", "told"),
+    [
+        (lambda address: False, ["out/index.html"], "no browser was found; it is out/index.html"),
+        (lambda address: 1 / 0, ["out/index.html"], "ZeroDivisionError: division by zero; it is"),
+        (lambda address: True, ["verdicts.json"], "there is no page to open"),
+    ],
+)
+def test_page_that_cannot_be_opened_changes_no_status(opens, files, told, call, monkeypatch):
+    monkeypatch.setattr("webbrowser.open", opens)
+    files = [Path(file) for file in files]
+    monkeypatch.setattr(run_module, "run_plan", lambda *_, **__: found(files=files))
+    result = call("verify", "--open")
+    assert result.exit_code == 0
+    (line,) = result.stderr.splitlines()
+    assert told in line
 
 
 def test_options_of_verify_reach_the_plan(call, monkeypatch):
     plans = []
 
-    def keep(plan, command, progress):
+    def keep(plan, command, progress, tell):
         plans.append(plan)
         raise ValueError("enough")
 
@@ -483,12 +625,13 @@ def test_options_of_verify_reach_the_plan(call, monkeypatch):
 def test_flags_and_constants_of_verify_reach_the_plan(call, monkeypatch):
     asked = []
     monkeypatch.setattr(run_module, "run_plan", lambda *found, **_: asked.append(found) or 1 / 0)
-    call("verify", "--quick", "--constant", "no-noise=3", "--p-grid", "--constant", "test-loss=2")
+    flags = ("--quick", "--no-figures", "--p-grid")
+    call("verify", *flags, "--constant", "no-noise=3", "--constant", "test-loss=2")
     call("verify")
     (plan, _), (plain, _) = asked
     assert plan.constant == ("no-noise=3", "test-loss=2")
-    assert (plan.quick, plan.p_grid) == (True, True)
-    assert (plain.constant, plain.quick, plain.p_grid) == ((), False, False)
+    assert (plan.quick, plan.p_grid, plan.no_figures) == (True, True, True)
+    assert (plain.constant, plain.quick, plain.p_grid, plain.no_figures) == ((), *[False] * 3)
 
 
 def test_phases_are_written_as_figure_and_table(call, tmp_path):
@@ -524,17 +667,17 @@ def test_help_of_phase_names_the_defaults(call):
     grid = phase_diagram_module.PhaseGrid()
     for option in ("seeds", "d", "n", "m", "K", "sigma-0", "eta", "noise", "epsilon"):
         shown = told.split(f"--{option} ")[1].split("--")[0]
-        assert f"[{getattr(grid, option.replace('-', '_'))}]" in shown
+        assert f"[default: {getattr(grid, option.replace('-', '_'))}]" in shown
     for option, values in (("p", grid.p), ("snr", grid.snr)):
         shown = told.split(f"--{option} ")[1].split("--")[0]
-        assert f"[{len(values)}, {values[0]:g} to {values[-1]:g}]" in shown
+        assert f"[default: {len(values)}, {values[0]:g} to {values[-1]:g}]" in shown
 
 
 def test_help_of_verify_names_the_defaults(call):
     told = " ".join(call("verify", "--help").stdout.split())
     for name, value in DEFAULTS.items():
         assert f"[default: {value}]" in told.split(f"--{name} ")[1].split(" --")[0]
-    assert "[1e4,1e6,1e8,1e10,1e12]" in told
+    assert "[default: 1e4,1e6,1e8,1e10,1e12]" in told
     assert [10**power for power in (4, 6, 8, 10, 12)] == list(SIZES)
 
 

@@ -10,14 +10,16 @@ import pytest
 from click.testing import CliRunner
 
 from theorycheck.cli import main
-from theorycheck.commands import boundaries, check
+from theorycheck.commands import check, parts
 from theorycheck.commands.falsify import falsify_theorem
 from theorycheck.commands.plan import Plan
 from theorycheck.commands.verify import verify
 from theorycheck.judging.theorems import find
 from theorycheck.reporting.document import boundary_record
 from theorycheck.reporting.formulas import boundary_formula
-from theorycheck.reporting.text import text_lines, verdicts_csv
+from theorycheck.reporting.terminal.layout import Layout
+from theorycheck.reporting.terminal.report import text_lines
+from theorycheck.reporting.text import verdicts_csv
 
 MODULE = """
 from sympy import sqrt
@@ -76,21 +78,24 @@ def test_boundary_is_judged_by_the_paths_of_the_module(told):
     assert (verdict.theorem, verdict.boundary, verdict.outcome) == ("own", "won", "consistent")
     assert verdict.located.low <= 2 <= verdict.located.high
     assert [one.symbol for one in verdict.along] == ["n", "d"]
-    assert verdict.located.draws == boundaries.DRAWS
+    assert verdict.located.draws == parts.DRAWS
     assert told.outcomes == ["consistent"]
     assert not told.refuted
 
 
-def test_it_is_told_with_a_line_for_each_symbol(told):
-    lines = list(text_lines(told))
-    assert lines[0].startswith("Boundaries: ")
+def test_it_is_told_in_two_lines_and_along_each_symbol_where_that_is_wanted(told):
+    lines = list(text_lines(told, Layout(100)))
+    assert lines[0].startswith("Boundaries, ")
     assert lines[1].split()[:2] == ["won", "consistent"]
-    assert "declared 1" in lines[1]
-    assert [line.split()[:3] for line in lines[2:4]] == [
-        ["along", "n", "consistent"],
-        ["along", "d", "consistent"],
+    assert "lies at" not in lines[1]
+    assert "declared 1" in lines[2]
+    assert lines[3] == ""
+    assert lines[4].startswith("1 consistent ")
+    more = list(text_lines(told, Layout(2000, verbose=True)))
+    assert [line.split()[:3] for line in more[4:6]] == [
+        ["along", "n:", "consistent:"],
+        ["along", "d:", "consistent:"],
     ]
-    assert lines[-1].startswith("1 consistent; ")
 
 
 def test_it_is_written_as_plain_data_and_on_the_page(told):
@@ -109,9 +114,9 @@ def test_it_is_written_as_plain_data_and_on_the_page(told):
 
 def test_seeds_decide_how_many_draws_are_surveyed(write):
     plan = Plan(write(), seeds=7)
-    found = boundaries.survey_boundaries(plan, made_up)
-    assert len(next(iter(found.values()))[0].sides) == 10
-    (verdict,) = boundaries.judge_boundaries(found)
+    part = parts.observe_part(plan, plan.theorem, made_up)
+    assert len(part.surveys[0].sides) == 10
+    (verdict,) = parts.judge_boundaries(plan, part)
     assert verdict.located.draws == 7
     assert verdict.outcome == "undecided"
 

@@ -14,14 +14,16 @@ from theorycheck.commands.check import run_plan
 from theorycheck.commands.plan import Plan
 from theorycheck.commands.results import load_results, write_report
 from theorycheck.predictions.lemma_check import judge_lemma, mild_problem
-from theorycheck.reporting.document import Findings
 from theorycheck.reporting.figures import check as check_figures
 from theorycheck.reporting.figures.check import typical_run
+from theorycheck.reporting.findings import Findings
 from theorycheck.reporting.page import render
-from theorycheck.reporting.text import text_lines
+from theorycheck.reporting.terminal.layout import Layout
+from theorycheck.reporting.terminal.report import part_lines, text_lines
 
 pytestmark = pytest.mark.slow
 
+WIDE = Layout(5000, verbose=True)
 SMALL = {"d": (300, 600, 1200), "n": 3, "m": 3, "epsilon": 0.5, "seeds": 1, "workers": 1}
 
 
@@ -186,16 +188,49 @@ def test_claim_is_held_to_the_constant_that_is_declared(stored, nothing_drawn, t
     assert declared == {id: 1.0 if id != "noise-memorized" else 0.25 for id in declared}
 
 
+def seen(folder):
+    return tuple(path.name for path in folder.iterdir())
+
+
+def test_figures_are_left_out_where_none_are_wanted(stored, tmp_path, monkeypatch):
+    plan, before = stored
+    monkeypatch.setattr(module, "draw_check", nothing)
+    found = run_plan(replace(plan, no_figures=True, out=tmp_path), "the command")
+    assert sorted(seen(tmp_path)) == ["index.html", "verdicts.json"]
+    content, older = json.loads(found.json), json.loads(before.json)
+    assert (content["drawn"], older["drawn"]) == (False, True)
+    assert content["verdicts"] == older["verdicts"]
+    assert found.left_out == []
+    assert json.loads(replace(plan, no_figures=True).options()) == json.loads(plan.options())
+
+
+def test_what_is_left_is_told():
+    stages = module.stages(Plan("all"))
+    assert stages == ["mild-pruning", "over-pruning", "lemmas", "predictions"]
+    assert module.what_is_left(stages, "over-pruning") == (
+        "over-pruning, then lemmas and predictions"
+    )
+    assert module.what_is_left(stages, "predictions") == "predictions"
+
+
 def test_quick_check_says_what_it_leaves_out(stored, nothing_drawn, tmp_path, monkeypatch):
     monkeypatch.setattr(plan_module, "QUICK_SEEDS", 1)
     plan, before = stored
     quick = replace(plan, theorem="all", quick=True, seeds=None, out=tmp_path)
-    found = run_plan(quick, "the command")
+    told = []
+    found = run_plan(quick, "the command", tell=lambda part: told.append((part, seen(tmp_path))))
     assert {one.theorem for one in found.verdicts} == set(bounds.THEOREMS)
+    # each theorem was told by itself, before anything was written
+    assert [[one.id for one in part.theorems] for part, _ in told if part.claims] == [
+        [name] for name in bounds.THEOREMS
+    ]
+    assert {written for _, written in told} == {()}
+    lines = [line for part, _ in told for line in part_lines(part, WIDE)]
+    assert list(text_lines(found, WIDE))[: len(lines)] == lines
     assert (found.lemmas, found.predictions) == ([], [])
-    (line,) = [one for one in text_lines(found) if one.startswith("left out by --quick: ")]
+    (line,) = [one for one in text_lines(found, WIDE) if one.startswith("left out by --quick: ")]
     assert line.endswith("the lemmas, the sharp predictions, 19 of 20 draws on a path, the figures")
-    assert not any("left out" in one for one in text_lines(before))
+    assert not any("left out" in one for one in text_lines(before, WIDE))
 
 
 def test_runs_over_p_are_made_on_demand(stored, tmp_path, monkeypatch):
@@ -341,9 +376,11 @@ def test_own_theorem_has_its_heading_and_premises_everywhere(tmp_path):
     plan = Plan(str(tmp_path / "own.py"), seeds=2, workers=1, out=tmp_path / "out")
     report = run_plan(plan, "the command")
     assert report.outcomes == ["premise not met", "premise not met"]
-    heading, line, kept, left, *_ = text_lines(report)
-    assert line.startswith("  premise not met: stopping-time is the weakest claim")
-    assert heading == "My title: My statement."
+    heading, statement, probability, kept, left, *_ = text_lines(report, WIDE)
+    assert heading.startswith("My title says nothing about these runs, for a premise is not met")
+    assert ": stopping-time is the weakest claim" in heading
+    assert statement == "  My statement."
+    assert probability.startswith("  probability: ")
     assert kept == "  premises kept: K = O(log d) (C_K = 0.511 to 0.377, declared <= 1)"
     assert left.startswith("  premises not kept: n SNR^q = Omega~(1) (C_snr = 0.01, declared >= 1,")
     document = json.loads(report.json)

@@ -9,10 +9,11 @@ import pytest
 
 import bounds
 from sims import Problem
-from theorycheck.cli.checks import verify
+from theorycheck.cli.verify import verify
 from theorycheck.commands import plan as module
-from theorycheck.commands.boundaries import boundary_seeds
-from theorycheck.commands.plan import QUICK_SEEDS, Plan, plan_from, plan_of
+from theorycheck.commands.check import plan_of
+from theorycheck.commands.parts import boundary_seeds
+from theorycheck.commands.plan import QUICK_SEEDS, Plan, plan_from
 from theorycheck.defaults import SEEDS
 from theorycheck.judging.paths.exponent_paths import chosen_paths
 from theorycheck.judging.theorems import find, is_module
@@ -371,7 +372,7 @@ def test_quick_check_leaves_out_nothing_that_was_not_asked_for(two_default_paths
     [
         Plan(),
         Plan("mild-pruning", d=(300, 600), n=4, constant=("no-noise=3", "test-loss=2")),
-        Plan("over-pruning", quick=True, p_grid=True, workers=1),
+        Plan("over-pruning", quick=True, p_grid=True, no_figures=True, workers=1),
         Plan("all", along=("eta", "p"), seeds=3),
     ],
 )
@@ -379,5 +380,6 @@ def test_command_asks_for_the_same(plan):
     program, name, theorem, *words = shlex.split(plan.command)
     assert (program, name, theorem) == ("theorycheck", "verify", plan.theorem)
     asked = verify.make_context("verify", [theorem, *words]).params
-    del asked["form"]
+    for of_printing in ("form", "verbose", "opens"):
+        del asked[of_printing]
     assert plan_of(asked.pop("theorem"), asked) == plan

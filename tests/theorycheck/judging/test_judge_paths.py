@@ -23,9 +23,9 @@ def two_paths(runs_along, power_law, long_path):
     ]
 
 
-def test_one_path_is_judged_as_by_itself(two_paths):
+def test_one_path_is_judged_as_by_itself(everything, two_paths):
     for path in two_paths:
-        assert repr(judge_paths(MILD, [path])) == repr([judge_theorem(MILD, *path)])
+        assert everything(judge_paths(MILD, [path])) == everything([judge_theorem(MILD, *path)])
 
 
 def test_paths_together_share_one_rate_of_error(two_paths):
@@ -73,11 +73,11 @@ def test_claim_is_judged_path_by_path(two_paths):
     assert [one.outcome for one in verdicts] == ["consistent", "refuted"]
 
 
-def test_claim_alone_says_what_it_says_among_its_theorem(two_paths):
+def test_claim_alone_says_what_it_says_among_its_theorem(everything, two_paths):
     for path in two_paths:
         (alone,) = judge_claim(MILD, MILD.claims["no-noise"], [path])
         among = {one.claim: one for one in judge_theorem(MILD, *path)}["no-noise"]
-        assert repr(alone) == repr(among)
+        assert everything(alone) == everything(among)
 
 
 def test_exact_claim_is_judged_on_every_path(two_paths):
@@ -122,11 +122,13 @@ def test_path_without_a_run_is_refused(long_path):
         judge_theorem(MILD, long_path["mild-pruning"], [])
 
 
-def test_run_of_no_problem_on_the_path_does_not_count(runs_along, power_law, verdict_of):
+def test_run_of_no_problem_on_the_path_does_not_count(
+    everything, runs_along, power_law, verdict_of
+):
     runs = runs_along("mild-pruning", "no-noise", power_law(0.5, -0.3))
     strayed = [replace(one, problem=replace(one.problem, n=31)) for one in runs[:20]]
     one, other = (verdict_of("mild-pruning", "no-noise", some) for some in (runs, runs + strayed))
-    assert repr(one) == repr(other)
+    assert everything(one) == everything(other)
 
 
 # fast enough to be asked often

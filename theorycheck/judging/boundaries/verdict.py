@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from theorycheck.judging.facts import PathPremise
 from theorycheck.judging.slopes import Slope
+from theorycheck.notebook import Judgement
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,8 @@ class AlongBoundary:
     premises: tuple[PathPremise, ...] = ()
 
 
-@dataclass(frozen=True)
-class BoundaryVerdict:
+@dataclass(frozen=True, repr=False)
+class BoundaryVerdict(Judgement):
     """What the runs say about one boundary.
 
     Attributes
@@ -122,3 +124,17 @@ class BoundaryVerdict:
     located: Located
     along: tuple[AlongBoundary, ...]
     runs: int
+
+    def row(self) -> dict[str, Any]:
+        """Return what there is to tell by name."""
+        return {
+            "theorem": self.theorem,
+            "claim": self.boundary,
+            "outcome": self.outcome,
+            "tag": self.tag,
+            "order": "iff",
+            "constant": self.located.median,
+            "runs": self.runs,
+            "total": self.runs,
+            "reason": self.reason,
+        }

@@ -80,7 +80,7 @@ class Wording:
             told += f"; {one.without_step} of {one.draws} draws have no t* somewhere in the tail"
         if one.slope.high > 0 and one.tolerated_slope <= RESOLUTION:
             factor = f"a factor {self._span() ** RESOLUTION:.2g} over this tail"
-            told += f"; growth up to {self._base()}^{RESOLUTION:g} ({factor}) is not excluded"
+            told += f"; growth up to {_base(one)}^{RESOLUTION:g} ({factor}) is not excluded"
         if self._stands_still():
             told += f"; tests only that neither side depends on {one.along}, for neither moves"
         return told
@@ -94,7 +94,7 @@ class Wording:
 
     def fades(self, allowed: float) -> str:
         """Say that growth is gone at the end of the tail."""
-        end = self._power(self.verdict.end_slope)
+        end = _of(self.verdict, self.verdict.end_slope)
         return (
             f"{self._moves()} over the tail, but {end} at its end, allowed up to {allowed:+.3g} "
             "there: asymptotics not begun; larger sizes would decide"
@@ -135,17 +135,7 @@ class Wording:
         return suspects(self.released, asymptotics, self.constants, self.time_error)
 
     def _moves(self) -> str:
-        one = self.verdict
-        ratio = "bound/measured" if one.lower else "measured/bound"
-        return f"{ratio} moves like {self._power(one.slope)}, allowed up to {_digits(one)}"
-
-    def _power(self, slope: Slope) -> str:
-        median, low, high = (_power(one) for one in (slope.median, slope.low, slope.high))
-        return f"{self._base()}^{median} [{low}, {high}]"
-
-    def _base(self) -> str:
-        one = self.verdict
-        return one.along if one.direction == "up" else f"(1/{one.along})"
+        return moves(self.verdict)
 
     def _stands_still(self) -> bool:
         """Tell whether neither the measured median nor the bound moves over the tail."""
@@ -158,6 +148,22 @@ class Wording:
     def _span(self) -> float:
         first, last = self.verdict.tail[0], self.verdict.tail[-1]
         return max(first / last, last / first)
+
+
+def moves(verdict: Verdict) -> str:
+    """Say how the implied constant moves along the path, and how it may."""
+    ratio = "bound/measured" if verdict.lower else "measured/bound"
+    how = _of(verdict, verdict.slope)
+    return f"{ratio} moves like {how}, allowed up to {_digits(verdict)}"
+
+
+def _of(verdict: Verdict, slope: Slope) -> str:
+    median, low, high = (_power(one) for one in (slope.median, slope.low, slope.high))
+    return f"{_base(verdict)}^{median} [{low}, {high}]"
+
+
+def _base(verdict: Verdict) -> str:
+    return verdict.along if verdict.direction == "up" else f"(1/{verdict.along})"
 
 
 def _power(value: float) -> str:

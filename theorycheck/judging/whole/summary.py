@@ -125,15 +125,21 @@ class TheoremSummary:
     probability: str
 
     @property
-    def words(self) -> str:
-        """The line."""
-        told = f"{self.outcome}: {self.weakest} is the weakest claim"
+    def grounds(self) -> str:
+        """Which claim decides, and with which constant all hold at once."""
+        told = f"{self.weakest} is the weakest claim"
         if math.isinf(self.constant):
             told += "; no constant makes all claims hold at once in 9 draws of 10"
         elif not math.isnan(self.constant):
             told += f"; all claims hold at once in 9 draws of 10 with constant {self.constant:.3g}"
             if self.start is not None:
                 told += f" from {self.along} = {self.start:g} on"
+        return told
+
+    @property
+    def words(self) -> str:
+        """The line."""
+        told = f"{self.outcome}: {self.grounds}"
         return told + (f"; probability: {self.probability}" if self.probability else "")
 
 

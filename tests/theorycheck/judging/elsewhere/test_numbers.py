@@ -130,13 +130,13 @@ def drawn(slope, factor=1.0, seeds=16, sizes=SIZES, scatter=0.1):
 
 
 @pytest.mark.parametrize("order", list(ORDERS))
-def test_order_of_the_draws_changes_nothing(order):
+def test_order_of_the_draws_changes_nothing(everything, order):
     measured = drawn(0.1)
     measured[3, 1], measured[5, 4] = math.nan, math.inf
     rows = np.random.default_rng(0).permutation(len(measured))
     one = tc.judge(SIZES, measured, SIZES**0.1, order)
     other = tc.judge(SIZES, measured[rows], SIZES**0.1, order, seeds=rows.tolist())
-    assert repr(other) == repr(one)
+    assert everything(other) == everything(one)
 
 
 def test_numbers_never_hold():

@@ -1,6 +1,7 @@
-"""Verdicts as text: a line a theorem, two a claim, no number without its place."""
+"""A check as lines: a sentence a theorem, two lines a claim, and the rest where it is wanted."""
 
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,8 +15,10 @@ from theorycheck.judging.facts import Tested as What
 from theorycheck.judging.judge import judge_theorem
 from theorycheck.judging.whole.summary import summarize_claims, summarize_theorem
 from theorycheck.predictions.lemma_check import judge_lemma, mild_problem
-from theorycheck.reporting.document import Findings
-from theorycheck.reporting.text import claim_lines, text_lines
+from theorycheck.reporting.findings import Findings
+from theorycheck.reporting.terminal.details import facts as detailed
+from theorycheck.reporting.terminal.layout import Layout
+from theorycheck.reporting.terminal.report import part_lines, parts_of, text_lines
 from theorycheck.running.tasks import run_heaps
 
 THEOREM = bounds.THEOREMS["over-pruning"]
@@ -39,32 +42,67 @@ def summed(report, verdicts, **changes):
     return replace(report, verdicts=verdicts, claims=summarize_claims(verdicts), **changes)
 
 
-def told_lines(report):
-    """The lines of a report without those of the premises."""
-    return [line for line in text_lines(report) if "premises " not in line]
+PLAIN = Layout(200)
+FULL = Layout(2000, verbose=True)
 
 
 @pytest.mark.slow
-def test_text_has_a_line_a_theorem_and_two_a_claim(told):
+@pytest.mark.parametrize("width", [80, 100, 160])
+def test_text_has_a_sentence_a_theorem_and_two_lines_a_claim(width, told):
     report, out = told
-    head, line, *lines, last = told_lines(report)
-    assert head.startswith("Over-pruning: ")
-    assert line == f"  {report.summaries[0].words}"
+    lines = list(text_lines(report, Layout(width)))
+    assert max(map(len, lines)) <= width
+    head, *rest = lines[: lines.index("")]
+    assert head.startswith("Over-pruning is undecided: stopping-time is the weakest claim")
+    while rest[0].startswith("  ") and rest[0].split()[0] not in THEOREM.claims:
+        head += rest.pop(0)
+    assert head.endswith(".")
+    for claim in report.claims:
+        first, second, *rest = rest
+        assert first.split()[0] == claim.claim
+        assert f"  {claim.outcome}  " in first
+        assert second.startswith(
+            "    all claims" if claim.claim == "probability" else "    measured"
+        )
+    assert rest == []
+    last = " ".join(line.strip() for line in lines[lines.index("") :])
+    assert last.endswith(f"index.html, figures and verdicts.json in {out}")
+
+
+def test_the_rest_is_told_where_it_is_wanted(told):
+    report, _ = told
+    lines = list(text_lines(report, FULL))
+    assert lines[1] == f"  {THEOREM.statement}"
+    assert lines[2].startswith("  probability: ")
     for claim, verdict in zip(report.claims, report.verdicts, strict=True):
-        first = lines.pop(0)
-        assert first.split()[0] == claim.claim == verdict.claim
-        assert first[21:].startswith(claim.outcome)
-        assert first.endswith(claim.reason)
-        assert "\n" not in first
-        if claim.claim == "probability":  # which has no sizes of its own
-            continue
-        second = lines.pop(0)
-        assert second.startswith(" " * 37)
-        assert "\n" not in second
-        for word in ("at d = 1200", "t* = ", "measured ", f"{verdict.order} bound ", "tests "):
-            assert word in second
-    assert lines == []
-    assert last.endswith(f"; index.html, figures and verdicts.json in {out}")
+        place = next(i for i, line in enumerate(lines) if line.startswith(f"  {claim.claim} "))
+        assert lines[place + 2].startswith(f"    {claim.reason}")
+        if verdict.sizes:
+            for word in ("at d = 1200", "t* = ", "measured ", f"{verdict.order} bound ", "tests "):
+                assert word in lines[place + 2]
+
+
+def test_parts_are_the_whole(told):
+    report, _ = told
+    check = judge_lemma("class-counts", mild_problem(), 2, 200, 7)
+    whole = replace(report, lemmas=[check])
+    lines = [line for part in parts_of(whole) for line in part_lines(part, PLAIN)]
+    told = list(text_lines(whole, PLAIN))
+    assert told[: len(lines)] == lines
+    assert len(told) == len(lines) + 1
+
+
+def test_part_with_nothing_in_it_has_no_line():
+    assert list(part_lines(Findings(), PLAIN)) == []
+
+
+def test_outcomes_have_colours_where_they_are_wanted(told):
+    report, _ = told
+    coloured = list(text_lines(report, Layout(80, colour=True)))
+    plain = list(text_lines(report, Layout(80)))
+    assert [re.sub(r"\033\[\d+m", "", line) for line in coloured] == plain
+    assert coloured[0].startswith("\033[1mOver-pruning is undecided")
+    assert "\033" not in "".join(plain)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +115,7 @@ def test_text_has_a_line_a_theorem_and_two_a_claim(told):
 )
 def test_last_line_names_what_was_written(names, words, told):
     report, out = told
-    *_, last = text_lines(replace(report, files=[out / name for name in names]))
+    *_, last = text_lines(replace(report, files=[out / name for name in names]), PLAIN)
     assert last.endswith(f"; {words} in {out}")
 
 
@@ -86,15 +124,14 @@ def test_last_line_names_what_was_written(names, words, told):
 
 @pytest.fixture
 def facts(told):
-    """The second line of a claim whose verdict has some numbers."""
+    """The details of a claim whose verdict has some numbers."""
     report, _ = told
     verdict, claim = report.verdicts[0], report.claims[0]
 
     def facts(**changes):
         changed = replace(verdict, **changes)
         sums = {"moved": changed.tested.moved, "fixed": changed.tested.fixed}
-        _, line = claim_lines(replace(claim, **sums), changed)
-        return line.strip().split("; ")
+        return "; ".join(detailed(replace(claim, **sums), changed)).split("; ")
 
     return facts
 
@@ -106,9 +143,14 @@ def test_bound_that_is_not_real_is_not_defined(told, facts):
 
 def test_constant_has_its_interval_and_limit(facts):
     constant = Constant(0.5, 0.25, 0.75, 0.8, 0.9)
-    told = "constant 0.5 [0.25, 0.75] in the median, 0.8 (at most 0.9) in 9 draws of 10"
+    told = (
+        "constant 0.5 in the median (0.25 to 0.75, 99%), 0.8 in 9 draws of 10 (surely at most 0.9)"
+    )
     assert told in facts(constant=constant)
-    few = "constant 0.5 [0, inf] in the median, 0.8 (>) in 9 draws of 10"
+    few = (
+        "constant 0.5 in the median (too few draws for an interval), 0.8 in 9 draws of 10 "
+        "(or more: too few draws for a limit)"
+    )
     assert few in facts(constant=Constant(0.5, 0.0, math.inf, 0.8, math.inf))
 
 
@@ -116,10 +158,9 @@ def test_constant_of_a_lower_bound_has_its_limit_below(told):
     report, _ = told
     place = [one.claim for one in report.verdicts].index("noise-memorized")
     verdict, claim = report.verdicts[place], report.claims[place]
-    for limit, words in ((0.1, "0.3 (at least 0.1)"), (0.0, "0.3 (<)")):
+    for limit, words in ((0.1, "(surely at least 0.1)"), (0.0, "(or less: too few draws")):
         one = replace(verdict, constant=Constant(0.5, 0.25, 0.75, 0.3, limit))
-        _, line = claim_lines(claim, one)
-        assert f"in the median, {words} in 9 draws of 10" in line
+        assert f"0.3 in 9 draws of 10 {words}" in "; ".join(detailed(claim, one))
 
 
 NUMBERS = Constant(0.5, 0.25, 0.75, 0.8, 0.9)
@@ -173,24 +214,24 @@ def test_what_the_paths_move_is_told(tested, words, facts):
 
 def test_summary_counts_outcomes_by_claim(told):
     report, _ = told
-    *_, last = text_lines(report)
+    *_, last = text_lines(report, PLAIN)
     assert len(report.outcomes) == len(report.claims)
     for outcome in set(report.outcomes):
         assert f"{report.outcomes.count(outcome)} {outcome}" in last
     again = [replace(one, along="eta") for one in report.verdicts]
     twice = summed(report, [*report.verdicts, *again])
     assert twice.outcomes == report.outcomes
-    *_, same = text_lines(twice)
+    *_, same = text_lines(twice, PLAIN)
     assert same == last
 
 
-def test_lemmas_have_a_line_each(told):
+def test_lemmas_have_two_lines_each(told):
     report, _ = told
     check = judge_lemma("class-counts", mild_problem(), 2, 200, 7)
-    lines = list(text_lines(replace(report, lemmas=[check])))
-    (line,) = [one for one in lines if one.strip().startswith("class-counts")]
-    assert "empirical 2/200" in line
-    assert check.outcome in line
+    lines = list(text_lines(replace(report, lemmas=[check]), PLAIN))
+    place = lines.index("Lemmas, how often each event fails: 1 holds.")
+    assert lines[place + 1].split()[:2] == ["class-counts", check.outcome]
+    assert "failed in 2 of 200" in lines[place + 2]
 
 
 def test_path_lemma_is_told_among_the_lemmas(told):
@@ -198,34 +239,37 @@ def test_path_lemma_is_told_among_the_lemmas(told):
     lemma = replace(
         report.verdicts[0], theorem="lemmas", claim="gradient-norm", reason="as it should"
     )
-    lines = told_lines(summed(report, [lemma, *report.verdicts]))
-    place = next(i for i, line in enumerate(lines) if line.split()[0] == "gradient-norm")
-    assert "emma" in lines[place - 1]
+    lines = list(text_lines(summed(report, [lemma, *report.verdicts]), PLAIN))
+    place = next(i for i, line in enumerate(lines) if line.split()[:1] == ["gradient-norm"])
+    assert lines[place - 1] == f"Lemma on the path: 1 {lemma.outcome}."
     assert place > 2 * (len(report.verdicts) - 1)
 
 
 def test_each_path_is_named_where_there_are_several(told):
     report, _ = told
     elsewhere = [replace(one, along="eta", outcome="holds") for one in report.verdicts]
-    lines = list(text_lines(summed(report, [*report.verdicts, *elsewhere])))
+    both = summed(report, [*report.verdicts, *elsewhere])
+    assert len(list(text_lines(both, PLAIN))) == len(list(text_lines(report, PLAIN)))
+    lines = list(text_lines(both, FULL))
     premises = [line.split("premises")[0] for line in lines if "premises kept: " in line]
     assert premises == ["  along d: ", "  along eta: "]
-    assert len(lines) == len(list(text_lines(report))) + len(premises)
-    reasons = [line for line in lines if line.split()[0] == "test-loss"]
-    assert len(reasons) == 1
-    assert "on 1 of 2 paths; along " in reasons[0]
+    several = [line for line in lines if re.match("    on (1 of|all) 2 paths; along ", line)]
+    assert len(several) == len(report.claims)
 
 
-def test_own_theorem_is_headed_by_its_title_and_statement(told):
+def test_own_theorem_is_headed_by_its_title(told):
     report, _ = told
     own = [replace(one, theorem="winner-takes-all") for one in report.verdicts]
     theorem = replace(report.theorems[0], id="winner-takes-all", title="Winner", statement="All.")
-    assert next(text_lines(summed(report, own, theorems=[theorem]))) == "Winner: All."
+    line = replace(report.summaries[0], theorem="winner-takes-all")
+    head, said, *_ = text_lines(summed(report, own, theorems=[theorem], summaries=[line]), FULL)
+    assert head.startswith("Winner is undecided: ")
+    assert said == "  All."
 
 
 def test_premises_are_told_with_relation_and_constant(told):
     report, _ = told
-    _, _, kept, reported, *_ = text_lines(report)
+    _, _, _, kept, reported, *_ = text_lines(report, FULL)
     assert kept.startswith("  premises kept: K >= 2 (2); d >= K (150 to 600); ")
     assert "K = O(log d) (C_K = 0.351 to 0.282, declared <= 1)" in kept
     assert "p = Theta(1 / (K m log d)) (C_p = 1)" in kept
@@ -237,12 +281,13 @@ def test_premise_that_is_not_kept_is_told_with_where(told):
     left = PathPremise("a", "a >= C b", ">=", "C", 0.1, (0.2, 0.01), "not kept", (600.0,), "why")
     one = replace(report.verdicts[0], premises=(left,))
     assert "  premises not kept: a >= C b (C = 0.2 to 0.01, declared >= 0.1, left at 600)" in [
-        *text_lines(summed(report, [one]))
+        *text_lines(summed(report, [one]), FULL)
     ]
 
 
 def test_what_a_quick_check_leaves_out_is_told(told):
     report, _ = told
-    assert not any("left out" in line for line in text_lines(report))
-    *_, line, _ = text_lines(replace(report, left_out=["the lemmas", "4 of 20 draws on a path"]))
+    assert not any("left out" in line for line in text_lines(report, PLAIN))
+    left = replace(report, left_out=["the lemmas", "4 of 20 draws on a path"])
+    *_, line, _ = text_lines(left, PLAIN)
     assert line == "left out by --quick: the lemmas, 4 of 20 draws on a path"

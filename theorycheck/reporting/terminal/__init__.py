@@ -1,0 +1,1 @@
+"""What a check found as lines of a terminal: none wider than it, two a claim."""
