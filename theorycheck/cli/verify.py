@@ -100,7 +100,12 @@ def verify(
         if form == "text":
             tell(part_lines(part, layout), f"what is found comes to {plan.out / 'verdicts.json'}")
 
-    report = run_plan(plan, command, progress=sys.stderr.isatty(), tell=tell_part)
+    def begin(stages: str) -> None:
+        if form == "text":
+            tell([*layout.wrapped(f"Checking {stages}."), ""])
+
+    progress = sys.stderr.isatty()
+    report = run_plan(plan, command, progress=progress, tell=tell_part, begin=begin)
     tell(closing_lines(report, layout) if form == "text" else [_whole(report, form)], kept)
     if opens:
         _open_page(report)

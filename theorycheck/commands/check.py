@@ -95,13 +95,20 @@ def plan_of(theorem: str, options: Mapping[str, Any]) -> Plan:
 
 
 def run_plan(
-    plan: Plan, command: str, progress: bool = False, tell: Tell = lambda part: None
+    plan: Plan,
+    command: str,
+    progress: bool = False,
+    tell: Tell = lambda part: None,
+    begin: Callable[[str], None] = lambda stages: None,
 ) -> Findings:
     """Run a plan, and write ``verdicts.json`` and figures; make no run that its store has.
 
-    `tell` is told each theorem, the lemmas and the predictions as soon as they are judged.
+    `tell` is told each theorem, the lemmas and the predictions as soon as they are judged, and
+    `begin` before any run what there will be, where that is more than one of them.
     """
     with output_directory(plan.out, "verdicts.json"):
+        if len(every := stages(plan)) > 1:
+            begin(what_is_left(every, every[0]))
         return _run_plan(plan, command, progress, tell)
 
 

@@ -533,13 +533,15 @@ def test_exit_status_says_whether_anything_is_refuted(changes, status, form, cal
 
 
 def test_each_part_is_told_when_it_is_known_and_in_text_alone(call, monkeypatch):
-    def check(plan, command, progress, tell):
+    def check(plan, command, progress, tell, begin):
+        begin("lemmas, then predictions")
         tell(found())
         raise KeyboardInterrupt
 
     monkeypatch.setattr(run_module, "run_plan", check)
     result = call("verify")
-    head, first, second, last = result.stdout.splitlines()
+    begun, gap, head, first, second, last = result.stdout.splitlines()
+    assert (begun, gap) == ("Checking lemmas, then predictions.", "")
     assert head == "Lemmas, how often each event fails: 1 holds."
     assert first.split()[0] == "class-counts"
     assert second.startswith("    failed in 2 of 200")
@@ -550,7 +552,7 @@ def test_each_part_is_told_when_it_is_known_and_in_text_alone(call, monkeypatch)
 
 @pytest.mark.parametrize("width", [40, 80, 160])
 def test_lines_are_as_wide_as_the_surroundings_say(width, call, monkeypatch):
-    def check(plan, command, progress, tell):
+    def check(plan, command, progress, tell, begin):
         tell(found())
         return found()
 
@@ -562,7 +564,7 @@ def test_lines_are_as_wide_as_the_surroundings_say(width, call, monkeypatch):
 
 
 def test_text_that_fails_changes_no_status(call, monkeypatch):
-    def check(plan, command, progress, tell):
+    def check(plan, command, progress, tell, begin):
         tell(found(lemmas=[None]))
         return found()
 
@@ -609,7 +611,7 @@ def test_page_that_cannot_be_opened_changes_no_status(opens, files, told, call, 
 def test_options_of_verify_reach_the_plan(call, monkeypatch):
     plans = []
 
-    def keep(plan, command, progress, tell):
+    def keep(plan, command, progress, tell, begin):
         plans.append(plan)
         raise ValueError("enough")
 

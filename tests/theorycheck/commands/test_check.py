@@ -218,7 +218,13 @@ def test_quick_check_says_what_it_leaves_out(stored, nothing_drawn, tmp_path, mo
     plan, before = stored
     quick = replace(plan, theorem="all", quick=True, seeds=None, out=tmp_path)
     told = []
-    found = run_plan(quick, "the command", tell=lambda part: told.append((part, seen(tmp_path))))
+    begun = []
+
+    def tell(part):
+        told.append((part, seen(tmp_path)))
+
+    found = run_plan(quick, "the command", tell=tell, begin=begun.append)
+    assert begun == ["mild-pruning, then over-pruning"]
     assert {one.theorem for one in found.verdicts} == set(bounds.THEOREMS)
     # each theorem was told by itself, before anything was written
     assert [[one.id for one in part.theorems] for part, _ in told if part.claims] == [
