@@ -19,9 +19,8 @@ from theorycheck.running.workers import Processes, WorkerDied
 
 T = TypeVar("T")
 
-
-MOST_STACKS = 4  # stacks that a process works through before it says what came of them,
 BATCHES_A_WORKER = 4  # about: with fewer, one may wait for the other at the end
+MOST_STACKS = 4  # stacks that a process works through before it says what came of them,
 FEWEST_RUNS = 100  # but no fewer runs than these: the last of them leave a stack empty
 
 
