@@ -5,9 +5,12 @@ accumulated updates. With any signals mu_k and residuals xi_i = x_i - mu_{y_i} t
 
     w_r = mask_r * [ w_r(0) + sum_k (sum_{i: y_i = k} A_{r,i}) mu_k + sum_i A_{r,i} xi_i ]
 
-the decomposition of Theory, section 4, with gamma_{r,k} = (sum_{i: y_i = k} A_{r,i}) ||mu~_{r,k}||^2
-and zeta_{r,i} = A_{r,i} ||xi~_{r,i}||^2, tilde for masked. r is a unit of the first layer; it has no
-class of its own here, so that what theory calls omega is in zeta.
+the decomposition of Theory, section 4, with (tilde for masked)
+
+    gamma_{r,k} = (sum_{i: y_i = k} A_{r,i}) ||mu~_{r,k}||^2,   zeta_{r,i} = A_{r,i} ||xi~_{r,i}||^2
+
+r is a unit of the first layer; it has no class of its own, so that what theory calls omega is in
+zeta.
 """
 
 from __future__ import annotations
@@ -101,8 +104,8 @@ def signal_to_noise(mask: Booleans, signals: Floats, residuals: Floats) -> float
     Returns
     -------
     float
-        Root of the mean of ``||mu~_{r,k}||^2`` over that of ``||xi~_{r,i}||^2``, over the pairs of a
-        unit and a signal it keeps a part of; nan where there is none.
+        Root of the mean of ``||mu~_{r,k}||^2`` over that of ``||xi~_{r,i}||^2``, over the pairs of
+        a unit and a signal it keeps a part of; nan where there is none.
     """
     on_signals = _norms2(mask, signals)
     on_residuals = _norms2(mask, residuals).mean(axis=1, keepdims=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -40,7 +41,7 @@ def draw_layers(sizes: Sequence[int], rng: np.random.Generator) -> Layers:
         check_count("sizes", size, 1)
     return tuple(
         rng.standard_normal((after, before)) * math.sqrt(2.0 / before)
-        for before, after in zip(sizes, sizes[1:], strict=False)
+        for before, after in pairwise(sizes)
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from theorycheck.about import VERSION
-from theorycheck.cli import checks, problems, stores
+from theorycheck.cli import checks, images, problems, stores
 from theorycheck.printing import complain, lasting_streams
 from theorycheck.refusals import is_refusal
 
@@ -83,5 +83,6 @@ for command in (
     checks.verify, checks.judge, checks.falsify, checks.calibrate, checks.phase, checks.report,
     problems.simulate, problems.bound, problems.list_statements, problems.cite,
     stores.sweep, stores.status, stores.rerun, stores.export,
+    images.digits,
 ):  # fmt: skip
     main.add_command(command)

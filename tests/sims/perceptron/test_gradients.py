@@ -40,8 +40,7 @@ def test_the_gradient_is_that_of_central_differences(small, sizes, q):
     weights, images, labels = small(sizes)
     direction = some_direction(weights)
     ahead, behind = (
-        loss_and_gradient(moved(weights, direction, t), images, labels, q)[0]
-        for t in (STEP, -STEP)
+        loss_and_gradient(moved(weights, direction, t), images, labels, q)[0] for t in (STEP, -STEP)
     )
     slope = dot(loss_and_gradient(weights, images, labels, q)[1], direction)
     assert (ahead - behind) / (2 * STEP) == pytest.approx(slope, rel=1e-7)
@@ -64,8 +63,7 @@ def test_the_hessian_product_is_that_of_central_differences(small, sizes, q):
     weights, images, labels = small(sizes)
     direction = some_direction(weights)
     ahead, behind = (
-        loss_and_gradient(moved(weights, direction, t), images, labels, q)[1]
-        for t in (STEP, -STEP)
+        loss_and_gradient(moved(weights, direction, t), images, labels, q)[1] for t in (STEP, -STEP)
     )
     product = hessian_product(weights, direction, images, labels, q)
     scale = max(np.abs(layer).max() for layer in product)
@@ -81,8 +79,7 @@ def test_the_hessian_product_is_that_of_autograd(small, sizes, q):
     gradient = autograd.grad(loss_by_autograd)
     along = autograd.grad(
         lambda w: sum(
-            anp.sum(g * v)
-            for g, v in zip(gradient(w, images, labels, q), direction, strict=True)
+            anp.sum(g * v) for g, v in zip(gradient(w, images, labels, q), direction, strict=True)
         )
     )
     product = hessian_product(weights, direction, images, labels, q)

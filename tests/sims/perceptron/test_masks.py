@@ -1,5 +1,7 @@
 """What is kept: exact counts, nested sets, scores by their definition."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -40,7 +42,7 @@ def test_layers_that_are_not_pruned_keep_all_and_the_first_keeps_its_share(small
 @pytest.mark.parametrize("pruning", [name for name in PRUNINGS if name != "synflow"])
 def test_kept_sets_are_nested_as_p_falls(small, pruning):
     found = [masks_at(small, pruning, p)[1] for p in GRID]
-    for more, fewer in zip(found, found[1:], strict=False):
+    for more, fewer in pairwise(found):
         assert all(np.all(less <= much) for much, less in zip(more, fewer, strict=True))
 
 

@@ -68,9 +68,7 @@ def test_a_descent_says_how_it_ended(small):
     assert trained(small, p=0.001)[-1].status == "stalled"  # no path is left
 
 
-@pytest.mark.parametrize(
-    ("name", "value"), [("eta", 0.0), ("target_loss", -1.0), ("max_steps", 0)]
-)
+@pytest.mark.parametrize(("name", "value"), [("eta", 0.0), ("target_loss", -1.0), ("max_steps", 0)])
 def test_settings_that_cannot_train_are_refused(small, name, value):
     with pytest.raises(ValueError, match=f"{name} must be .* got {value}"):
         trained(small, **{name: value})

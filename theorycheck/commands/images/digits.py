@@ -1,0 +1,94 @@
+"""``theorycheck digits`` end to end: read or make images, train the arms, write, draw."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from theorycheck.files import as_json, output_directory, write_whole
+from theorycheck.images.collection import Images
+from theorycheck.images.plan import SPARE, DigitsPlan
+from theorycheck.images.runs import repeat
+from theorycheck.images.samples import check_enough
+from theorycheck.reporting.digits import DigitsFindings, digits_lines, digits_record
+from theorycheck.running.tasks import Task, open_pool, run_tasks
+
+NAME = "digits"
+MADE = "made"
+
+
+def measure_digits(
+    data: str, plan: DigitsPlan, workers: int = 1, progress: bool = False
+) -> DigitsFindings:
+    """Train the dense network and the three arms on images, for every seed.
+
+    Parameters
+    ----------
+    data : str
+        ``made``, or a path that :func:`theorycheck.images.reading.read_images` reads.
+    plan : DigitsPlan
+        The settings.
+    workers : int, default 1
+        Processes that share the seeds; they change no bit.
+    progress : bool, default False
+        Whether to show a bar.
+
+    Returns
+    -------
+    DigitsFindings
+        Everything that was measured.
+
+    Raises
+    ------
+    ValueError
+        If the images cannot be used, or are too few.
+    """
+    images = load_images(data, plan)
+    check_enough(images, plan.n, plan.test)
+    tasks = [Task(repeat, (images, plan, seed), 1.0) for seed in range(plan.seeds)]
+    with open_pool(min(workers, plan.seeds)) as pool:
+        repetitions = run_tasks(tasks, pool, progress, "seeds")
+    shape = {"N": len(images.labels), "d": images.pixels.shape[1], "K": images.classes}
+    return DigitsFindings(images.name, shape, plan, tuple(repetitions))
+
+
+def load_images(data: str, plan: DigitsPlan) -> Images:
+    """Make or read images."""
+    if data != MADE:
+        from theorycheck.images.reading import read_images
+
+        return read_images(Path(data))
+    from theorycheck.images.made import made_digits
+    from theorycheck.reporting.figures.drawing import load_matplotlib
+
+    load_matplotlib()  # whatever the user's settings: the fonts come with it
+    return made_digits(plan.n + plan.test + SPARE)
+
+
+def write_digits(
+    data: str,
+    plan: DigitsPlan,
+    out: Path,
+    command: str,
+    workers: int = 1,
+    progress: bool = False,
+) -> list[str]:
+    """Measure; write ``digits.json`` and a figure for each mask; return what to print."""
+    with output_directory(out, f"{NAME}.json"):
+        found = measure_digits(data, plan, workers, progress)
+        write_whole(out / f"{NAME}.json", as_json(digits_record(found, command)).encode())
+        drawn = draw_digits(found, out)
+    written = ", ".join([f"{NAME}.json", *(path.name for path in drawn)])
+    return [*digits_lines(found), f"{written} in {out}"]
+
+
+def draw_digits(found: DigitsFindings, out: Path) -> list[Path]:
+    """Draw a figure for each mask."""
+    from theorycheck.reporting.figures.digits import plot_digits
+    from theorycheck.reporting.figures.style import draw
+
+    written = []
+    for pruning in found.plan.pruning:
+        name = NAME if pruning == "random" else f"{NAME}-{pruning}"
+        written += draw(partial(plot_digits, found, pruning), out, name)
+    return written
