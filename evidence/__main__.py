@@ -37,6 +37,7 @@ PIECES = (
     "fuzz",
     "store_size",
     "throughput",
+    "digits",
 )
 
 

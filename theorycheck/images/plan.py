@@ -76,9 +76,11 @@ class DigitsPlan:
                     f"p is the share of weights kept and must satisfy 0 < p <= 1, got {p!r}"
                 )
         object.__setattr__(self, "p", tuple(sorted({1.0, *self.p}, reverse=True)))
-        if not self.pruning or not set(self.pruning) <= set(PRUNINGS):
+        known = set(self.pruning) & set(PRUNINGS)
+        if not known or len(known) < len(self.pruning):
             raise ValueError(
-                f"pruning must be of {', '.join(PRUNINGS)}, got {','.join(self.pruning)!r}"
+                f"pruning must be different masks of {', '.join(PRUNINGS)}, "
+                f"got {','.join(self.pruning)!r}"
             )
         if self.layers not in LAYERS:
             raise ValueError(f"layers must be first or all, got {self.layers!r}")

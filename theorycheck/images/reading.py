@@ -5,9 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import struct
-import zipfile
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,6 @@ from theorycheck.images.collection import Images, collect
 
 IMAGES, LABELS = "images-idx3-ubyte", "labels-idx1-ubyte"
 PAIRS = (("images", "labels"), ("x_train", "y_train"), ("x_test", "y_test"), ("x", "y"))
-DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile)
 KINDS = (
     "an .npz file, a .csv or .csv.gz table with the label last, IDX files ending in "
     f"{IMAGES} and {LABELS}, or a folder of these or of 0.json, 1.json, .."
@@ -74,9 +71,11 @@ def _read_folder(path: Path) -> Images:
 
 def _read_npz(path: Path) -> Images:
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             found = {name: archive[name] for pair in PAIRS for name in pair if name in archive}
-    except (*DAMAGE, ValueError, KeyError, AttributeError, TypeError) as error:
+    except (OSError, MemoryError):
+        raise
+    except Exception as error:  # a damaged archive raises whatever zip, zlib and NumPy come upon
         raise ValueError(f"{path.name} is no npz file of plain arrays, or a damaged one") from error
     pairs = [(found[one], found[two]) for one, two in PAIRS if one in found and two in found]
     if not pairs:
@@ -88,9 +87,11 @@ def _read_npz(path: Path) -> Images:
 
 
 def _read_csv(path: Path) -> Images:
+    data = _unpacked(path)
     try:
-        text = _unpacked(path).decode("ascii")
-        table = [[float(cell) for cell in line.split(",")] for line in _lines(text)]
+        lines = [line.split(",") for line in data.decode("ascii").splitlines() if line.strip()]
+        names = lines and not any(_is_number(cell) for cell in lines[0])
+        table = [[float(cell) for cell in line] for line in lines[1 if names else 0 :]]
         rows = np.array(table, dtype=float)
     except ValueError as error:  # a byte that is no letter too
         raise ValueError(
@@ -101,12 +102,12 @@ def _read_csv(path: Path) -> Images:
     return collect(path.name, rows[:, :-1], rows[:, -1])
 
 
-def _lines(text: str) -> Iterator[str]:
-    """Yield the lines that hold something, without a first one of names."""
-    for number, line in enumerate(text.splitlines()):
-        names = number == 0 and any(letter.isalpha() and letter not in "eE" for letter in line)
-        if line.strip() and not names:
-            yield line
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
 
 
 def _read_json(folder: Path, name: str) -> Images:
@@ -167,5 +168,5 @@ def _unpacked(file: Path) -> bytes:
     try:
         with gzip.open(file) as packed:
             return packed.read()
-    except DAMAGE as error:
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise ValueError(f"{file.name} is no gzip file, or a damaged one") from error

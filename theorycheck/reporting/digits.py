@@ -4,49 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from theorycheck.about import versions
 from theorycheck.files import FORMAT_VERSION, without_gaps
-from theorycheck.images.plan import DigitsPlan
+from theorycheck.images.measure import DigitsFindings
 from theorycheck.images.runs import ARMS, Repetition
-from theorycheck.images.summary import NOISE_SLOPE, SNR_SLOPE, Cell, Mean, Slopes, cells, slopes
+from theorycheck.images.summary import NOISE_SLOPE, SNR_SLOPE, Cell, Mean
 
 NOT_CLAIMED = (
     "No verdict: the theorems speak of one signal a class and Gaussian noise, not of these images; "
     "nothing here verifies or refutes them."
 )
-
-
-@dataclass(frozen=True)
-class DigitsFindings:
-    """What was measured on one set of images.
-
-    Attributes
-    ----------
-    data : str
-        What the images are called.
-    shape : dict
-        N images, d pixels, K classes.
-    plan : DigitsPlan
-        The settings.
-    repetitions : tuple of Repetition
-        One a seed.
-    """
-
-    data: str
-    shape: dict[str, int]
-    plan: DigitsPlan
-    repetitions: tuple[Repetition, ...]
-
-    def cells(self) -> list[Cell]:
-        """Return every arm at every p."""
-        return cells(self.repetitions)
-
-    def slopes(self) -> list[Slopes]:
-        """Return the slopes under every mask."""
-        return [slopes(self.repetitions, pruning) for pruning in self.plan.pruning]
 
 
 def digits_record(found: DigitsFindings, command: str) -> dict[str, Any]:

@@ -7,49 +7,12 @@ from pathlib import Path
 
 from theorycheck.files import as_json, output_directory, write_whole
 from theorycheck.images.collection import Images
+from theorycheck.images.measure import DigitsFindings, measure_digits
 from theorycheck.images.plan import SPARE, DigitsPlan
-from theorycheck.images.runs import repeat
-from theorycheck.images.samples import check_enough
-from theorycheck.reporting.digits import DigitsFindings, digits_lines, digits_record
-from theorycheck.running.tasks import Task, open_pool, run_tasks
+from theorycheck.reporting.digits import digits_lines, digits_record
 
 NAME = "digits"
 MADE = "made"
-
-
-def measure_digits(
-    data: str, plan: DigitsPlan, workers: int = 1, progress: bool = False
-) -> DigitsFindings:
-    """Train the dense network and the three arms on images, for every seed.
-
-    Parameters
-    ----------
-    data : str
-        ``made``, or a path that :func:`theorycheck.images.reading.read_images` reads.
-    plan : DigitsPlan
-        The settings.
-    workers : int, default 1
-        Processes that share the seeds; they change no bit.
-    progress : bool, default False
-        Whether to show a bar.
-
-    Returns
-    -------
-    DigitsFindings
-        Everything that was measured.
-
-    Raises
-    ------
-    ValueError
-        If the images cannot be used, or are too few.
-    """
-    images = load_images(data, plan)
-    check_enough(images, plan.n, plan.test)
-    tasks = [Task(repeat, (images, plan, seed), 1.0) for seed in range(plan.seeds)]
-    with open_pool(min(workers, plan.seeds)) as pool:
-        repetitions = run_tasks(tasks, pool, progress, "seeds")
-    shape = {"N": len(images.labels), "d": images.pixels.shape[1], "K": images.classes}
-    return DigitsFindings(images.name, shape, plan, tuple(repetitions))
 
 
 def load_images(data: str, plan: DigitsPlan) -> Images:
@@ -75,7 +38,7 @@ def write_digits(
 ) -> list[str]:
     """Measure; write ``digits.json`` and a figure for each mask; return what to print."""
     with output_directory(out, f"{NAME}.json"):
-        found = measure_digits(data, plan, workers, progress)
+        found = measure_digits(load_images(data, plan), plan, workers, progress)
         write_whole(out / f"{NAME}.json", as_json(digits_record(found, command)).encode())
         drawn = draw_digits(found, out)
     written = ", ".join([f"{NAME}.json", *(path.name for path in drawn)])

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from theorycheck.images.measure import DigitsFindings
 from theorycheck.images.summary import SNR_SLOPE, Cell
-from theorycheck.reporting.digits import DigitsFindings
 from theorycheck.reporting.figures.style import legend_above, new_figure
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _draw_snr(ax: Axes, found: DigitsFindings, pruning: str) -> None:
     ends = np.array([max(p), min(p)])
     ax.plot(ends, snr[0] * ends**SNR_SLOPE, color="0.3", linewidth=0.9, linestyle=":",
             label=r"signal on one pixel: slope $-$0.5")  # fmt: skip
-    ax.set_ylim(bottom=0)
+    ax.set_ylim(0, 1.45 * snr[0] * min(p) ** SNR_SLOPE)  # room for the legend
     ax.legend(loc="upper left")
 
 
