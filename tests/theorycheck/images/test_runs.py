@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from sims.perceptron import PRUNINGS
+from sims.perceptron import PRUNINGS, train
+from theorycheck.images import runs as runs_module
 from theorycheck.images.made import made_digits
 from theorycheck.images.plan import DigitsPlan
 from theorycheck.images.runs import accuracy, repeat
@@ -27,6 +28,32 @@ def test_every_mask_has_both_its_arms_and_the_shrunk_one_is_shared(images):
     for run in runs:
         share = run.p if run.arm in ("pruned", "rescaled") else 1.0
         assert run.kept == (pytest.approx(share, abs=1e-3), 1.0)
+
+
+@pytest.mark.parametrize("layers", ["first", "all"])
+def test_the_arms_start_as_they_are_called(images, monkeypatch, layers):
+    starts = []
+
+    def noted(start, masks, *rest):
+        starts.append((start, masks))
+        return train(start, masks, *rest)
+
+    monkeypatch.setattr(runs_module, "train", noted)
+    plan = DigitsPlan(**{**SMALL, "p": (0.3,), "layers": layers}, max_steps=1)
+    told = [run.arm for run in repeat(images, plan, 0).runs]
+    found = dict(zip(told, starts, strict=True))
+    (dense, everything), (shrunk, whole) = found["dense"], found["shrunk"]
+    (pruned, masks), (rescaled, same) = found["pruned"], found["rescaled"]
+    for layer in (0, 1):
+        touched = layers == "all" or layer == 0
+        factor = math.sqrt(0.3) if touched else 1.0
+        assert everything[layer].all()
+        assert whole[layer].all()
+        assert masks[layer].all() == (not touched)
+        np.testing.assert_array_equal(masks[layer], same[layer])
+        np.testing.assert_array_equal(pruned[layer], dense[layer])
+        np.testing.assert_allclose(shrunk[layer], factor * dense[layer], rtol=1e-15)
+        np.testing.assert_allclose(rescaled[layer], dense[layer] / factor, rtol=1e-15)
 
 
 def test_the_same_seed_gives_the_same_bits(images):

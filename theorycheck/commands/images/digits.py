@@ -47,11 +47,11 @@ def write_digits(
 
 def draw_digits(found: DigitsFindings, out: Path) -> list[Path]:
     """Draw a figure for each mask."""
-    from theorycheck.reporting.figures.digits import plot_digits
+    from theorycheck.reporting.figures.digits import digits_figure
     from theorycheck.reporting.figures.style import draw
 
     written = []
     for pruning in found.plan.pruning:
         name = NAME if pruning == "random" else f"{NAME}-{pruning}"
-        written += draw(partial(plot_digits, found, pruning), out, name)
+        written += draw(partial(digits_figure, found, pruning), out, name)
     return written

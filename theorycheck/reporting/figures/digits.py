@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-HEIGHT = 6.0  # inches, of three panels
+HEIGHT = 6.4  # inches, of three panels
 # Colour, marker and dash together, so that arms stay apart in grey too.
 ARM_STYLES: dict[str, dict[str, Any]] = {
     "pruned": {"color": "#0072B2", "marker": "o", "linestyle": "-"},
@@ -29,7 +29,7 @@ NAMES = {
 }
 
 
-def plot_digits(found: DigitsFindings, pruning: str) -> Figure:
+def digits_figure(found: DigitsFindings, pruning: str) -> Figure:
     """Draw the three arms under one mask: accuracy, paired gains, SNR_p, against p."""
     figure = new_figure(HEIGHT)
     upper, middle, lower = figure.subplots(3, 1, sharex=True, height_ratios=(1, 1, 0.8))
@@ -85,8 +85,8 @@ def _draw_snr(ax: Axes, found: DigitsFindings, pruning: str) -> None:
     ends = np.array([max(p), min(p)])
     ax.plot(ends, snr[0] * ends**SNR_SLOPE, color="0.3", linewidth=0.9, linestyle=":",
             label=r"signal on one pixel: slope $-$0.5")  # fmt: skip
-    ax.set_ylim(0, 1.45 * snr[0] * min(p) ** SNR_SLOPE)  # room for the legend
-    ax.legend(loc="upper left")
+    ax.set_ylim(bottom=0)
+    legend_above(ax, columns=1)
 
 
 def _title(found: DigitsFindings, pruning: str) -> str:

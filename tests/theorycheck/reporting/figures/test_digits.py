@@ -9,7 +9,7 @@ from theorycheck.images.made import made_digits
 from theorycheck.images.measure import measure_digits
 from theorycheck.images.plan import DigitsPlan
 from theorycheck.reporting.figures import style
-from theorycheck.reporting.figures.digits import ARM_STYLES, NAMES, plot_digits
+from theorycheck.reporting.figures.digits import ARM_STYLES, NAMES, digits_figure
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def found():
 @pytest.fixture(scope="module")
 def figure(found):
     with style.house_style():
-        drawn = plot_digits(found, "random")
+        drawn = digits_figure(found, "random")
         FigureCanvasAgg(drawn).draw()
     return drawn
 
@@ -39,7 +39,7 @@ def hollow(ax):
 def test_the_three_arms_are_always_together(figure):
     upper, middle, _ = figure.axes
     told = [text.get_text() for text in upper.get_legend().get_texts()]
-    assert told[:3] == list(NAMES.values()) or set(NAMES.values()) <= set(told)
+    assert set(NAMES.values()) <= set(told)
     colours = {line.get_color() for line in middle.lines}
     assert {one["color"] for one in ARM_STYLES.values()} <= colours
 
@@ -70,15 +70,9 @@ def test_it_is_a_column_wide_and_on_white_paper(figure):
     assert matplotlib.colors.to_hex(figure.get_facecolor()) == "#ffffff"
 
 
-def test_a_legend_covers_no_line(figure):
-    lower = figure.axes[2]
-    box = lower.get_legend().get_window_extent()
-    for line in lower.lines:
-        x = np.geomspace(*np.asarray(line.get_xdata(), float)[[0, -1]], 200)
-        order = np.argsort(line.get_xdata())
-        y = np.interp(
-            np.log(x),
-            np.log(np.asarray(line.get_xdata(), float)[order]),
-            np.asarray(line.get_ydata(), float)[order],
-        )
-        assert not any(box.contains(*point) for point in lower.transData.transform(np.c_[x, y]))
+def test_legends_lie_outside_the_axes(figure):
+    for ax in figure.axes:
+        legend = ax.get_legend()
+        if legend is not None:
+            box = legend.get_window_extent().padded(-1)
+            assert not any(box.overlaps(each.get_window_extent()) for each in figure.axes)
