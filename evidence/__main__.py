@@ -39,6 +39,7 @@ PIECES = (
     "fuzz",
     "store_size",
     "throughput",
+    "digits",
 )
 
 

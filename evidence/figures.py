@@ -13,6 +13,7 @@ from evidence.record import RESULTS
 from theorycheck.predictions.limit import from_record
 from theorycheck.reporting.figures import sharp
 from theorycheck.reporting.figures.checker import plot_mutants
+from theorycheck.reporting.figures.digits import ARM_STYLES, NAMES
 from theorycheck.reporting.figures.phase_map import ERRORS, PHASE_HEIGHT, edges, plain_ticks
 from theorycheck.reporting.figures.style import (
     figure_of,
@@ -282,6 +283,35 @@ def draw_relu_map() -> None:
     save(figure, RESULTS, "relu_map")
 
 
+def draw_digits() -> None:
+    """Draw what the three arms gain on MNIST at two learning rates, under two masks."""
+    results = {one["plan"]["eta"]: one for one in (read("digits-mnist"), read("digits-mnist_slow"))}
+    figure = new_figure(5.4)
+    panels = figure.subplots(2, 1, sharex=True, sharey=True)
+    for ax, pruning in zip(panels, ("random", "snip"), strict=True):
+        for place, (arm, style) in enumerate(ARM_STYLES.items()):
+            for eta, result in results.items():
+                row = [cell for cell in result["cells"]
+                       if cell["arm"] == arm and cell["pruning"] in ("", pruning)]  # fmt: skip
+                gain, error = np.array([cell["minus dense, points"] for cell in row]).T
+                p = np.array([cell["p"] for cell in row]) * 1.02 ** (place - 1)
+                if eta == 0.5:
+                    ax.errorbar(
+                        p, gain, error, **style, markersize=3.5, capsize=1, label=NAMES[arm]
+                    )
+                else:
+                    ax.plot(1.05 * p, gain, "x", color=style["color"], markersize=3.5)
+        ax.axhline(0, color="0.5", linewidth=0.8)
+        ax.set_ylabel(f"{pruning} masks:\nminus dense, points")
+    panels[0].plot([], [], "x", color="0.3", label=r"the same at $\eta$ = 0.1, not 0.5")
+    shares = [1, 0.5, 0.3, 0.2, 0.1, 0.05]
+    panels[1].set(xscale="log", xlim=(1.15, 0.043), xlabel="$p$, share of weights kept")
+    panels[1].set_xticks(shares, [f"{one:g}" for one in shares])
+    panels[1].minorticks_off()
+    legend_above(panels[0], "MNIST, n = 100, noise 0.25, 20 seeds, first layer", columns=1)
+    save(figure, RESULTS, "digits")
+
+
 def draw_mutants() -> None:
     """Draw what became of the mutants of both theorems."""
     for name in bounds.THEOREMS:
@@ -305,6 +335,7 @@ def main() -> None:
             draw_relu_curve,
             draw_boundaries,
             draw_relu_map,
+            draw_digits,
             draw_mutants,
         ):
             try:

@@ -30,6 +30,8 @@ def _modules(package: str) -> Iterator[str]:
         if not module.name.startswith(COMMAND_LINE):
             depth = "#" * (module.name.count(".") + 1)
             described = f".. automodule:: {module.name}\n   :members:\n"
+            if module.ispkg:  # what it hands on is described where it lives
+                described += "   :ignore-module-all:\n"
             yield f"{depth} {module.name}\n\n```{{eval-rst}}\n{described}```\n"
 
 

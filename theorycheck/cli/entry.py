@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from theorycheck.about import VERSION
-from theorycheck.cli import checks, problems, stores
+from theorycheck.cli import checks, images, problems, stores
 from theorycheck.cli.verify import verify
 from theorycheck.printing import complain, lasting_streams
 from theorycheck.refusals import is_refusal
@@ -84,5 +84,6 @@ for command in (
     verify, checks.judge, checks.falsify, checks.calibrate, checks.phase, checks.report,
     problems.simulate, problems.bound, problems.list_statements, problems.cite,
     stores.sweep, stores.status, stores.rerun, stores.export, stores.figures,
+    images.digits,
 ):  # fmt: skip
     main.add_command(command)

@@ -17,6 +17,9 @@ from matplotlib.text import Text
 import bounds
 from sims import Problem
 from theorycheck.commands.calibration.calibrate import calibrate
+from theorycheck.images.made import made_digits
+from theorycheck.images.measure import measure_digits
+from theorycheck.images.plan import DigitsPlan
 from theorycheck.judging.observation import observe
 from theorycheck.predictions import limit
 from theorycheck.predictions.phase_diagram import PhaseDiagram, PhaseGrid, map_phases
@@ -24,6 +27,7 @@ from theorycheck.predictions.plane import Plane, PlaneDiagram, read_index
 from theorycheck.reporting import document
 from theorycheck.reporting.figures import (
     checker,
+    digits,
     phase_map,
     plane_map,
     scaling,
@@ -71,6 +75,13 @@ def diagrams():
     return diagram, PhaseDiagram(grid, gaps, diagram.status)
 
 
+@pytest.fixture(scope="module")
+def learned():
+    """Made digits whose runs come down to the training loss in some cells only."""
+    plan = DigitsPlan(n=20, test=60, hidden=(16,), seeds=2, max_steps=60, pruning=("grasp",))
+    return measure_digits(made_digits(200), plan)
+
+
 def planes(x, y):
     plane = Plane(x, y)
     shape = (len(plane.values[y]), len(plane.values[x]), 4)
@@ -94,7 +105,7 @@ def verdicts(name):
 
 
 @pytest.fixture(scope="module")
-def figures(huge, made_up_results, calibration, diagrams):
+def figures(huge, made_up_results, calibration, diagrams, learned):
     """Each figure once, by the function that draws it, laid out as it is saved."""
     mild, over = huge.values()
     checks = [document.lemma_check(v) for v in made_up_results["verdicts"] if "exact" in v]
@@ -135,6 +146,7 @@ def figures(huge, made_up_results, calibration, diagrams):
                 plane_map.plot_plane(planes(x, y), index=read_index("n*snr**q/p**(q/2)/1.8"))
                 for x, y in (("n", "snr"), ("sigma_0", "epsilon"), ("d", "eta"))
             ],
+            "digits_figure": [digits.digits_figure(learned, "grasp")],
             "plot_mutants": [checker.plot_mutants(evidence("falsified-mild-pruning"))],
         }
         found = {name: [getattr(one, "figure", one) for one in drawn[name]] for name in drawn}
@@ -143,7 +155,7 @@ def figures(huge, made_up_results, calibration, diagrams):
     return found
 
 
-DRAWN = [name for _, name in PUBLIC] + ["trajectory_figure", "calibration_figure"]
+DRAWN = [name for _, name in PUBLIC] + ["trajectory_figure", "calibration_figure", "digits_figure"]
 
 
 def axes_of(figure):
