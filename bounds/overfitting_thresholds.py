@@ -76,7 +76,7 @@ def _theorem(
 
 
 OVERFITTING_THRESHOLD = _theorem(
-    "overfitting-threshold",
+    "threshold-benign",
     "Where benign overfitting ends",
     "every label is there, and every sample has a neuron of its class with a positive initial "
     "product on its noise",
@@ -87,7 +87,7 @@ OVERFITTING_THRESHOLD = _theorem(
 )
 
 RELU_OVERFITTING_THRESHOLD = _theorem(
-    "relu-overfitting-threshold",
+    "threshold-relu-benign",
     "Where benign overfitting of ReLU ends",
     "every label is there",
     "classes-full",

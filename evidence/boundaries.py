@@ -37,7 +37,7 @@ SEEDS = 48
 LIMITS = ("low", "median", "high", "early", "late")  # early to late: 8 of 10 draws
 SNR = mu / (sigma_n * sympy.sqrt(d))
 OTHERS: dict[str, dict[str, sympy.Expr]] = {
-    "overfitting-threshold": {
+    "threshold-benign": {
         "n SNR^2": n * SNR**2,
         "n SNR^4": n * SNR**4,
         "n^(1/2) SNR^3": sympy.sqrt(n) * SNR**3,
@@ -48,7 +48,7 @@ OTHERS: dict[str, dict[str, sympy.Expr]] = {
         "n SNR^3 m^(1/2)": n * SNR**3 * sympy.sqrt(m),
         "n SNR^3 m^(-1/2)": n * SNR**3 / sympy.sqrt(m),
     },
-    "relu-overfitting-threshold": {
+    "threshold-relu-benign": {
         "n SNR^2": n * SNR**2,
         "n mu^3/(sigma_n^3 d)": n * mu**3 / (sigma_n**3 * d),
         "n mu^5/(sigma_n^5 d)": n * mu**5 / (sigma_n**5 * d),

@@ -12,7 +12,15 @@ from typing import Any
 from evidence.sources import digest
 
 RESULTS = Path(__file__).parent / "results"
+# Colour, marker and dash of what a figure tells apart.
+STYLES = (("#0072B2", "o", "-"), ("#D55E00", "s", "--"), ("#009E73", "^", "-."))
 UNKNOWN = "unknown"  # what a result that records no sources is behind of
+
+
+def read(name: str) -> dict[str, Any]:
+    """Read a committed result."""
+    content: dict[str, Any] = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
+    return content
 
 
 def stamp(piece: str) -> dict[str, str]:

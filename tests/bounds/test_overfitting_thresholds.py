@@ -8,8 +8,8 @@ from bounds.overfitting_thresholds import FLIP, HARM
 from bounds.symbols import d, mu, n, q, sigma_n
 
 SIDES = {
-    "overfitting-threshold": ("benign-overfitting", "harmful-overfitting"),
-    "relu-overfitting-threshold": ("relu-benign-overfitting", "relu-harmful-overfitting"),
+    "threshold-benign": ("benign-overfitting", "harmful-overfitting"),
+    "threshold-relu-benign": ("relu-benign-overfitting", "relu-harmful-overfitting"),
 }
 
 
@@ -53,13 +53,13 @@ def test_index_has_no_unit(theorem):
 def test_level_is_where_the_harmful_side_speaks():
     loss = bounds.SIBLING_THEOREMS["harmful-overfitting"].claims["test-loss"].bound
     error = bounds.SIBLING_THEOREMS["relu-harmful-overfitting"].claims["test-error"].bound
-    assert boundary_of("overfitting-threshold").level == float(loss) == HARM
-    at = boundary_of("relu-overfitting-threshold")
+    assert boundary_of("threshold-benign").level == float(loss) == HARM
+    at = boundary_of("threshold-relu-benign")
     assert at.level == pytest.approx(float(error.subs(bounds.SYMBOLS["flip"].symbol, FLIP)))
 
 
 def test_indices_are_those_of_the_papers():
     snr = mu / (sigma_n * sympy.sqrt(d))
-    assert sympy.simplify(boundary_of("overfitting-threshold").index - n * snr**q) == 0
-    relu = boundary_of("relu-overfitting-threshold").index
+    assert sympy.simplify(boundary_of("threshold-benign").index - n * snr**q) == 0
+    relu = boundary_of("threshold-relu-benign").index
     assert sympy.simplify(relu - n * mu**4 / (sigma_n**4 * d)) == 0

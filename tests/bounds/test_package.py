@@ -51,8 +51,8 @@ def test_theorems_of_other_papers_stay_out_of_the_default():
         "low-snr-descent",
     ]
     assert list(bounds.THRESHOLD_THEOREMS) == [
-        "overfitting-threshold",
-        "relu-overfitting-threshold",
+        "threshold-benign",
+        "threshold-relu-benign",
     ]
     assert len({id for table in BY_ID for id in table}) == len(EVERY)
 

@@ -17,19 +17,25 @@ from theorycheck.printing import tell
 @click.option("--data", default="made", show_default=True, metavar="PATH",
               help="made, or an npz, IDX or CSV file, or a folder of IDX or JSON")  # fmt: skip
 @click.option(
-    "--pruning", type=Names(), help="masks: random,magnitude,snip,grasp,synflow  [random]"
+    "--pruning", type=Names(), help="masks: random,magnitude,snip,grasp,synflow  [default: random]"
 )
-@click.option("--layers", type=click.Choice(["first", "all"]), help="which are pruned  [first]")
-@click.option("--p", type=Numbers(), help="shares of weights to KEEP  [1,0.5,0.2,0.1,0.05]")
-@click.option("--n", type=int, help="training images  [100]")
-@click.option("--test", type=int, help="test images; the others make the signals  [1000]")
-@click.option("--hidden", type=Integers(), help="units of one or two hidden layers  [100]")
-@click.option("--noise", type=float, help="standard deviation of the noise on a pixel  [0.25]")
-@click.option("--eta", type=float, help="learning rate  [0.5]")
-@click.option("--epsilon", type=float, help="target loss  [0.05]")
-@click.option("--max-steps", type=int, help="stop a run after so many steps  [2000]")
-@click.option("--seeds", type=int, help="repetitions  [5]")
-@click.option("--workers", type=int, help="processes  [as many as processors]")
+@click.option(
+    "--layers", type=click.Choice(["first", "all"]), help="which are pruned  [default: first]"
+)
+@click.option(
+    "--p", type=Numbers(), help="shares of weights to KEEP  [default: 1,0.5,0.2,0.1,0.05]"
+)
+@click.option("--n", type=int, help="training images  [default: 100]")
+@click.option("--test", type=int, help="test images; the others make the signals  [default: 1000]")
+@click.option("--hidden", type=Integers(), help="units of one or two hidden layers  [default: 100]")
+@click.option(
+    "--noise", type=float, help="standard deviation of the noise on a pixel  [default: 0.25]"
+)
+@click.option("--eta", type=float, help="learning rate  [default: 0.5]")
+@click.option("--epsilon", type=float, help="target loss  [default: 0.05]")
+@click.option("--max-steps", type=int, help="stop a run after so many steps  [default: 2000]")
+@click.option("--seeds", type=int, help="repetitions  [default: 5]")
+@click.option("--workers", type=int, help="processes  [default: as many as processors]")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("theorycheck-report"),
               show_default=True, help="directory for digits.json, .svg and .png")  # fmt: skip
 def digits(data: str, workers: int | None, out: Path, **options: Any) -> int:

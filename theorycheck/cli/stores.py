@@ -121,7 +121,7 @@ def status_lines(store: Store) -> list[str]:
 @click.argument("results", type=click.Path(path_type=Path, exists=True))
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("figures"),
               show_default=True, help="the directory for the files")  # fmt: skip
-@click.option("--claim", "claims", multiple=True, metavar="ID", help="this claim  [all]")
+@click.option("--claim", "claims", multiple=True, metavar="ID", help="this claim  [default: all]")
 @click.option("--style", type=click.Choice(["house", "paper"]), default="house", show_default=True,
               help="paper: 8.6 cm wide, Computer Modern, for a page set in LaTeX")  # fmt: skip
 def figures(results: Path, out: Path, claims: tuple[str, ...], style: str) -> int:

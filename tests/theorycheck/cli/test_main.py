@@ -17,6 +17,7 @@ from theorycheck.commands import check as run_module
 from theorycheck.commands import falsify as falsify_module
 from theorycheck.commands import phase
 from theorycheck.defaults import DEFAULTS, SIZES
+from theorycheck.judging.theorems import BUILT_IN_THEOREMS
 from theorycheck.predictions import phase_diagram as phase_diagram_module
 from theorycheck.predictions.experiments import STATEMENTS
 from theorycheck.predictions.lemma_check import judge_lemma, mild_problem
@@ -417,8 +418,8 @@ def test_list_names_every_statement(call):
     assert (result.exit_code, result.stderr) == (0, "")
     named = [line.split(":")[0].strip() for line in result.stdout.splitlines()]
     expected = []
-    for theorem in (*bounds.THEOREMS.values(), *bounds.SIBLING_THEOREMS.values()):
-        expected += [theorem.id, *theorem.claims]
+    for theorem in BUILT_IN_THEOREMS.values():
+        expected += [theorem.id, *theorem.claims, *theorem.boundaries]
     assert named == [*expected, "lemmas", *bounds.LEMMAS, "predictions", *STATEMENTS]
 
 

@@ -201,7 +201,7 @@ USED = {
     ("over-pruning", ()): SHAPE | ALWAYS,
     ("lemmas", ()): SHAPE | {"p"} | ALWAYS - {"constant", "quick"},
     ("predictions", ()): set(),
-    ("overfitting-threshold", ()): {"seeds", "quick", "store"},
+    ("threshold-benign", ()): {"seeds", "quick", "store"},
     ("all", ()): SHAPE | {"p"} | ALWAYS,
     ("own.py", ()): SHAPE | {"p"} | ALWAYS,
     ("own-family.py", ()): ALWAYS,
