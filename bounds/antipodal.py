@@ -2,7 +2,7 @@
 
 Two classes with signals mu e_1 and -mu e_1, logistic loss, no pruning, F_j = (1/m) sum_r, noise
 orthogonal to the signals. Their letters are those of the mean (:mod:`bounds.averaged`). Every
-premise is recalled, and an expression of one line. Source: Theory, section 11.
+premise is recalled, and an expression of one line. Source: Theory, section 12.
 """
 
 import sympy
@@ -14,7 +14,7 @@ from bounds.symbols import K, epsilon, p, q
 
 # What a problem of the engine must have in its fields to be their model.
 MODEL = {"signals": "antipodal", "noise": "orthogonal"}
-SECTION = "Theory, section 11"
+SECTION = "Theory, section 12"
 
 
 def recalled(citation: str, note: str = "") -> Source:

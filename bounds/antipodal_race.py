@@ -67,7 +67,7 @@ def guessed_loss(learned: Sequence[bool]) -> float:
 
     Notes
     -----
-    Theory, section 11 (derived): a fresh sample of an unlearned class gets two logits of 0.
+    Theory, section 12 (derived): a fresh sample of an unlearned class gets two logits of 0.
     """
     if len(learned) != 2:
         raise ValueError(f"learned must say so of 2 classes, got {len(learned)}")

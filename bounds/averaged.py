@@ -7,7 +7,7 @@ weights w of the mean is descent on a w of the sum: the same logits, losses, err
 
 and coefficients m^(-1/q) as large. A problem of the engine carries the letters of the sum, a
 theorem on a mean (its `output`) those of the mean. The translation is one substitution, made here
-for numbers and for whole theorems. Source: derived, Theory, section 11, "Output scale".
+for numbers and for whole theorems. Source: derived, Theory, section 12, "Output scale".
 """
 
 from collections.abc import Mapping
@@ -49,7 +49,7 @@ def averaged(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
     Notes
     -----
-    Theory, section 11, Output scale (derived).
+    Theory, section 12, Output scale (derived).
     """
     return {**parameters, **_at(TO_MEAN, parameters)}
 
@@ -89,7 +89,7 @@ def in_engine_letters(theorem: Theorem) -> Theorem:
 
     Notes
     -----
-    Theory, section 11, Output scale (derived). Coefficients are not rescaled: the measured left
+    Theory, section 12, Output scale (derived). Coefficients are not rescaled: the measured left
     sides named "..-averaged" carry the factor.
     """
     if theorem.output == "sum":

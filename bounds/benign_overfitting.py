@@ -1,6 +1,6 @@
 r"""Cao, Chen, Belkin and Gu (2022): benign overfitting where n SNR^q is large, harmful where small.
 
-Source: Theory, section 11, from arXiv:2202.06526, recalled without its text: an exponent or a
+Source: Theory, section 12, from arXiv:2202.06526, recalled without its text: an exponent or a
 constant is one line to change below. Their sigma_0 and eta are those of F_j = (1/m) sum_r, and
 their gamma_{j,r} is gamma_{j,r,j} - gamma_{j,r,k} of the engine, k the other class; rho is zeta and
 omega together. SNR = mu / (sigma_n sqrt(d)).

@@ -1,6 +1,6 @@
 r"""Plain descent in the low-SNR paper of Huang et al. (2025): it memorizes, and errs on new data.
 
-Source: Theory, section 11, from arXiv:2510.17526, recalled without its text: an exponent or a
+Source: Theory, section 12, from arXiv:2510.17526, recalled without its text: an exponent or a
 constant is one line to change below. Their sigma_0 and eta are those of F_j = (1/m) sum_r, q = 2.
 "L_S <= epsilon and an error of at least 0.24 at T = Theta(..)" is read as everywhere here: at t*,
 the first recorded step with L_S <= epsilon, and t* <= C T. (That t* is no smaller is not claimed:

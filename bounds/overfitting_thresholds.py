@@ -3,7 +3,7 @@ r"""Where benign overfitting ends: the two sides of a paper read together, as on
 A benign and a harmful theorem leave the constants of their signal-to-noise premises open, and with
 them what lies between. Read together they say that success changes where the index is of order 1,
 and on no other combination of n, d, mu and sigma_n. That reading is ours (derived); both halves are
-recalled. Source: Theory, section 11.
+recalled. Source: Theory, section 12.
 
 Letters are those of the mean, as in the theorems themselves.
 """

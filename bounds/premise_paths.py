@@ -2,7 +2,7 @@
 
 A theorem on the harmful side is left when n or mu grows alone. Its paths go down in mu, and along n
 they take mu with them, so that the index of the premise stays. Letters are those of the theorem,
-p = 1 and K = 2 throughout. Source: derived, from the premises of Theory, section 11.
+p = 1 and K = 2 throughout. Source: derived, from the premises of Theory, section 12.
 """
 
 from fractions import Fraction
@@ -31,7 +31,7 @@ def premise_paths(theorem: str, q: float) -> dict[str, Route]:
 
     Notes
     -----
-    Theory, section 11.
+    Theory, section 12.
     """
     routes = {name: PATHS[name] for name in MOVED}
     if theorem not in SMALL_INDEX:

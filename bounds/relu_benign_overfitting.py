@@ -1,6 +1,6 @@
 r"""Kou, Chen, Chen and Gu (2023): ReLU with wrong labels, benign where n mu^4/(sigma_n^4 d) is big.
 
-Source: Theory, section 11, from arXiv:2303.04145, recalled without its text: an exponent or a
+Source: Theory, section 12, from arXiv:2303.04145, recalled without its text: an exponent or a
 constant is one line to change below. Their sigma_0 and eta are those of F_j = (1/m) sum_r, q = 1,
 and a share `flip` of the labels is wrong; x is the index n mu^4 / (sigma_n^4 d).
 

@@ -4,7 +4,7 @@ At q = 1 every neuron learns the signal at the same speed, and every sample is m
 share `a` of its label's neurons that answer it. A fresh noise then meets the two classes with
 psi_a(X) and psi_a(X'), X and X' standard Gaussian, psi_a(X) = E relu(a X + sqrt(a(1-a)) Z), and the
 signal is in the way of a mistake by (1 - 2 flip) sqrt(x/2), all in one unit. Source: derived,
-Theory, section 11; the steps are in docs/sibling_theorems.md.
+Theory, section 12; the steps are in docs/sibling_theorems.md.
 
 How large `a` is, is a heuristic: half of the neurons start positive on a sample, and the overlaps
 with the samples that these answer carry half of the rest over 0, which makes 3/4. Those push again,
@@ -58,7 +58,7 @@ def relu_error(index: float, flip: float = 0.0, active_share: float = ACTIVE_SHA
 
     Notes
     -----
-    Theory, section 11 (derived), in the limit of many neurons and samples.
+    Theory, section 12 (derived), in the limit of many neurons and samples.
     """
     flip = float(parameter({"flip": flip}, "flip"))
     _check(index, active_share)
@@ -91,7 +91,7 @@ def relu_even_index(
 
     Notes
     -----
-    Theory, section 11 (derived).
+    Theory, section 12 (derived).
     """
     from scipy.optimize import brentq
 
@@ -142,7 +142,7 @@ def relu_stopping_time(
 
     Notes
     -----
-    Theory, section 11 (derived): the integral of M' = a h / (1 + e^M) from 0 to L.
+    Theory, section 12 (derived): the integral of M' = a h / (1 + e^M) from 0 to L.
     """
     _check(0.0, active_share)
     given = {"epsilon": epsilon, "eta": eta, "sigma_n": sigma_n, "d": d, "n": n, "m": m}

@@ -2,7 +2,7 @@ r"""At q = 2 products grow by one factor in every step, while every softmax outp
 
 For the averaged, antipodal model, no hidden constant: a neuron of label j sees its own signal grow
 with the samples of class j that carry the label j, and shrink with those that carry the other; a
-sample with a positive product is memorized at one speed. Source: derived, Theory, section 11. Every
+sample with a positive product is memorized at one speed. Source: derived, Theory, section 12. Every
 function raises a ValueError where an argument is outside its domain.
 """
 
@@ -30,7 +30,7 @@ def square_signal_growth(eta: float, mu: float, clean: int, flipped: int, n: int
 
     Notes
     -----
-    Theory, section 11 (derived).
+    Theory, section 12 (derived).
     """
     given = {"eta": eta, "mu": mu, "n": n, "m": m}
     for name in given:
@@ -81,7 +81,7 @@ def square_stopping_time(
 
     Notes
     -----
-    Theory, section 11 (derived), for many neurons, where the noise is memorized before the signal
+    Theory, section 12 (derived), for many neurons, where the noise is memorized before the signal
     is learned.
     """
     given = {"epsilon": epsilon, "eta": eta, "sigma_n": sigma_n, "sigma_0": sigma_0}

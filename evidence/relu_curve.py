@@ -1,7 +1,7 @@
 r"""`relu_curve`: the test error of ReLU descent with wrong labels, against the curve, no fit.
 
 The curve knows one number beside x: the share a of a label's neurons that answer one of its
-samples. It is compared at a = 3/4 (Theory, section 11, heuristic) and at the share that the runs
+samples. It is compared at a = 3/4 (Theory, section 12, heuristic) and at the share that the runs
 end with, counted as positive products on samples that carry the neuron's label.
 
 How small the start is has two meanings. Against the kick h sqrt(n/(8 d)) that other samples give a

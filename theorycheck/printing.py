@@ -86,11 +86,23 @@ def has_colours(stream: TextIO) -> bool:
 
 def tell(lines: Iterable[str], kept: str = "") -> None:
     """Print lines; where that fails, say so and where they are kept: it is no failure of theirs."""
+    if error := unprinted(lines):
+        complain_unprinted(error, kept)
+
+
+def unprinted(lines: Iterable[str]) -> Exception | None:
+    """Print lines; return what kept them from being printed, if anything did."""
     try:
         for line in lines:
             print(line, flush=True)
     except Exception as error:
-        complain(f"what was found could not be printed: {in_one_line(error)}", kept)
+        return error
+    return None
+
+
+def complain_unprinted(error: Exception, kept: str) -> None:
+    """Say that what was found could not be printed, and where it is kept."""
+    complain(f"what was found could not be printed: {in_one_line(error)}", kept)
 
 
 def complain(problem: str, remedy: str = "") -> None:

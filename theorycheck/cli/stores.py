@@ -133,5 +133,7 @@ def figures(results: Path, out: Path, claims: tuple[str, ...], style: str) -> in
     from theorycheck.reporting.figures.claim_files import write_claims
 
     written = write_claims(load_results(results), out, style, claims)
+    if not written:
+        raise ValueError(f"RESULTS must hold a claim with runs, and {results} has none")
     click.echo(f"{len(written)} files in {out}")
     return 0

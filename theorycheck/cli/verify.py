@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,15 @@ from theorycheck.cli.options import (
     default,
 )
 from theorycheck.defaults import SIZES
-from theorycheck.printing import columns, complain, has_colours, in_one_line, tell
+from theorycheck.printing import (
+    columns,
+    complain,
+    complain_unprinted,
+    has_colours,
+    in_one_line,
+    tell,
+    unprinted,
+)
 
 if TYPE_CHECKING:
     from theorycheck.reporting.findings import Findings
@@ -96,17 +105,24 @@ def verify(
     layout = Layout(columns(), has_colours(sys.stdout), verbose)
     kept = f"it is in {plan.out / 'verdicts.json'}"
 
+    lost: list[Exception] = []
+
+    def say(lines: Iterable[str]) -> None:
+        if form == "text" and not lost and (error := unprinted(lines)):
+            lost.append(error)  # told at the end, when what was found is kept
+
     def tell_part(part: Findings) -> None:
-        if form == "text":
-            tell(part_lines(part, layout), f"what is found comes to {plan.out / 'verdicts.json'}")
+        say(part_lines(part, layout))
 
     def begin(stages: str) -> None:
-        if form == "text":
-            tell([*layout.wrapped(f"Checking {stages}."), ""])
+        say([*layout.wrapped(f"Checking {stages}."), ""])
 
     progress = sys.stderr.isatty()
     report = run_plan(plan, command, progress=progress, tell=tell_part, begin=begin)
-    tell(closing_lines(report, layout) if form == "text" else [_whole(report, form)], kept)
+    if lost:
+        complain_unprinted(lost[0], kept)
+    else:
+        tell(closing_lines(report, layout) if form == "text" else [_whole(report, form)], kept)
     if opens:
         _open_page(report)
     return 1 if report.refuted else 0

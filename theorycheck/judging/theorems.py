@@ -112,7 +112,8 @@ def default_family(subject: Subject) -> Family:
 @lru_cache(maxsize=32)
 def _of_module(path: str) -> Subject:
     text = read_module(path)
-    module, theorem = import_theorem(path, text)
+    module, stated = import_theorem(path, text)
+    theorem = bounds.in_engine_letters(stated)
     family = getattr(module, "FAMILY", None)
     if family is not None and not isinstance(family, Family):
         raise ValueError(f"FAMILY in {path} must be a theorycheck.Family, got {family!r}")

@@ -14,7 +14,7 @@ from bounds.evaluation import NotDefined
 from sims import Problem
 from theorycheck.files import without_gaps
 from theorycheck.judging.paths.premises import is_of_regime
-from theorycheck.judging.theorems import find
+from theorycheck.judging.theorems import BUILT_IN_THEOREMS, find
 from theorycheck.reporting.formulas import (
     boundary_formula,
     claim_formula,
@@ -175,11 +175,20 @@ def statement_table(theorem: str, problem: Problem, epsilon: float) -> dict[str,
         "probability": stated.probability,
         "event": stated.event,
         "parameters": parameters,
+        **_of_mean(stated.id, parameters),
         "premises": premises,
         "claims": claims,
         **({"boundaries": boundaries} if boundaries else {}),
     }
     return {name: without_gaps(value) for name, value in table.items()}
+
+
+def _of_mean(theorem: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return sigma_0 and eta in the letters of a built-in theorem whose output is a mean."""
+    if theorem not in BUILT_IN_THEOREMS or BUILT_IN_THEOREMS[theorem].output == "sum":
+        return {}
+    of_mean = bounds.averaged(parameters)
+    return {"of_mean": {name: of_mean[name] for name in ("sigma_0", "eta")}}
 
 
 def _value(evaluate: Callable[[Mapping[str, Any]], float], at: Mapping[str, Any]) -> dict[str, Any]:
@@ -212,7 +221,11 @@ def _terms(claim: bounds.Claim, parameters: dict[str, Any]) -> list[dict[str, An
 def as_text(table: dict[str, Any]) -> str:
     """Return the table as lines of text."""
     parameters = ", ".join(f"{name} = {_short(value)}" for name, value in _given(table))
-    lines = [f"{table['theorem']}: {table['statement']}", f"at {parameters}", "", "premises"]
+    lines = [f"{table['theorem']}: {table['statement']}", f"at {parameters}"]
+    if of_mean := table.get("of_mean"):
+        told = " and ".join(f"{name} = {_short(value)}" for name, value in of_mean.items())
+        lines.append(f"in the letters of F = (1/m) sum, which the statements use: {told}")
+    lines += ["", "premises"]
     for premise in table["premises"]:
         if premise["hidden_constant"]:
             value = _short(premise["value"]) if premise["defined"] else NOT_DEFINED

@@ -14,7 +14,8 @@ from theorycheck.judging.theorems import BUILT_IN_THEOREMS, find
 
 FIRST = Problem(300, 4, 3, 2, 1.0, 1.0, 0.05, 0.02, 0.1, q=3.0, noise="orthogonal")
 ANTIPODAL = replace(FIRST, signals="antipodal")
-WITH_FLIPS = ["relu-benign-overfitting", "relu-harmful-overfitting", "low-snr-descent"]
+WITH_FLIPS = ["relu-benign-overfitting", "relu-harmful-overfitting", "low-snr-descent",
+              "threshold-relu-benign"]  # fmt: skip
 
 
 @pytest.mark.parametrize("id", bounds.THEOREMS)

@@ -1,7 +1,7 @@
 """Left sides and events of theorems on averaged outputs and antipodal signals.
 
 The engine's outputs are sums of neurons. What a theorem on the mean says of a coefficient, it says
-of m^(1/q) times the engine's (Theory, section 11).
+of m^(1/q) times the engine's (Theory, section 12).
 """
 
 from __future__ import annotations

@@ -138,7 +138,7 @@ def in_event(name, run):
 
 
 def loops(draw, j, snr):
-    """Theory, section 11: SNR^q M_s^(q-2) sum_i M_i^(2-q) of class j at q = 3, or None."""
+    """Theory, section 12: SNR^q M_s^(q-2) sum_i M_i^(2-q) of class j at q = 3, or None."""
     norm = RACE.mu / snr
     best = max(draw.initial_signal[j, r, j] for r in range(RACE.m)) / RACE.sigma_0
     noise = [

@@ -11,6 +11,8 @@ from theorycheck.images.plan import DigitsPlan
 from theorycheck.reporting.figures import style
 from theorycheck.reporting.figures.digits import ARM_STYLES, NAMES, digits_figure
 
+COLUMN = 3.15  # inches, 8 cm
+
 
 @pytest.fixture(scope="module")
 def found():
@@ -66,7 +68,7 @@ def test_the_slope_of_the_theorem_stands_beside_the_measured_one(found, figure):
 
 
 def test_it_is_a_column_wide_and_on_white_paper(figure):
-    assert figure.get_size_inches()[0] == pytest.approx(style.COLUMN)
+    assert figure.get_size_inches()[0] == pytest.approx(COLUMN)
     assert matplotlib.colors.to_hex(figure.get_facecolor()) == "#ffffff"
 
 
