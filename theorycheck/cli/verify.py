@@ -108,7 +108,7 @@ def verify(
     lost: list[Exception] = []
 
     def say(lines: Iterable[str]) -> None:
-        if form == "text" and not lost and (error := unprinted(lines)):
+        if form == "text" and (error := unprinted(lines)):
             lost.append(error)  # told at the end, when what was found is kept
 
     def tell_part(part: Findings) -> None:
@@ -119,10 +119,11 @@ def verify(
 
     progress = sys.stderr.isatty()
     report = run_plan(plan, command, progress=progress, tell=tell_part, begin=begin)
+    say(closing_lines(report, layout))
     if lost:
         complain_unprinted(lost[0], kept)
-    else:
-        tell(closing_lines(report, layout) if form == "text" else [_whole(report, form)], kept)
+    if form != "text":
+        tell([_whole(report, form)], kept)
     if opens:
         _open_page(report)
     return 1 if report.refuted else 0

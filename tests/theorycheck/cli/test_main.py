@@ -575,7 +575,7 @@ def test_text_that_fails_changes_no_status(call, monkeypatch):
     assert result.stdout == "1 holds (-v says more); verdicts.json in .\n"
     assert result.stderr == (
         "theorycheck: what was found could not be printed: AttributeError: 'NoneType' object has "
-        "no attribute 'lemma'; what is found comes to here/verdicts.json\n"
+        "no attribute 'lemma'; it is in here/verdicts.json\n"
     )
 
 
