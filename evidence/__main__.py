@@ -17,6 +17,7 @@ PIECES = (
     "population",
     "over_pruned",
     "many_runs",
+    "headline",
     "starts",
     "falsified",
     "calibrated",

@@ -20,6 +20,37 @@ from theorycheck.reporting.figures.style import (
 )
 
 
+def draw_headline() -> None:
+    """Draw test error and largest coefficients against p: pruning helps, and stops helping."""
+    result = read("headline")
+    cells = result["cells"]
+    p, measured = ([cell[name] for cell in cells] for name in ("p", "test error"))
+    (colour, marker, _), (other, square, dash), _ = STYLES
+    figure = new_figure(4.6)
+    upper, lower = figure.subplots(2, 1, sharex=True)
+    upper.errorbar(p, measured, [cell["99 % of its mean"] for cell in cells], color=colour,
+                   marker=marker, linestyle="",
+                   label=f"measured: mean of {result['seeds']} draws, 99 %")  # fmt: skip
+    upper.plot(p, [cell["predicted"] for cell in cells], color="black", linestyle=dash,
+               linewidth=1, label="predicted by the race, nothing fitted")  # fmt: skip
+    lower.plot(p, [cell["largest gamma"] for cell in cells], color=colour, marker=marker,
+               label=r"signal, max $\gamma$")  # fmt: skip
+    lower.plot(p, [cell["largest zeta"] for cell in cells], color=other, marker=square,
+               linestyle=dash, label=r"noise, max $\zeta$")  # fmt: skip
+    words = {0.03: "memorizes", 0.36: "learns", 0.97: "guesses"}
+    for (place, said), side in zip(words.items(), ("left", "center", "right"), strict=True):
+        upper.text(place, 0.92, said, transform=upper.transAxes, ha=side)
+    upper.set_ylim(0, 0.62)
+    upper.set_xscale("log")
+    upper.invert_xaxis()
+    lower.set_xlabel("$p$, the probability to keep a weight")
+    upper.set_ylabel("test error")
+    lower.set_ylabel("median over draws")
+    legend_above(upper, columns=1)
+    legend_above(lower)
+    save(figure, RESULTS, "headline")
+
+
 def draw_claim4() -> None:
     """Draw median and 0.9 quantile of claim `no-noise`'s implied constant against d."""
     cells = read("claim4")["cells"]
@@ -200,6 +231,7 @@ def main() -> None:
     """Draw every figure whose results are there, and name the others."""
     with house_style():
         for draw in (
+            draw_headline,
             draw_claim4,
             draw_starts,
             draw_same_law,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from theorycheck.judging.verdict import OUTCOMES
 from theorycheck.printing import complain, in_one_line
+from theorycheck.reporting.answers import answers, headline
 from theorycheck.reporting.document import Results
 from theorycheck.reporting.repeat import command_for, run_command
 
@@ -96,7 +97,8 @@ def render(results: Results) -> str:
         counts=_counts(_summed_up(results)),
         decided=_summed_up(results),
         meanings=MEANINGS,
-        headline=_headline(_summed_up(results), results.get("study")),
+        headline=headline(_summed_up(results), results),
+        answers=answers(results),
         seeds=_used("seeds", results),
         engines=_used("engines", results),
     )
@@ -141,19 +143,6 @@ def _used(name: str, results: Results) -> list[Any]:
     """Return what verdicts and a study list under a name, each once."""
     listing = [*results["verdicts"], results.get("study") or {}]
     return sorted({one for listed in listing for one in listed.get(name) or []})
-
-
-def _headline(records: Sequence[Results], study: Results | None) -> str:
-    if study and study["unfinished"]:
-        return f"Unfinished: {study['done']} of {study['total']} runs"
-    if study and not records:
-        return f"{study['done']} of {study['total']} runs"
-    if not records:
-        return "Nothing was checked"
-    refuted = sum(one["outcome"] == "refuted" for one in records)
-    if refuted == 1:
-        return "One claim is refuted"
-    return f"{refuted} claims are refuted" if refuted else "Nothing is refuted"
 
 
 def _sections(results: Results) -> list[Section]:
