@@ -180,8 +180,10 @@ def calibrate(repetitions: int, seed: int, form: str, out: Path) -> int:
               "'n*snr**q/1.8'  [default: none]")  # fmt: skip
 @click.option("--workers", type=int, help=WORKERS)
 @click.option("--out", type=click.Path(path_type=Path), default=Path("theorycheck-report"),
-              show_default=True, help="directory for phase.svg, .png and .csv")  # fmt: skip
-def phase(workers: int | None, out: Path, boundary: str | None, **options: Any) -> int:
+              show_default=True, help="directory for phase.csv, .pdf, .svg and .png")  # fmt: skip
+@click.option("--style", type=click.Choice(["house", "paper"]), default="house", show_default=True,
+              help="paper: 8.6 cm wide, Computer Modern, for a page set in LaTeX")  # fmt: skip
+def phase(workers: int | None, out: Path, boundary: str | None, style: str, **options: Any) -> int:
     """Map the test error over p and SNR, with the boundaries predicted for it, or over X and Y.
 
     What moves takes several numbers separated by commas, or the values it has by default; anything
@@ -193,6 +195,6 @@ def phase(workers: int | None, out: Path, boundary: str | None, **options: Any) 
 
     grid = phase_grid({name: given for name, given in options.items() if given is not None})
     workers = default_workers() if workers is None else workers
-    lines = write_phases(grid, out, workers, sys.stderr.isatty(), boundary)
+    lines = write_phases(grid, out, workers, sys.stderr.isatty(), boundary, style)
     tell(lines, f"it is in {out / 'phase.csv'}")
     return 0

@@ -117,6 +117,13 @@ def status_lines(store: Store) -> list[str]:
     return lines
 
 
+def _write_run(path: Path, out: Path, style: str) -> list[Path]:
+    from sims import Trajectory
+    from theorycheck.reporting.figures.run_files import write_run
+
+    return write_run(Trajectory.load(path), out, path.stem, style)
+
+
 @click.command()
 @click.argument("results", type=click.Path(path_type=Path, exists=True))
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("figures"),
@@ -127,11 +134,17 @@ def status_lines(store: Store) -> list[str]:
 def figures(results: Path, out: Path, claims: tuple[str, ...], style: str) -> int:
     """Write the figure of every claim of RESULTS as PDF, SVG and PNG, with its numbers as CSV.
 
-    RESULTS is the directory of a report, its verdicts.json, or a store.
+    RESULTS is the directory of a report, its verdicts.json, a store, or one run of `simulate`,
+    whose course is drawn.
     """
     from theorycheck.commands.results import load_results
     from theorycheck.reporting.figures.claim_files import write_claims
 
+    if results.suffix == ".npz":
+        if claims:
+            raise ValueError(f"--claim needs results with verdicts, and {results} is one run")
+        click.echo(f"{len(_write_run(results, out, style))} files in {out}")
+        return 0
     written = write_claims(load_results(results), out, style, claims)
     if not written:
         raise ValueError(f"RESULTS must hold a claim with runs, and {results} has none")

@@ -46,10 +46,11 @@ def write_phases(
     workers: int,
     progress: bool = False,
     boundary: str | None = None,
+    style: str = "house",
 ) -> list[str]:
-    """Measure a grid; write ``phase.csv`` and the figure as ``phase.svg`` and ``phase.png``.
+    """Measure a grid; write ``phase.csv`` and the figure as PDF, SVG and PNG.
 
-    `boundary` is an index that is drawn where it is 1.
+    `boundary` is an index that is drawn where it is 1, `style` the look of the figure.
     """
     index = None if boundary is None else read_index(boundary)
     diagram: PhaseDiagram | PlaneDiagram
@@ -61,23 +62,19 @@ def write_phases(
             diagram = map_phases(grid, workers=workers, progress=progress)
             text, lines = phase_csv(diagram), phase_lines(diagram)
         write_whole(out / f"{NAME}.csv", text.encode())
-        figures = _draw(diagram, index, out)
-    written = f"{NAME}.csv, {NAME}.svg and {NAME}.png" if figures else f"{NAME}.csv"
+        figures = _draw(diagram, index, out, style)
+    written = f"{NAME}.csv, .pdf, .svg and .png" if figures else f"{NAME}.csv"
     return [*lines, f"{written} in {out}"]
 
 
-def _draw(diagram: PhaseDiagram | PlaneDiagram, index: Formula | None, out: Path) -> list[Path]:
-    from theorycheck.reporting.figures import phase_map, plane_map
-    from theorycheck.reporting.figures.style import draw, figure_of
+def _draw(
+    diagram: PhaseDiagram | PlaneDiagram, index: Formula | None, out: Path, style: str
+) -> list[Path]:
+    from theorycheck.reporting.figures.claim_files import FORMS
+    from theorycheck.reporting.figures.plane_map import figure_of_map
+    from theorycheck.reporting.figures.style import draw
 
-    def make() -> Any:
-        if isinstance(diagram, PlaneDiagram):
-            return figure_of(plane_map.plot_plane(diagram, index=index))
-        if index is None:
-            return figure_of(phase_map.plot_phase(diagram))
-        return figure_of(phase_map.plot_phase(diagram, index=index))
-
-    return draw(make, out, NAME)
+    return draw(lambda: figure_of_map(diagram, index), out, NAME, style, FORMS)
 
 
 def plane_csv(diagram: PlaneDiagram) -> str:

@@ -21,7 +21,7 @@ from theorycheck.judging.theorems import BUILT_IN_THEOREMS
 from theorycheck.predictions import phase_diagram as phase_diagram_module
 from theorycheck.predictions.experiments import STATEMENTS
 from theorycheck.predictions.lemma_check import judge_lemma, mild_problem
-from theorycheck.reporting.figures import phase_map
+from theorycheck.reporting.figures import plane_map
 from theorycheck.reporting.findings import Findings
 
 SHAPE = {"--d": "300", "--n": "4", "--m": "3", "--K": "2", "--p": "0.9"}
@@ -644,9 +644,14 @@ def test_phases_are_written_as_figure_and_table(call, tmp_path):
     assert (result.exit_code, result.stderr) == (0, "")
     counted, *_, last = result.stdout.splitlines()
     assert counted == "2 runs: 2 reached"
-    assert last == "phase.csv, phase.svg and phase.png in new/folder"
+    assert last == "phase.csv, .pdf, .svg and .png in new/folder"
     folder = tmp_path / "new" / "folder"
-    assert sorted(path.name for path in folder.iterdir()) == ["phase.csv", "phase.png", "phase.svg"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "phase.csv",
+        "phase.pdf",
+        "phase.png",
+        "phase.svg",
+    ]
     grid = phase_diagram_module.PhaseGrid(
         (0.5, 1.0), (2.0,), 1, 60, 6, 4, 3, 0.05, 0.2, "isotropic", 0.1, 5000
     )
@@ -655,7 +660,7 @@ def test_phases_are_written_as_figure_and_table(call, tmp_path):
 
 
 def test_phases_are_kept_where_their_figure_fails(call, tmp_path, monkeypatch):
-    monkeypatch.setattr(phase_map, "plot_phase", lambda _: 1 / 0)
+    monkeypatch.setattr(plane_map, "figure_of_map", lambda *_: 1 / 0)
     shape = {"d": 60, "n": 6, "m": 4, "p": 1, "snr": 2, "seeds": 1, "max_steps": 10}
     result = call("phase", workers=1, out="here", **shape)
     assert result.exit_code == 0

@@ -98,7 +98,7 @@ def test_phase_maps_a_sibling_model_with_its_loss(call, tmp_path):
     result = call("phase", *words.split(), *shape.split())
     assert (result.exit_code, result.stderr) == (0, "")
     assert "mean test loss: " in result.stdout
-    assert result.stdout.splitlines()[-1] == "phase.csv, phase.svg and phase.png in here"
+    assert result.stdout.splitlines()[-1] == "phase.csv, .pdf, .svg and .png in here"
     assert (tmp_path / "here" / "phase.csv").read_text().startswith("n,snr,seed,test_loss\n")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bounds.parsing import Formula
 from sims.arrays import Floats
+from theorycheck.predictions.phase_diagram import PhaseDiagram
 from theorycheck.predictions.plane import Plane, PlaneDiagram
 from theorycheck.predictions.plane_boundaries import (
     boundary_points,
@@ -23,11 +24,19 @@ from theorycheck.reporting.figures.phase_map import (
     draw_where_1,
     edges,
     plain_ticks,
+    plot_phase,
 )
-from theorycheck.reporting.figures.style import label_sparsely, legend_above, new_figure, printed
+from theorycheck.reporting.figures.style import (
+    figure_of,
+    label_sparsely,
+    legend_above,
+    new_figure,
+    printed,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 # Each parameter as it is called on an axis, and its letter.
 NAMES: dict[str, tuple[str, str]] = {
@@ -48,6 +57,13 @@ THEOREM: dict[str, Any] = {"color": "black", "linestyle": "dashed", "linewidth":
 SHARP: dict[str, Any] = {"color": "black", "linestyle": "solid", "linewidth": 1.4}
 BAND: dict[str, Any] = {**SHARP, "linewidth": 0.7}
 WIDE = 50.0  # a factor from which on an axis has powers of ten
+
+
+def figure_of_map(diagram: PhaseDiagram | PlaneDiagram, index: Formula | None = None) -> Figure:
+    """Draw the map over p and SNR, or that over another plane."""
+    if isinstance(diagram, PlaneDiagram):
+        return figure_of(plot_plane(diagram, index=index))
+    return figure_of(plot_phase(diagram, index=index))
 
 
 def plot_plane(diagram: PlaneDiagram, ax: Axes | None = None, index: Formula | None = None) -> Axes:

@@ -7,8 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sims import Trajectory
+from theorycheck.predictions.phase_diagram import PhaseDiagram
+from theorycheck.predictions.plane import PlaneDiagram
 from theorycheck.reporting.document import Findings, read_verdicts
 from theorycheck.reporting.figures.claim_files import checked_style, drawable, figure_of_claim
+from theorycheck.reporting.figures.plane_map import figure_of_map
+from theorycheck.reporting.figures.run_files import figure_of_run
 from theorycheck.reporting.figures.style import house_style
 
 if TYPE_CHECKING:
@@ -16,42 +21,54 @@ if TYPE_CHECKING:
 
 
 def plot(
-    results: Findings | Mapping[str, Any] | str | Path,
-    claim: str,
+    results: Findings | Mapping[str, Any] | str | Path | Trajectory | PhaseDiagram | PlaneDiagram,
+    claim: str | None = None,
     *,
     theorem: str | None = None,
     along: str | None = None,
     style: str = "house",
 ) -> Figure:
-    """Draw measured / bound of a claim against size, as on the page.
+    """Draw a claim as on the page, the course of a run, or a map of phases.
 
     Parameters
     ----------
-    results : Findings, mapping, str or Path
-        What :func:`theorycheck.check` returned, the contents of its ``verdicts.json``, or where
-        that file or its directory lies.
-    claim : str
-        Id of the claim.
+    results : Findings, mapping, str, Path, Trajectory, PhaseDiagram or PlaneDiagram
+        For a claim what :func:`theorycheck.check` returned, the contents of its ``verdicts.json``,
+        or where that file or its directory lies. A run of :func:`sims.simulate` is drawn with the
+        bounds of a theorem, and what :func:`theorycheck.map_phases` measured as a map.
+    claim : str, optional
+        Id of the claim; a run or a map has none.
     theorem, along : str, optional
-        Id of its theorem, and the symbol of its path; the first that there is where left out.
+        Id of its theorem, and the symbol of its path; the first that there is where left out. For
+        a run the theorem whose bounds are drawn, "mild-pruning" where left out.
     style : {"house", "paper"}
         "paper" is for a page set in LaTeX: 8.6 cm wide, Computer Modern.
 
     Returns
     -------
     matplotlib.figure.Figure
-        The figure, apart from pyplot's state; ``measured / bound`` has no unit.
+        The figure, apart from pyplot's state; of a claim ``measured / bound``, which has no unit.
 
     Raises
     ------
     ValueError
-        If there is no such claim or path in the results, or nothing to draw.
+        If there is no such claim or path in the results, or nothing to draw, or if a run or a
+        map is asked for a claim.
 
     Notes
     -----
     The rules behind the lines: :doc:`/verdicts`.
     """
     checked_style(style)
+    if isinstance(results, Trajectory | PhaseDiagram | PlaneDiagram):
+        if claim is not None or along is not None:
+            raise ValueError(f"claim and along are of verdicts, got {claim or along!r} of a run")
+        with house_style(style):
+            if isinstance(results, Trajectory):
+                return figure_of_run(results, theorem or "mild-pruning")
+            return figure_of_map(results)
+    if claim is None:
+        raise ValueError("claim must name one of the results, got None")
     content = _content(results)
     asked = {"theorem": theorem, "along": along}
     for record in drawable(content, [claim]):

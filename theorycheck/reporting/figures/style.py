@@ -129,11 +129,17 @@ def save(
     return list(images)
 
 
-def draw(make: Callable[[], Figure], directory: Path, name: str) -> list[Path]:
-    """Make and write a figure in the house style; one that fails is a line on standard error."""
+def draw(
+    make: Callable[[], Figure],
+    directory: Path,
+    name: str,
+    style: str = "house",
+    forms: Sequence[str] = ("svg", "png"),
+) -> list[Path]:
+    """Make and write a figure in a style; one that fails is a line on standard error."""
     try:
-        with house_style():
-            return save(make(), directory, name)
+        with house_style(style):
+            return save(make(), directory, name, forms)
     except Exception as error:
         complain(f"the figure {name} could not be drawn: {in_one_line(error)}")
         return []

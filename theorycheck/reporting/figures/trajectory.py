@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 import bounds
+from sims import Problem
 from sims.arrays import Floats
-from theorycheck.judging.observation import Observation
+from theorycheck.judging.observation import Observation, Series
 from theorycheck.predictions.lemma_check import LemmaCheck
 from theorycheck.reporting.figures.style import (
     CROSS,
@@ -30,6 +31,22 @@ from theorycheck.reporting.figures.style import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+
+class Shown(Protocol):
+    """What is drawn of a run: an Observation has it, and whatever else has a course."""
+
+    @property
+    def problem(self) -> Problem:
+        """What was run."""
+
+    @property
+    def seed(self) -> int:
+        """With which seed."""
+
+    @property
+    def series(self) -> Series:
+        """Its course."""
 
 
 # Claims whose bound is a level of a coefficient: drawn thin, in its colour and dash.
@@ -50,7 +67,7 @@ def _draw_positive(ax: Axes, steps: Floats, values: Floats, style: dict[str, Any
         ax.plot([], [], **{**style, "label": style["label"] + " = 0"})
 
 
-def plot_loss(run: Observation, theorem: str, epsilon: float, ax: Axes | None = None) -> Axes:
+def plot_loss(run: Shown, theorem: str, epsilon: float, ax: Axes | None = None) -> Axes:
     """Draw the training loss of a run against steps, with the target and the time bound T."""
     ax = new_figure().subplots() if ax is None else ax
     steps = np.maximum(run.series.steps, 0.5)
@@ -67,9 +84,7 @@ def plot_loss(run: Observation, theorem: str, epsilon: float, ax: Axes | None = 
     return ax
 
 
-def plot_coefficients(
-    run: Observation, theorem: str, epsilon: float, ax: Axes | None = None
-) -> Axes:
+def plot_coefficients(run: Shown, theorem: str, epsilon: float, ax: Axes | None = None) -> Axes:
     """Draw max gamma, max zeta and ``max |omega|`` of a run, with each claim's bound on them."""
     ax = new_figure().subplots() if ax is None else ax
     steps = np.maximum(run.series.steps, 0.5)
@@ -91,7 +106,7 @@ def plot_coefficients(
     return ax
 
 
-def trajectory_figure(run: Observation, theorem: str, epsilon: float) -> Figure:
+def trajectory_figure(run: Shown, theorem: str, epsilon: float) -> Figure:
     """Draw loss and coefficients of one run above each other."""
     figure = new_figure(4.4)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(2, 3))
