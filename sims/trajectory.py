@@ -15,9 +15,12 @@ from sims.decomposition import Coefficients, split
 from sims.draw import Draw
 from sims.event import Event, event_of
 from sims.frames import trajectory_dataset, trajectory_frame, trajectory_table
+from sims.directions import Directions
 from sims.problem import Problem
+from sims.signals import concentrated
 
 FORMAT_VERSION = 1
+SPREAD = ("signal_kept", "along_signals")  # what a draw holds of spread signals
 STATUSES = ("reached", "stalled", "max-steps", "diverged")
 
 
@@ -176,7 +179,7 @@ class Trajectory:
             name: getattr(self.draw, name)
             for name in (
                 "labels",
-                "signal_mask",
+                *(["signal_mask"] if concentrated(self.problem) else SPREAD),
                 "noise_at_signal",
                 "initial_signal",
                 "initial_noise",
@@ -195,6 +198,8 @@ class Trajectory:
             signal_neurons=self.signal_neurons,
             about=np.array(json.dumps(self._about())),
             **arrays,
+            **({} if self.problem.directions is None
+               else {"directions": self.problem.directions.vectors}),
         )
 
     def _about(self) -> dict[str, Any]:
@@ -268,11 +273,17 @@ class Trajectory:
 
     @classmethod
     def _from_file(cls, arrays: dict[str, Any], about: dict[str, Any]) -> Trajectory:
+        parameters = dict(about["problem"])
+        if "directions" in parameters:
+            parameters["directions"] = Directions(arrays["directions"])
+        if "signal_kept" not in arrays:
+            arrays["signal_kept"] = arrays["signal_mask"].astype(float)
         draw_fields = {field.name for field in dataclasses.fields(Draw)} - {"problem", "seed"}
+        optional = {"classes", "along_signals"}
         draw = Draw(
-            Problem(**about["problem"]),
+            Problem(**parameters),
             about["seed"],
-            **{name: arrays[name] for name in draw_fields if name in arrays or name != "classes"},
+            **{name: arrays[name] for name in draw_fields if name in arrays or name not in optional},
         )
         return cls(
             draw,
