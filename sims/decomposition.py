@@ -17,7 +17,7 @@ import numpy as np
 
 from sims.arrays import Booleans, Floats, Integers
 from sims.draw import Draw
-from sims.network import activation_slope
+from sims.network import activation, activation_slope
 from sims.signals import add_signals
 
 
@@ -126,6 +126,37 @@ def signal_factors(gamma: Floats, draw: Draw) -> Floats:
     kept = draw.signal_kept
     scaled = gamma / draw.problem.mu
     return np.divide(scaled, kept, out=np.zeros_like(scaled), where=kept > 0)
+
+
+def fitted_by_signal(coefficients: Coefficients, draw: Draw) -> Booleans:
+    r"""Tell which training samples are fitted by their signal rather than by their own noise.
+
+    Sample i, of class c and label y, is fitted by its signal where the neurons of its label answer
+    more to what they start with and learned of the signal than to what they start with and
+    memorized of the sample:
+
+        sum_r sigma(<w~(0)_{y,r}, mu_c> + gamma_{y,r,c})
+            > sum_r sigma(<w~(0)_{y,r}, xi_i> + zeta_{y,r,i})
+
+    What other samples and signals add to these products through overlaps is left out.
+
+    Parameters
+    ----------
+    coefficients : Coefficients
+        The coefficients at the wanted step.
+    draw : Draw
+        Where the run started.
+
+    Returns
+    -------
+    (n,) bool array
+        True where the signal answers for more than half.
+    """
+    labels, classes, samples = draw.labels, draw.classes, np.arange(draw.problem.n)
+    q = draw.problem.q
+    on_signals = activation(draw.initial_signal + coefficients.gamma, q).sum(axis=1)
+    on_noise = activation(draw.initial_noise + coefficients.rho, q).sum(axis=1)
+    return np.asarray(on_signals[labels, classes] > on_noise[labels, samples])
 
 
 def rebuild_weights(

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from sims.arrays import Booleans, Floats, Integers
-from sims.decomposition import Coefficients, split
+from sims.decomposition import Coefficients, fitted_by_signal, split
 from sims.draw import Draw
 from sims.event import Event, event_of
 from sims.frames import trajectory_dataset, trajectory_frame, trajectory_table
@@ -115,6 +115,14 @@ class Trajectory:
     def final(self) -> Coefficients:
         """The coefficients at the last recorded step."""
         return Coefficients(self.gamma[-1], self.rho[-1])
+
+    @property
+    def fitted_by_signal(self) -> float:
+        """Share of training samples fitted by their signal at the end, more than by their noise.
+
+        Of each sample, by :func:`sims.decomposition.fitted_by_signal` (Theory, section 13).
+        """
+        return float(np.mean(fitted_by_signal(self.final, self.draw)))
 
     def __repr__(self) -> str:
         """Return one line."""
