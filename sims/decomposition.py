@@ -4,9 +4,10 @@ r"""The signal-noise decomposition of the weights, by its recursion (Theory, sec
                    + sum_i (zeta_{j,r,i} + omega_{j,r,i}) ||xi~_{j,r,i}||^-2 xi~_{j,r,i}
 
 mu~_{j,r,k} is the masked signal: mu_k or 0 where it lies on one coordinate, of squared norm mu^2 P
-where a share P of it is kept. zeta lives where j = y_i and omega where j != y_i, so one array ``rho`` of shape (K, m, n) holds
-both; :func:`split` tells them apart. y_i is the label that training sees; the samples that move
-gamma_{j,r,k} are those whose signal is that of class k, whatever their labels.
+where a share P of it is kept. zeta lives where j = y_i and omega where j != y_i, so one array
+``rho`` of shape (K, m, n) holds both; :func:`split` tells them apart. y_i is the label that
+training sees; the samples that move gamma_{j,r,k} are those whose signal is that of class k,
+whatever their labels.
 """
 
 from __future__ import annotations

@@ -6,7 +6,8 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from sims.arrays import Booleans, Floats, Integers
-from sims.draw import Draw, DrawSums, blocks
+from sims.draw import Draw, blocks
+from sims.draw_sums import DrawSums
 from sims.problem import Problem
 from sims.signals import directions_gram
 from sims.system import CoefficientSystem

@@ -112,8 +112,8 @@ def add_products(products: Floats, rows: Floats, problem: Problem, start: int) -
         here, places, signs = seen(problem, start, stop)
         products[..., here] = signs * rows[..., places]
     elif start < signal_coordinates(problem):
-        here = unit_signals(problem, start, stop)
-        products += rows[..., : here.shape[1]] @ here.T
+        unit = unit_signals(problem, start, stop)
+        products += rows[..., : unit.shape[1]] @ unit.T
 
 
 def add_signals(rows: Floats, factors: Floats, problem: Problem, start: int) -> None:
@@ -123,5 +123,5 @@ def add_signals(rows: Floats, factors: Floats, problem: Problem, start: int) -> 
         for signal, place, sign in zip(*seen(problem, start, stop), strict=True):
             rows[..., place] += sign * factors[..., signal]  # two signals may have one place
     elif start < signal_coordinates(problem):
-        here = unit_signals(problem, start, stop)
-        rows[..., : here.shape[1]] += factors @ here
+        unit = unit_signals(problem, start, stop)
+        rows[..., : unit.shape[1]] += factors @ unit

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,14 +12,12 @@ import numpy as np
 from sims.arrays import Booleans, Floats, Integers
 from sims.decomposition import Coefficients, fitted_by_signal, split
 from sims.draw import Draw
+from sims.draw_file import draw_arrays, read_draw
 from sims.event import Event, event_of
 from sims.frames import trajectory_dataset, trajectory_frame, trajectory_table
-from sims.directions import Directions
 from sims.problem import Problem
-from sims.signals import concentrated
 
 FORMAT_VERSION = 1
-SPREAD = ("signal_kept", "along_signals")  # what a draw holds of spread signals
 STATUSES = ("reached", "stalled", "max-steps", "diverged")
 
 
@@ -183,18 +180,6 @@ class Trajectory:
             Where to write; equal runs give equal bytes.
         """
         zeta, omega = split(self.rho, self.labels)
-        arrays = {
-            name: getattr(self.draw, name)
-            for name in (
-                "labels",
-                *(["signal_mask"] if concentrated(self.problem) else SPREAD),
-                "noise_at_signal",
-                "initial_signal",
-                "initial_noise",
-                "noise_norm2",
-                *(["classes"] if self.problem.flip > 0 else []),  # else they are the labels
-            )
-        }
         np.savez_compressed(
             file,
             steps=self.steps,
@@ -205,9 +190,7 @@ class Trajectory:
             omega=omega,
             signal_neurons=self.signal_neurons,
             about=np.array(json.dumps(self._about())),
-            **arrays,
-            **({} if self.problem.directions is None
-               else {"directions": self.problem.directions.vectors}),
+            **draw_arrays(self.draw),
         )
 
     def _about(self) -> dict[str, Any]:
@@ -281,20 +264,8 @@ class Trajectory:
 
     @classmethod
     def _from_file(cls, arrays: dict[str, Any], about: dict[str, Any]) -> Trajectory:
-        parameters = dict(about["problem"])
-        if "directions" in parameters:
-            parameters["directions"] = Directions(arrays["directions"])
-        if "signal_kept" not in arrays:
-            arrays["signal_kept"] = arrays["signal_mask"].astype(float)
-        draw_fields = {field.name for field in dataclasses.fields(Draw)} - {"problem", "seed"}
-        optional = {"classes", "along_signals"}
-        draw = Draw(
-            Problem(**parameters),
-            about["seed"],
-            **{name: arrays[name] for name in draw_fields if name in arrays or name not in optional},
-        )
         return cls(
-            draw,
+            read_draw(arrays, about),
             steps=arrays["steps"],
             loss=arrays["loss"],
             gradient_norm2=arrays["gradient_norm2"],

@@ -8,13 +8,13 @@ import sims.draw
 from sims import Draw, Problem, draw_dataset, draw_network, event_of, simulate
 from sims.draw import (
     BLOCK,
-    DrawSums,
     blocks,
     draw_labels,
     draw_samples,
     draw_signal_mask,
     stream,
 )
+from sims.draw_sums import DrawSums
 
 WIDE = Problem(
     d=2 * BLOCK + 300, n=4, m=3, K=2, p=0.5, mu=1.0, sigma_n=0.2, sigma_0=0.3, eta=0.1
