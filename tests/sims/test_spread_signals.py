@@ -207,3 +207,26 @@ def test_the_law_does_not_depend_on_the_support_where_nothing_is_pruned():
         assert alike(one, other) > 1e-3
     pruned = [moments(build, Problem(**SIZES, p=0.4, support=s), range(400)) for s in (1, 4)]
     assert alike(*pruned) < 1e-9
+
+
+def test_a_mask_tilts_given_vectors_and_no_disjoint_supports():
+    d, p = 1000, 0.2
+    gaussian = np.random.default_rng(0).standard_normal((d, 2))
+    given = Directions(np.linalg.qr(gaussian)[0].T)
+    sizes = {"d": d, "n": 2, "m": 200, "K": 2, "p": p, "mu": 1.0}
+    scales = {"sigma_n": 0.1, "sigma_0": 0.1, "eta": 0.1}
+    tilted = build(Problem(**sizes, **scales, directions=given), 0).draw
+    tilt = tilted.along_signals[:, :, 0, 1] / tilted.signal_kept[:, :, 0]
+    assert tilt.std() == pytest.approx(np.sqrt((1 - p) / (p * d)), rel=0.15)
+    apart = build(Problem(**sizes, **scales, support=500), 0).draw
+    assert not np.any(apart.along_signals[:, :, 0, 1])
+
+
+def test_samples_fitted_by_signal_are_those_whose_own_coefficients_say_so():
+    # strong signals are learned, weak ones are not
+    for snr, share in ((3.0, 1.0), (0.02, 0.0)):
+        problem = Problem(
+            500, 8, 8, 2, 1.0, 1.0, 1 / (snr * np.sqrt(500)), 1e-3, 0.1 * min(snr, 1) ** 2,
+            support=5,
+        )  # fmt: skip
+        assert simulate(problem, 1, target_loss=0.02).fitted_by_signal == share
