@@ -12,7 +12,8 @@ from threadpoolctl import threadpool_limits
 from benchmarks.own_descent import DRAWN_AHEAD
 from benchmarks.per_step import summary
 from benchmarks.plan import SEED, Plan, step_problem
-from sims.draw import DrawSums, blocks
+from sims.draw import blocks
+from sims.draw_sums import DrawSums
 from sims.gram import _add_pair_products, build
 from sims.problem import Problem
 

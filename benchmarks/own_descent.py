@@ -10,7 +10,8 @@ from threadpoolctl import threadpool_limits
 from benchmarks.descents import Descent
 from sims import exact
 from sims.data import draw_dataset, draw_network
-from sims.draw import DrawSums, blocks
+from sims.draw import blocks
+from sims.draw_sums import DrawSums
 from sims.flow import FlowSettings
 from sims.gram import build
 from sims.problem import Problem

@@ -18,6 +18,7 @@ from bounds.growth import (
     noise_rate,
     omega_rate,
     signal_rate,
+    signal_tilt,
 )
 from bounds.hidden_constants import (
     Shortfall,
@@ -25,6 +26,7 @@ from bounds.hidden_constants import (
     shortfalls,
     thresholds,
 )
+from bounds.kept_starts import positive_maximum, signal_maximum
 from bounds.lemmas import LEMMAS
 from bounds.low_snr_descent import LOW_SNR_DESCENT
 from bounds.mild_pruning import MILD_PRUNING
@@ -44,7 +46,6 @@ from bounds.phase import (
     even_snr,
     learned_share,
     phase_boundary,
-    positive_maximum,
     race,
     race_index,
 )
@@ -139,8 +140,10 @@ __all__ = [
     "relu_index",
     "relu_stopping_time",
     "shortfalls",
+    "signal_maximum",
     "signal_overlap",
     "signal_rate",
+    "signal_tilt",
     "square_noise_growth",
     "square_signal_growth",
     "square_stopping_time",

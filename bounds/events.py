@@ -19,7 +19,7 @@ from sympy.codegen.cfunctions import expm1, log1p
 from bounds.evaluation import log_value, parameter, value
 from bounds.sources import Source
 from bounds.statements import Theorem
-from bounds.symbols import K, d, m, n, p
+from bounds.symbols import K, d, m, n, p, support
 
 DERIVED = Source("this project", "derived", "Theory, section 10")
 
@@ -79,6 +79,8 @@ _k = sympy.Symbol("k", integer=True, positive=True)
 
 # One class that has samples: each of m neurons keeps its coordinate, and starts positive, with p/2.
 ONE_UNLEARNABLE = (1 - p / 2) ** m
+# Where its signal is spread: each keeps some of it, and starts positive, with (1 - (1 - p)^s)/2.
+ONE_UNLEARNABLE_SPREAD = ((1 + (1 - p) ** support) / 2) ** m
 ONE_EMPTY = (1 - 1 / K) ** n
 # One sample: each of m neurons of its class has kept a coordinate of the noise, its own is gone,
 # and starts positive on it. For orthogonal noise d is put so that d - 1 is the d - K that are left.
@@ -93,10 +95,10 @@ LEARNABLE = EventPart(
     "learnable",
     "in every class some neuron keeps the coordinate of its own signal and starts with a positive "
     "product on it",
-    any_of(ONE_UNLEARNABLE, K),
+    any_of(ONE_UNLEARNABLE_SPREAD, K),
 )
 NO_OWN_SIGNAL = EventPart(
-    "no-own-signal", "no neuron keeps the coordinate of its own signal", any_of(p, K * m)
+    "no-own-signal", "no neuron keeps the coordinate of its own signal", any_of(p, K * m * support)
 )
 MEMORIZABLE = EventPart(
     "memorizable",
@@ -168,13 +170,14 @@ def event_failure(theorem: Theorem, parameters: Mapping[str, Any]) -> EventFailu
 
 
 def _coordinates_of_noise(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Put for d what makes d - 1 the number of noise coordinates that are not the own signal's."""
+    """Put for d what makes d - 1 the number of noise coordinates that are not own signal's."""
     noise = parameters.get("noise", "isotropic")
     if noise not in ("isotropic", "orthogonal"):
         raise ValueError(f"noise must be 'isotropic' or 'orthogonal', got {noise!r}")
-    if noise == "isotropic" or "d" not in parameters:
+    spread = parameter(parameters, "support")
+    if (noise == "isotropic" and spread == 1) or "d" not in parameters:
         return parameters
     size, classes = parameter(parameters, "d"), parameter(parameters, "K")
-    if size < classes:
-        raise ValueError(f"d must be >= K = {classes}, got {size}")
-    return {**parameters, "d": size - classes + 1}
+    if size < classes * spread:
+        raise ValueError(f"d must be >= K support = {classes * spread}, got {size}")
+    return {**parameters, "d": size - (1 if noise == "isotropic" else classes) * spread + 1}

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bounds.evaluation import parameter
+from bounds.kept_starts import kept_probability, start_tails
 
 # m p / 2 and 3 m p / 2 within this relative distance of a whole number count as that number: 20 *
 # 0.1 / 2 is meant to be 1, and the event includes its ends.
@@ -60,22 +61,26 @@ def signal_neurons(parameters: Mapping[str, Any]) -> float:
     r"""Probability that for some class the size of S_signal leaves [m p/2, 3 m p/2]."""
     from scipy.stats import binom
 
-    m, p, K = (parameter(parameters, name) for name in ("m", "p", "K"))
+    m, p, K, s = (parameter(parameters, name) for name in ("m", "p", "K", "support"))
     low = math.ceil(m * p / 2 * (1 - BOUNDARY_SLACK))
     high = math.floor(3 * m * p / 2 * (1 + BOUNDARY_SLACK))
-    return _any_of(float(binom.cdf(low - 1, m, p) + binom.sf(high, m, p)), int(K))
+    keeps = kept_probability(p, int(s))
+    return _any_of(float(binom.cdf(low - 1, m, keeps) + binom.sf(high, m, keeps)), int(K))
 
 
 def no_signal_left(parameters: Mapping[str, Any]) -> float:
     r"""Probability that some neuron keeps the coordinate of its own signal."""
-    m, p, K = (parameter(parameters, name) for name in ("m", "p", "K"))
-    return _any_of(p, int(K * m))
+    m, p, K, s = (parameter(parameters, name) for name in ("m", "p", "K", "support"))
+    return _any_of(p, int(K * m * s))
 
 
 def init_signal(parameters: Mapping[str, Any]) -> float:
     r"""Probability that for some class the largest initial product leaves its interval."""
     m, p, K, delta = (parameter(parameters, name) for name in ("m", "p", "K", "delta"))
-    u = math.sqrt(2 * math.log(K * m / delta))
+    u, spread = math.sqrt(2 * math.log(K * m / delta)), int(parameter(parameters, "support"))
+    if spread > 1:  # a share P scales the start by its root
+        high, low = start_tails([u, 0.5], p, spread, 0.5).tolist()
+        return _any_of(-math.expm1(m * math.log1p(-high)) + math.exp(m * math.log1p(-low)), int(K))
     above = -math.expm1(m * math.log1p(-p * _upper_tail(u)))
     below = math.exp(m * math.log1p(-p * _upper_tail(0.5)))
     return _any_of(above + below, int(K))

@@ -9,10 +9,10 @@ ValueError where an argument is outside its domain.
 import math
 from collections.abc import Sequence
 
-from sympy import log
+from sympy import log, sqrt
 
 from bounds.evaluation import value
-from bounds.symbols import K, eta, level, m, mu, n, n_j, norm_squared, p, q, rate, z0
+from bounds.symbols import K, eta, level, m, mu, n, n_j, norm_squared, p, q, rate, support, z0
 
 SIGNAL_RATE = eta * q * mu**2 * n_j / n * (1 - 1 / K)
 NOISE_RATE = eta * q * norm_squared / n * (1 - 1 / K)
@@ -21,7 +21,9 @@ ESCAPE_TIME = 1 / ((q - 2) * rate * z0 ** (q - 2))
 TIME_TO_LEVEL = (z0 ** (2 - q) - level ** (2 - q)) / ((q - 2) * rate)
 TIME_TO_LEVEL_SQUARE = log(level / z0) / rate
 DESCENT_LAG = (q - 1) / 2 * log(level / z0)
-LEARNABLE_PROBABILITY = (1 - (1 - p / 2) ** m) ** K
+LEARNABLE_PROBABILITY = (1 - ((1 + (1 - p) ** support) / 2) ** m) ** K
+# Of the product of a learned masked signal with another signal, both on the same s coordinates.
+SIGNAL_TILT = sqrt((1 - p) / (p * support))
 
 
 def signal_rate(eta: float, q: float, mu: float, n_j: int, n: int, K: int) -> float:
@@ -99,13 +101,24 @@ def descent_lag(z0: float, level: float, q: float) -> float:
     return value(DESCENT_LAG, {"z0": z0, "level": level, "q": q})
 
 
-def learnable_probability(m: int, p: float, K: int) -> float:
+def learnable_probability(m: int, p: float, K: int, support: int = 1) -> float:
     """Evaluate the probability (1 - (1 - p/2)^m)^K that every class can learn its signal.
 
     In each class, which has samples, one of the m neurons keeps its coordinate and starts positive;
-    p is the probability to keep a weight. Exact for orthogonal noise.
+    p is the probability to keep a weight. Exact for orthogonal noise. Where each signal is spread
+    over `support` coordinates, 1 - (1 - p)^s takes the place of p.
     """
-    return value(LEARNABLE_PROBABILITY, {"m": m, "p": p, "K": K})
+    return value(LEARNABLE_PROBABILITY, {"m": m, "p": p, "K": K, "support": support})
+
+
+def signal_tilt(p: float, support: int) -> float:
+    """Evaluate what a learned signal leaks to another one under a mask: sqrt((1 - p)/(p s)).
+
+    The typical product of mu u_k with the masked u_j that makes up gamma_{j,r,j} = 1, for two
+    orthogonal vectors that both spread evenly over the same s coordinates: the term that the bound
+    of `no-cross-signal` needs beside sigma_0 mu. Signals on disjoint supports leak nothing.
+    """
+    return value(SIGNAL_TILT, {"p": p, "support": support})
 
 
 def learns_signal(signal_time: float, noise_times: Sequence[float]) -> bool:

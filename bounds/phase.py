@@ -14,6 +14,13 @@ from itertools import pairwise
 from typing import Any
 
 from bounds.evaluation import parameter
+from bounds.kept_starts import (
+    kept_probability,
+    positive_maxima,
+    positive_maximum,
+    signal_maxima,
+    signal_maximum,
+)
 
 # Steps per factor e of p when the boundary is bracketed.
 STEPS_PER_E = 8
@@ -21,45 +28,8 @@ STEPS_PER_E = 8
 # Classes that the quantiles are read off: the median is within 0.5 % at every m >= 10.
 CLASSES = 50_000
 
-# Beyond this x the Gaussian upper tail is below the smallest float.
-LAST_X = 38.6
 
-
-def positive_maximum(m: int, p: float) -> float:
-    """Evaluate the expected positive maximum of m standard Gaussians, each kept with probability p.
-
-    Parameters
-    ----------
-    m : int
-        Neurons per class.
-    p : float
-        Probability that a Gaussian is kept.
-
-    Returns
-    -------
-    float
-        M(p), the integral over x > 0 of 1 - (1 - p Q(x))^m, Q the Gaussian upper tail.
-
-    Raises
-    ------
-    ValueError
-        If an argument is outside its domain.
-
-    Notes
-    -----
-    Theory, section 7, Growth phase (derived).
-    """
-    from scipy.integrate import quad
-
-    m, p = int(parameter({"m": m}, "m")), parameter({"p": p}, "p")
-
-    def some_above(x: float) -> float:
-        return -math.expm1(m * math.log1p(-p * math.erfc(x / math.sqrt(2)) / 2))
-
-    return float(quad(some_above, 0, LAST_X, epsabs=0, epsrel=1e-10, limit=200)[0])
-
-
-def race(snr: float, p: float, n: int, m: int, K: int, q: float) -> float:
+def race(snr: float, p: float, n: int, m: int, K: int, q: float, support: int = 1) -> float:
     """Evaluate the typical race index: above 1 the signal escapes before a typical sample's noise.
 
     Parameters
@@ -71,7 +41,9 @@ def race(snr: float, p: float, n: int, m: int, K: int, q: float) -> float:
     n, m, K : int
         Samples, neurons per class, classes.
     q : float
-        Power of the activation, at least 2.
+        Power of the activation, at least 2; above 2 where signals are spread.
+    support : int, default 1
+        Coordinates of a signal; the largest start is :func:`bounds.signal_maximum` (section 13).
 
     Returns
     -------
@@ -88,7 +60,7 @@ def race(snr: float, p: float, n: int, m: int, K: int, q: float) -> float:
     Theory, section 7, Growth phase (derived).
     """
     _check(snr, n, m, K, q)
-    return math.exp(_log_race(snr, parameter({"p": p}, "p"), n, m, K, q))
+    return math.exp(_log_race(snr, parameter({"p": p}, "p"), n, m, K, q, support))
 
 
 def race_index(
@@ -136,7 +108,9 @@ def race_index(
     return float((snr / math.sqrt(p)) ** q * signal_maximum ** (q - 2) * pull)
 
 
-def critical_quantile(share: float, p: float, n: int, m: int, K: int, q: float) -> float:
+def critical_quantile(
+    share: float, p: float, n: int, m: int, K: int, q: float, support: int = 1
+) -> float:
     """Evaluate a quantile, over draws, of the n SNR^q from which on a class learns its signal.
 
     Parameters
@@ -149,6 +123,8 @@ def critical_quantile(share: float, p: float, n: int, m: int, K: int, q: float) 
         Samples, neurons per class, classes.
     q : float
         Power of the activation, above 2.
+    support : int, default 1
+        Coordinates that each signal is spread over (Theory, section 13).
 
     Returns
     -------
@@ -169,21 +145,23 @@ def critical_quantile(share: float, p: float, n: int, m: int, K: int, q: float) 
     """
     if not 0 < share < 1:
         raise ValueError(f"share must satisfy 0 < share < 1, got {share!r}")
-    return float(_critical(p, n, m, K, q)[math.ceil(share * CLASSES) - 1])
+    return float(_critical(p, n, m, K, q, support)[math.ceil(share * CLASSES) - 1])
 
 
-def learned_share(snr: float, p: float, n: int, m: int, K: int, q: float) -> float:
+def learned_share(
+    snr: float, p: float, n: int, m: int, K: int, q: float, support: int = 1
+) -> float:
     """Evaluate the share of classes, over draws, that learn their signal at an SNR.
 
     Told as :func:`critical_quantile`, whose inverse this is, with SNR = mu / (sigma_n sqrt(d)).
     """
     _check(snr, n, m, K, q)
-    below = _critical(p, n, m, K, q).searchsorted(n * snr**q, side="right")
+    below = _critical(p, n, m, K, q, support).searchsorted(n * snr**q, side="right")
     return float(below) / CLASSES
 
 
 @lru_cache(maxsize=32)
-def _critical(p: float, n: int, m: int, K: int, q: float) -> Any:
+def _critical(p: float, n: int, m: int, K: int, q: float, support: int = 1) -> Any:
     """Return the critical n SNR^q of the drawn classes, in rising order."""
     import numpy as np
 
@@ -191,7 +169,7 @@ def _critical(p: float, n: int, m: int, K: int, q: float) -> Any:
     _check_growing(q)
     p = parameter({"p": p}, "p")
     ranks, pulls = _drawn_classes(n, m, K, q)
-    signal = _positive_maxima(ranks, m, p)
+    signal = signal_maxima(ranks, m, p, support, q)
     with np.errstate(divide="ignore", invalid="ignore"):
         index = np.where(signal > 0, signal ** (q - 2) * pulls, 0.0)
         return np.sort(n * p ** (q / 2) / index)
@@ -208,29 +186,22 @@ def _drawn_classes(n: int, m: int, K: int, q: float) -> tuple[Any, Any]:
     with np.errstate(divide="ignore"):
         for i in range(int(samples.max())):
             has = np.flatnonzero(samples > i)
-            pulls[has] += _positive_maxima(rng.random(len(has)), m, 1.0) ** (2 - q)
+            pulls[has] += positive_maxima(rng.random(len(has)), m, 1.0) ** (2 - q)
     return ranks, pulls
 
 
-def _positive_maxima(ranks: Any, m: int, p: float) -> Any:
-    """Return quantiles of the positive maximum of m Gaussians, each kept with probability p."""
-    import numpy as np
-    from scipy.special import ndtri
-
-    tails = -np.expm1(np.log(ranks) / m) / p
-    return np.where(tails < 0.5, -ndtri(np.minimum(tails, 0.5)), 0.0)
-
-
-def even_snr(p: float, n: int, m: int, K: int, q: float, share: float = 0.5) -> float:
+def even_snr(
+    p: float, n: int, m: int, K: int, q: float, share: float = 0.5, support: int = 1
+) -> float:
     """Find the SNR = mu / (sigma_n sqrt(d)) at which a share of the classes learns its signal.
 
     Told as :func:`critical_quantile`, of which it is the SNR; inf where there is none.
     """
-    return float((critical_quantile(share, p, n, m, K, q) / n) ** (1 / q))
+    return float((critical_quantile(share, p, n, m, K, q, support) / n) ** (1 / q))
 
 
 def phase_boundary(
-    snr: float, n: int, m: int, K: int, q: float, share: float = 0.5
+    snr: float, n: int, m: int, K: int, q: float, share: float = 0.5, support: int = 1
 ) -> float | None:
     """Find the largest keep probability at which the signal wins the race in a share of draws.
 
@@ -244,6 +215,8 @@ def phase_boundary(
         Power of the activation, above 2.
     share : float, default 0.5
         The share of classes that learn their signal on the boundary.
+    support : int, default 1
+        Coordinates that each signal is spread over (Theory, section 13).
 
     Returns
     -------
@@ -266,12 +239,13 @@ def phase_boundary(
     _check(snr, n, m, K, q)
 
     def excess(log_p: float) -> float:
-        return even_snr(math.exp(log_p), n, m, K, q, share) / snr - 1
+        return even_snr(math.exp(log_p), n, m, K, q, share, support) / snr - 1
 
     if excess(0.0) <= 0:
         return 1.0
     # below the last p, fewer than `share` of the classes are learnable
-    last = math.log(2 * -math.expm1(math.log1p(-share) / m))
+    keeps = 2 * -math.expm1(math.log1p(-share) / m)
+    last = math.log(keeps if support == 1 else kept_probability(min(keeps, 1.0), 1 / support))
     steps = max(math.ceil(-last * STEPS_PER_E), 1)
     for above, below in pairwise(last * i / steps for i in range(steps + 1)):
         if excess(below) <= 0:
@@ -284,8 +258,9 @@ def _check_growing(q: float) -> None:
         raise ValueError(f"q must be > 2, got {q!r}")
 
 
-def _log_race(snr: float, p: float, n: int, m: int, K: int, q: float) -> float:
-    ratio = positive_maximum(m, p) / positive_maximum(m, 1.0)
+def _log_race(snr: float, p: float, n: int, m: int, K: int, q: float, support: int) -> float:
+    start = positive_maximum(m, p) if support == 1 else signal_maximum(m, p, support, q)
+    ratio = start / positive_maximum(m, 1.0)
     return math.log(n / K) + q * math.log(snr / math.sqrt(p)) + (q - 2) * math.log(ratio)
 
 

@@ -82,6 +82,7 @@ eta = _positive("eta")
 epsilon = _positive("epsilon")
 delta = _positive("delta")
 flip = sympy.Symbol("flip", nonnegative=True)
+support = _whole("support")
 
 C = _positive("C")
 C2 = _positive("C2")
@@ -109,6 +110,14 @@ _ALL = (
     SymbolInfo(delta, 0, "failure probability of a high-probability event", upper=1),
     SymbolInfo(
         flip, 0, "probability that a label is wrong", upper=0.5, lower_allowed=True, default=0.0
+    ),
+    SymbolInfo(
+        support,
+        0,
+        "coordinates that each signal is spread over",
+        lower=1,
+        lower_allowed=True,
+        default=1,
     ),
     SymbolInfo(C, 0, "a constant hidden in an order symbol"),
     SymbolInfo(C2, 0, "a constant hidden in an exponent"),
@@ -145,6 +154,7 @@ __all__ = [
     "rate",
     "sigma_0",
     "sigma_n",
+    "support",
     "z0",
 ]
 

@@ -32,6 +32,7 @@ PIECES = (
     "square_growth",
     "boundaries",
     "phase_boundary",
+    "spread_signals",
     "captured",
     "omega_drift",
     "noise_exponent",

@@ -220,6 +220,28 @@ def draw_thresholds() -> None:
     save(figure, RESULTS, "thresholds")
 
 
+def draw_spread_signals() -> None:
+    """Draw the share of samples fitted by their signal against p, by spread and dimension."""
+    result = read("spread_signals")
+    figure = new_figure(3.0 * len(result["shares"]))
+    styles = (*STYLES, ("#CC79A7", "D", "-"), ("#CC79A7", "D", ":"))
+    panels = figure.subplots(len(result["shares"]), 1, squeeze=False)[:, 0]
+    for ax, found in zip(panels, result["shares"], strict=True):
+        rows = [(row, cells) for row, cells in found["rows"].items() if "shrunk" not in row]
+        for (row, cells), (colour, marker, dash) in zip(rows, styles, strict=True):
+            share, error, p = (
+                [c[name] for c in cells] for name in ("share", "standard error", "p")
+            )
+            ax.errorbar(p, share, error, color=colour, marker=marker, linestyle=dash, label=row)
+        ax.set_xscale("log")
+        ax.set_ylim(0, 1)
+        label_sparsely(ax)
+        ax.set_xlabel("$p$, the probability to keep a weight")
+        ax.set_ylabel("fitted by signal")
+        legend_above(ax, f"training samples fitted by their signal, d = {found['d']}")
+    save(figure, RESULTS, "spread_signals")
+
+
 def draw_mutants() -> None:
     """Draw what became of the mutants of both theorems."""
     for name in bounds.THEOREMS:
@@ -245,6 +267,7 @@ def main() -> None:
             draw_boundaries,
             draw_relu_map,
             draw_digits,
+            draw_spread_signals,
             draw_mutants,
         ):
             try:

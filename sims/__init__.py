@@ -6,6 +6,7 @@ for a progress bar.
 
 from sims.data import Dataset, draw_dataset, draw_network
 from sims.decomposition import Coefficients, rebuild_weights
+from sims.directions import Directions
 from sims.draw import Draw, draw_signal_mask
 from sims.event import Event, event_of, noise_grams
 from sims.gradients import loss_and_gradient
@@ -22,6 +23,7 @@ __all__ = [
     "RESULT_VERSION",
     "Coefficients",
     "Dataset",
+    "Directions",
     "Draw",
     "Event",
     "NoiseTerm",

@@ -1,11 +1,13 @@
 r"""The signal-noise decomposition of the weights, by its recursion (Theory, section 4).
 
-    w~_{j,r}^{(t)} = w~_{j,r}^{(0)} + sum_k gamma_{j,r,k} mu^-2 mu_k * m_{j,r}
+    w~_{j,r}^{(t)} = w~_{j,r}^{(0)} + sum_k gamma_{j,r,k} ||mu~_{j,r,k}||^-2 mu~_{j,r,k}
                    + sum_i (zeta_{j,r,i} + omega_{j,r,i}) ||xi~_{j,r,i}||^-2 xi~_{j,r,i}
 
-zeta lives where j = y_i and omega where j != y_i, so one array ``rho`` of shape (K, m, n) holds
-both; :func:`split` tells them apart. y_i is the label that training sees; the samples that move
-gamma_{j,r,k} are those whose signal is that of class k, whatever their labels.
+mu~_{j,r,k} is the masked signal: mu_k or 0 where it lies on one coordinate, of squared norm mu^2 P
+where a share P of it is kept. zeta lives where j = y_i and omega where j != y_i, so one array
+``rho`` of shape (K, m, n) holds both; :func:`split` tells them apart. y_i is the label that
+training sees; the samples that move gamma_{j,r,k} are those whose signal is that of class k,
+whatever their labels.
 """
 
 from __future__ import annotations
@@ -16,8 +18,8 @@ import numpy as np
 
 from sims.arrays import Booleans, Floats, Integers
 from sims.draw import Draw
-from sims.network import activation_slope
-from sims.signals import add_signals, seen
+from sims.network import activation, activation_slope
+from sims.signals import add_signals
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +107,7 @@ def add_pulls(
 ) -> Coefficients:
     """Add a step's pulls, each times the squared norm of its vector, to the coefficients."""
     mu = draw.problem.mu
-    gamma = before.gamma + to_signals * (mu * mu)
+    gamma = before.gamma + to_signals * (mu * mu * draw.signal_kept)
     return Coefficients(gamma, before.rho + to_noise * draw.noise_norm2)
 
 
@@ -118,6 +120,44 @@ def split(rho: Floats, labels: Integers) -> tuple[Floats, Floats]:
 def noise_factors(rho: Floats, noise_norm2: Floats) -> Floats:
     """Return ``rho / ||xi~||^2``, the factor of each masked noise; 0 where that noise is 0."""
     return np.divide(rho, noise_norm2, out=np.zeros_like(rho), where=noise_norm2 > 0)
+
+
+def signal_factors(gamma: Floats, draw: Draw) -> Floats:
+    """Return ``gamma mu / ||mu~||^2``, the factor of each masked u_k; 0 where all is pruned."""
+    kept = draw.signal_kept
+    scaled = gamma / draw.problem.mu
+    return np.divide(scaled, kept, out=np.zeros_like(scaled), where=kept > 0)
+
+
+def fitted_by_signal(coefficients: Coefficients, draw: Draw) -> Booleans:
+    r"""Tell which training samples are fitted by their signal rather than by their own noise.
+
+    Sample i, of class c and label y, is fitted by its signal where the neurons of its label answer
+    more to what they start with and learned of the signal than to what they start with and
+    memorized of the sample:
+
+        sum_r sigma(<w~(0)_{y,r}, mu_c> + gamma_{y,r,c})
+            > sum_r sigma(<w~(0)_{y,r}, xi_i> + zeta_{y,r,i})
+
+    What other samples and signals add to these products through overlaps is left out.
+
+    Parameters
+    ----------
+    coefficients : Coefficients
+        The coefficients at the wanted step.
+    draw : Draw
+        Where the run started.
+
+    Returns
+    -------
+    (n,) bool array
+        True where the signal answers for more than half.
+    """
+    labels, classes, samples = draw.labels, draw.classes, np.arange(draw.problem.n)
+    q = draw.problem.q
+    on_signals = activation(draw.initial_signal + coefficients.gamma, q).sum(axis=1)
+    on_noise = activation(draw.initial_noise + coefficients.rho, q).sum(axis=1)
+    return np.asarray(on_signals[labels, classes] > on_noise[labels, samples])
 
 
 def rebuild_weights(
@@ -142,7 +182,6 @@ def rebuild_weights(
         ``w~_{j,r}`` on those coordinates, unit 1/X.
     """
     rebuilt = weights + noise_factors(coefficients.rho, draw.noise_norm2) @ noise
-    where = seen(draw.problem, 0, weights.shape[2])
-    add_signals(rebuilt, coefficients.gamma / draw.problem.mu, where)
+    add_signals(rebuilt, signal_factors(coefficients.gamma, draw), draw.problem, 0)
     rebuilt *= mask
     return rebuilt

@@ -19,7 +19,7 @@ import numpy as np
 
 from sims.arrays import Booleans, Floats, Integers
 from sims.problem import Problem
-from sims.signals import axes, seen, signal_coordinates
+from sims.signals import axes, concentrated, signal_coordinates, unit_signals
 
 STREAMS = ("labels", "noise", "weights", "masks", "test")
 BLOCK = 2048  # coordinates drawn and summed at a time; part of what a seed means
@@ -91,7 +91,11 @@ def draw_signal_mask(problem: Problem, seed: int) -> Booleans:
         return np.ones((K, m, K), bool)
     masks, count = stream(seed, "masks"), signal_coordinates(problem)
     drawn = [masks.random((K, m, BLOCK)) < problem.p for _ in range(0, count, BLOCK)]
-    return np.concatenate(drawn, axis=2)[:, :, axes(problem).coordinates]
+    kept = np.concatenate(drawn, axis=2)[:, :, :count]
+    if concentrated(problem):
+        return kept[:, :, axes(problem).coordinates]
+    # a sum of numbers that are not negative: above 0 where any is
+    return kept.astype(float) @ unit_signals(problem, 0, count).T ** 2 > 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,8 +202,9 @@ class Draw:
         The seed everything was drawn from.
     labels : (n,) int array
         The class of each training sample that training sees.
-    signal_mask : (K, m, K) bool array
-        ``signal_mask[j, r, k]``: neuron r of class j keeps the coordinate of signal k.
+    signal_kept : (K, m, K) array
+        ``signal_kept[j, r, k]``: the share of signal k that neuron r of class j keeps, the squared
+        norm of the masked u_k: 0 or 1 where the signal lies on one coordinate. No unit.
     noise_at_signal : (n, K) array
         Components of each noise patch along the signals, ``<xi_i, mu_k> / mu``, unit X.
     initial_signal : (K, m, K) array
@@ -210,17 +215,21 @@ class Draw:
         Squared masked noise norms ``||xi~_{j,r,i}||^2``, unit X^2.
     classes : (n,) int array
         Class of each training sample's signal; the labels where it is left out.
+    along_signals : (K, m, K, K + n) array, optional
+        ``<u_k * m_{j,r}, v>``, v the directions u_1 .. u_K and the noises; unit 1 and X. None
+        where every signal lies on one coordinate: it follows from the others there.
     """
 
     problem: Problem
     seed: int
     labels: Integers
-    signal_mask: Booleans
+    signal_kept: Floats
     noise_at_signal: Floats
     initial_signal: Floats
     initial_noise: Floats
     noise_norm2: Floats
     classes: Integers = None  # type: ignore[assignment]
+    along_signals: Floats | None = None
 
     def __post_init__(self) -> None:
         """Let no label be wrong unless classes are given."""
@@ -233,56 +242,11 @@ class Draw:
         return f"<Draw: seed {self.seed}, {kept} neurons keep their signal; {self.problem.letters}>"
 
     @property
+    def signal_mask(self) -> Booleans:
+        """``(K, m, K)``: True where a neuron keeps any of a signal."""
+        return self.signal_kept > 0
+
+    @property
     def signal_neurons(self) -> Booleans:
         """``(K, m)``: True where neuron r is in S_signal^j, it keeps its own signal."""
         return np.einsum("jrj->jr", self.signal_mask)
-
-
-class DrawSums:
-    """Adds up a :class:`Draw` while the coordinates stream by, one block after the other.
-
-    Parameters
-    ----------
-    problem : Problem
-        What is drawn.
-    seed : int
-        The seed it is drawn from.
-    """
-
-    def __init__(self, problem: Problem, seed: int) -> None:
-        n, m, K = problem.n, problem.m, problem.K
-        self.problem, self.seed = problem, seed
-        self.signal_mask = np.zeros((K, m, K), bool)
-        self.noise_at_signal = np.zeros((n, K))
-        self.initial_signal = np.zeros((K, m, K))
-        self.initial_noise = np.zeros((K, m, n))
-        self.noise_norm2 = np.zeros((K, m, n))
-
-    def add(self, block: Block) -> None:
-        """Add one block of coordinates."""
-        self.add_products(block)
-        self.noise_norm2 += block.mask.astype(float) @ (block.noise * block.noise).T
-
-    def add_products(self, block: Block) -> None:
-        """Add one block to everything but the noise norms."""
-        masked = block.weights * block.mask
-        self.initial_noise += masked @ block.noise.T
-        here, places, signs = seen(self.problem, block.start, block.stop)
-        self.signal_mask[:, :, here] = block.mask[:, :, places]
-        self.initial_signal[:, :, here] = (self.problem.mu * signs) * masked[:, :, places]
-        self.noise_at_signal[:, here] = signs * block.noise[:, places]
-
-    def total(self) -> Draw:
-        """Return the draw once every block was added."""
-        samples = draw_samples(self.problem, self.seed)
-        return Draw(
-            self.problem,
-            self.seed,
-            samples.labels,
-            self.signal_mask,
-            self.noise_at_signal,
-            self.initial_signal,
-            self.initial_noise,
-            self.noise_norm2,
-            samples.classes,
-        )

@@ -6,7 +6,8 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from sims.arrays import Booleans, Floats, Integers
-from sims.draw import Draw, DrawSums, blocks
+from sims.draw import Draw, blocks
+from sims.draw_sums import DrawSums
 from sims.problem import Problem
 from sims.signals import directions_gram
 from sims.system import CoefficientSystem
@@ -81,7 +82,7 @@ def assemble(packed: Floats, draw: Draw) -> Floats:
         Masked inner products of the noises, upper triangle row by row; unit X^2. One row will do
         where all neurons have the same.
     draw : Draw
-        Masks at the signals and components of the noises along them.
+        Kept shares of the signals, and components of the noises along them.
 
     Returns
     -------
@@ -92,9 +93,13 @@ def assemble(packed: Floats, draw: Draw) -> Floats:
     N = K + draw.problem.n
     gram = np.zeros((K, m, N, N))
     # signals that are not orthogonal to each other share a coordinate, and what becomes of it
-    gram[:, :, :K, :K] = mu * mu * draw.signal_mask[:, :, :, None] * directions_gram(draw.problem)
+    products = mu * mu * draw.signal_kept[:, :, :, None] * directions_gram(draw.problem)
     # <mu_k * m_{j,r}, xi_i>
-    cross = mu * draw.signal_mask[:, :, :, None] * draw.noise_at_signal.T
+    cross = mu * draw.signal_kept[:, :, :, None] * draw.noise_at_signal.T
+    if draw.along_signals is not None:  # a mask tilts spread signals: no product of shares will do
+        products = mu * mu * draw.along_signals[..., :K]
+        cross = mu * draw.along_signals[..., K:]
+    gram[:, :, :K, :K] = products
     gram[:, :, :K, K:] = cross
     gram[:, :, K:, :K] = cross.swapaxes(2, 3)
     rows, columns = np.triu_indices(draw.problem.n)

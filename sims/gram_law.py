@@ -27,7 +27,8 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from sims.arrays import Floats, Integers
-from sims.draw import Block, Draw, DrawSums, stream
+from sims.draw import Block, Draw, stream
+from sims.draw_sums import DrawSums
 from sims.gram import assemble, same_sample_pairs
 from sims.patterns import (
     Members,

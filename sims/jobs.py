@@ -15,7 +15,8 @@ from sims import gram, gram_law
 from sims.arrays import Floats
 from sims.data import draw_dataset, draw_network
 from sims.descent import Ending, descend
-from sims.draw import Draw, DrawSums, blocks
+from sims.draw import Draw, blocks
+from sims.draw_sums import DrawSums
 from sims.engines import settle
 from sims.flow import FlowSettings
 from sims.problem import Problem

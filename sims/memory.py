@@ -15,6 +15,7 @@ from sims.gram_law import CHUNK
 from sims.patterns import expected_levels
 from sims.problem import Problem
 from sims.recorder import RECORDS_PER_DECADE
+from sims.signals import concentrated, signal_coordinates
 
 FLOAT = 8  # bytes
 RECORDS = 10 * RECORDS_PER_DECADE + 20  # ten decades of steps are a long run, with an escape
@@ -44,6 +45,10 @@ def peak_memory(problem: Problem, engine: str) -> float:
     kept = FLOAT * min(math.ceil(d / BLOCK) * BLOCK * (n + 2 * neurons), MOST_KEPT)
     records = 3 * RECORDS * coefficients
     common = records + block + kept
+    if not concentrated(problem):
+        # masked signals on a block, and their products; the signals, and what a step adds to them
+        common += FLOAT * neurons * problem.K * (min(d, BLOCK) + vectors)
+        common += FLOAT * signal_coordinates(problem) * (problem.K + 2 * neurons)
     if engine == "weights":
         # weights, mask and noise as they are drawn, and once more in slabs
         return common + 2 * d * ((FLOAT + 1) * neurons + FLOAT * n)

@@ -21,6 +21,7 @@ from sims.signals import signal_coordinates
 
 LARGEST_WORK = 4e9  # Gaussians drawn, at most; about a minute
 LARGEST_DIMENSION = 10**15
+MOST_SIGNALS = 2**14  # coordinates of signals, drawn one by one
 MOST_KEPT = 2**14  # patterns of one problem that are kept for the next one
 SPARSE = 16  # sparse matrices pay where less than one neuron in so many keeps a coordinate
 
@@ -107,6 +108,12 @@ def _levels(problem: Problem, coordinates: Integers) -> list[Level]:
 
 def check_feasible(problem: Problem) -> None:
     """Raise a ValueError where more than ``LARGEST_WORK`` Gaussians would have to be drawn."""
+    if problem.directions is not None or signal_coordinates(problem) > MOST_SIGNALS:
+        raise ValueError(
+            f"engine 'gram-law' draws the coordinates of the signals one by one, K support <= "
+            f"{MOST_SIGNALS} of them and none of given directions, got {problem.support!r} a "
+            f"signal and directions {problem.directions!r}"
+        )
     if problem.d > LARGEST_DIMENSION:
         raise ValueError(f"d must be at most 10^15 for engine 'gram-law', got {problem.d!r}")
     found = expected_levels(problem)

@@ -17,11 +17,11 @@ from threadpoolctl import ThreadpoolController
 
 from sims.arguments import check_count, check_number
 from sims.arrays import Floats
-from sims.decomposition import noise_factors
+from sims.decomposition import noise_factors, signal_factors
 from sims.draw import blocks, stream
 from sims.gram_law import first_coordinates
 from sims.network import activation
-from sims.signals import add_signals, seen, signal_coordinates
+from sims.signals import add_products, add_signals, signal_coordinates
 from sims.trajectory import Trajectory
 from sims.weight_gram import add_weight_gram
 
@@ -168,6 +168,7 @@ def weight_gram_and_signals(run: Trajectory, memory: float = 0.0) -> tuple[Float
     problem, draw = run.problem, run.draw
     neurons = problem.K * problem.m
     factors = noise_factors(run.final.rho, draw.noise_norm2)
+    on_units = signal_factors(run.final.gamma, draw)
     weight_gram = np.zeros((neurons, neurons))
     on_signals = np.zeros(run.final.gamma.shape)
     from_law = run.engine == "gram-law"
@@ -176,17 +177,16 @@ def weight_gram_and_signals(run: Trajectory, memory: float = 0.0) -> tuple[Float
     )
     for block in drawn:
         weights = block.weights + factors @ block.noise
-        where = seen(problem, block.start, block.stop)
-        add_signals(weights, run.final.gamma / problem.mu, where)
+        add_signals(weights, on_units, problem, block.start)
         weights *= block.mask
-        on_signals[:, :, where.signals] = (problem.mu * where.signs) * weights[:, :, where.places]
+        add_products(on_signals, weights, problem, block.start)
         if problem.noise == "orthogonal":
             weights[:, :, : max(signal_coordinates(problem) - block.start, 0)] = 0.0
         rows = weights.reshape(neurons, -1)
         weight_gram += rows @ rows.T
     if from_law:
         add_weight_gram(weight_gram, problem, run.seed, factors.reshape(neurons, -1))
-    return weight_gram, on_signals
+    return weight_gram, problem.mu * on_signals
 
 
 def gaussian_factor(covariance: Floats) -> Floats:

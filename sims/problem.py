@@ -8,13 +8,19 @@ import numbers
 from dataclasses import dataclass
 from typing import Any
 
+from sims.directions import Directions
 from sims.notebook import table
 
 NOISE_LAWS = ("isotropic", "orthogonal")
 SIGNALS = ("axis", "antipodal")
 # Fields that the model of the first paper does not have. At these values they are left out of what
 # is stored, and of the identity of a run.
-SIBLING_DEFAULTS = {"signals": "axis", "flip": 0.0}
+SIBLING_DEFAULTS: dict[str, Any] = {
+    "signals": "axis",
+    "flip": 0.0,
+    "support": 1,
+    "directions": None,
+}
 LARGEST_COUNT = 2**53  # every integer up to here is an exact float64
 SMALLEST, LARGEST = 1e-120, 1e120  # sizes whose products and cubes stay inside float64
 
@@ -58,6 +64,14 @@ class Problem:
     flip : float, default 0
         Probability that the label which training sees is another class than the signal's, uniform
         over the others; ``0 <= flip < 1/2`` (Theory, section 12). No unit.
+    support : int, default 1
+        Coordinates that each signal is spread over, with random signs and a support of its own;
+        ``K * support <= d``. Orthogonal noise is zero on all of them (Theory, section 13). No unit.
+    directions : Directions, optional
+        Orthonormal vectors u_k that the signals ``mu * u_k`` point along, in place of the above.
+        Orthogonal noise is zero on the coordinates up to the last that any of them needs: it stays
+        orthogonal under every mask, which noise orthogonal to the vectors alone does not, and it is
+        refused where no coordinate is left.
 
     Raises
     ------
@@ -83,6 +97,8 @@ class Problem:
     noise: str = "isotropic"
     signals: str = "axis"
     flip: float = 0.0
+    support: int = 1
+    directions: Directions | None = None
 
     def __post_init__(self) -> None:
         """Validate, and store plain Python numbers."""
@@ -120,6 +136,34 @@ class Problem:
                 f"got {self.flip!r}"
             )
         object.__setattr__(self, "flip", flip + 0.0)  # -0.0 is 0.0
+        object.__setattr__(self, "support", _integer("support", self.support, 1))
+        self._check_spread()
+
+    def _check_spread(self) -> None:
+        if self.signals == "antipodal" and (self.support > 1 or self.directions is not None):
+            raise ValueError("signals 'antipodal' lie on one coordinate: support must be 1, "
+                             f"got {self.support!r}, and directions None")  # fmt: skip
+        if self.K * self.support > self.d:
+            raise ValueError(
+                f"support must be at most d / K = {self.d / self.K:g}, got {self.support!r}"
+            )
+        if self.directions is None:
+            return
+        if not isinstance(self.directions, Directions) or self.support > 1:
+            raise ValueError(
+                f"directions must be sims.Directions, and support 1 beside them, "
+                f"got {self.directions!r} and {self.support!r}"
+            )
+        if self.directions.vectors.shape != (self.K, self.d):
+            raise ValueError(
+                f"directions must have shape (K, d) = {(self.K, self.d)}, "
+                f"got {self.directions.vectors.shape}"
+            )
+        if self.noise == "orthogonal" and self.directions.reach == self.d:
+            raise ValueError(
+                "noise 'orthogonal' is zero up to the last coordinate of the directions and must "
+                f"have one beyond, got directions that reach to d = {self.d}"
+            )
 
     @classmethod
     def theorem_regime(
@@ -136,6 +180,8 @@ class Problem:
         noise: str = "isotropic",
         signals: str = "axis",
         flip: float = 0.0,
+        support: int = 1,
+        directions: Directions | None = None,
     ) -> Problem:
         r"""Fill in the regime of the theorems with all hidden constants 1 (Theory, section 6).
 
@@ -144,7 +190,7 @@ class Problem:
 
         Parameters
         ----------
-        d, n, m, K, p, mu, eta, q, noise, signals, flip
+        d, n, m, K, p, mu, eta, q, noise, signals, flip, support, directions
             As in :class:`Problem`; ``d`` is at least 2, since ``log d`` divides.
 
         Returns
@@ -164,7 +210,9 @@ class Problem:
         sigma_n = mu / (math.sqrt(d) * math.log(d))
         sigma_0 = 1.0 / (float(m) ** 4 * n * mu)
         eta = 1.0 / (mu * mu) if eta is None else eta
-        return cls(d, n, m, K, p, mu, sigma_n, sigma_0, eta, q, noise, signals, flip)
+        return cls(
+            d, n, m, K, p, mu, sigma_n, sigma_0, eta, q, noise, signals, flip, support, directions
+        )
 
     @property
     def letters(self) -> str:
@@ -182,11 +230,13 @@ class Problem:
         Returns
         -------
         dict
-            The fields by name, in the letters of the theory; ``signals`` and ``flip`` only where
-            they differ from their defaults.
+            The fields by name, in the letters of the theory; those of sibling models only where
+            they differ from their defaults. ``directions`` are named by the digest of their
+            content.
         """
-        values = dataclasses.asdict(self)
+        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         usual = {name for name, value in SIBLING_DEFAULTS.items() if values[name] == value}
+        values["directions"] = getattr(self.directions, "digest", None)
         return {name: value for name, value in values.items() if name not in usual}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +10,9 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from sims.arrays import Booleans, Floats, Integers
-from sims.decomposition import Coefficients, split
+from sims.decomposition import Coefficients, fitted_by_signal, split
 from sims.draw import Draw
+from sims.draw_file import draw_arrays, read_draw
 from sims.event import Event, event_of
 from sims.frames import trajectory_dataset, trajectory_frame, trajectory_table
 from sims.problem import Problem
@@ -113,6 +113,14 @@ class Trajectory:
         """The coefficients at the last recorded step."""
         return Coefficients(self.gamma[-1], self.rho[-1])
 
+    @property
+    def fitted_by_signal(self) -> float:
+        """Share of training samples fitted by their signal at the end, more than by their noise.
+
+        Of each sample, by :func:`sims.decomposition.fitted_by_signal` (Theory, section 13).
+        """
+        return float(np.mean(fitted_by_signal(self.final, self.draw)))
+
     def __repr__(self) -> str:
         """Return one line."""
         return (
@@ -172,18 +180,6 @@ class Trajectory:
             Where to write; equal runs give equal bytes.
         """
         zeta, omega = split(self.rho, self.labels)
-        arrays = {
-            name: getattr(self.draw, name)
-            for name in (
-                "labels",
-                "signal_mask",
-                "noise_at_signal",
-                "initial_signal",
-                "initial_noise",
-                "noise_norm2",
-                *(["classes"] if self.problem.flip > 0 else []),  # else they are the labels
-            )
-        }
         np.savez_compressed(
             file,
             steps=self.steps,
@@ -194,7 +190,7 @@ class Trajectory:
             omega=omega,
             signal_neurons=self.signal_neurons,
             about=np.array(json.dumps(self._about())),
-            **arrays,
+            **draw_arrays(self.draw),
         )
 
     def _about(self) -> dict[str, Any]:
@@ -268,14 +264,8 @@ class Trajectory:
 
     @classmethod
     def _from_file(cls, arrays: dict[str, Any], about: dict[str, Any]) -> Trajectory:
-        draw_fields = {field.name for field in dataclasses.fields(Draw)} - {"problem", "seed"}
-        draw = Draw(
-            Problem(**about["problem"]),
-            about["seed"],
-            **{name: arrays[name] for name in draw_fields if name in arrays or name != "classes"},
-        )
         return cls(
-            draw,
+            read_draw(arrays, about),
             steps=arrays["steps"],
             loss=arrays["loss"],
             gradient_norm2=arrays["gradient_norm2"],

@@ -15,7 +15,7 @@ from sims.descent import within_bounds
 from sims.draw import Draw
 from sims.gradients import loss_and_slopes
 from sims.network import activation_and_slope
-from sims.signals import axes, signal_coordinates
+from sims.signals import add_products, add_signals, signal_coordinates
 
 SLAB = 512  # coordinates visited at a time; a constant, so that bits never change
 GROUPS = 8  # of slabs, for threads to share
@@ -106,14 +106,15 @@ class WeightDescent:
     def loss(self) -> float:
         """Return the training loss, and keep what the step needs."""
         problem, draw = self.draw.problem, self.draw
-        coordinates, signs = axes(problem)
         slabs, count = (
             (slab for group in self._groups for slab in group),
             signal_coordinates(problem),
         )
         first = [slab.weights for slab in takewhile(lambda one: one.start < count, slabs)]
-        at_signals = self._by_neuron(np.concatenate(first)[coordinates])
-        self._on_signals = (problem.mu * signs) * at_signals
+        rows = self._by_neuron(np.concatenate(first)[:count])
+        products = np.zeros(draw.initial_signal.shape)
+        add_products(products, rows, problem, 0)
+        self._on_signals = problem.mu * products
         self._on_noise = self._by_neuron(self._products)
         for z in (self._on_signals, self._on_noise):
             if not within_bounds(z, problem):
@@ -145,11 +146,10 @@ class WeightDescent:
     def _to_weights(self) -> tuple[Floats, Floats]:
         """Return the pulls as the slabs take them, ``(C, K m)`` and ``(n, K m)``."""
         problem = self.draw.problem
-        to_signals, to_noise = (self._by_coordinate(pull) for pull in self._pulls)
-        to_coordinates = np.zeros((signal_coordinates(problem), to_signals.shape[1]))
-        for pull, place, sign in zip(to_signals, *axes(problem), strict=True):
-            to_coordinates[place] += pull * (sign * problem.mu)
-        return to_coordinates, to_noise
+        to_signals, to_noise = self._pulls
+        to_coordinates = np.zeros((*to_signals.shape[:2], signal_coordinates(problem)))
+        add_signals(to_coordinates, problem.mu * to_signals, problem, 0)
+        return self._by_coordinate(to_coordinates), self._by_coordinate(to_noise)
 
     def _by_neuron(self, rows: Floats) -> Floats:
         """Turn ``(N, K m)`` into ``(K, m, N)``."""

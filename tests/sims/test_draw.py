@@ -8,13 +8,13 @@ import sims.draw
 from sims import Draw, Problem, draw_dataset, draw_network, event_of, simulate
 from sims.draw import (
     BLOCK,
-    DrawSums,
     blocks,
     draw_labels,
     draw_samples,
     draw_signal_mask,
     stream,
 )
+from sims.draw_sums import DrawSums
 
 WIDE = Problem(
     d=2 * BLOCK + 300, n=4, m=3, K=2, p=0.5, mu=1.0, sigma_n=0.2, sigma_0=0.3, eta=0.1
@@ -220,7 +220,7 @@ def hand_made(labels, signal_mask, initial_signal, initial_noise):
         problem,
         0,
         np.array(labels),
-        np.array(signal_mask, bool),
+        np.array(signal_mask, float),
         np.zeros((n, K)),
         np.array(initial_signal, float),
         np.array(initial_noise, float),
@@ -285,7 +285,7 @@ def test_below_q_2_a_negative_start_is_learnable_where_signals_are_opposite(q, s
 
 
 def test_a_pruned_signal_is_not_learnable_at_q_1():
-    draw = replace(negative_start(1), signal_mask=np.zeros((2, 1, 2), bool))
+    draw = replace(negative_start(1), signal_kept=np.zeros((2, 1, 2)))
     assert not event_of(draw).learnable.any()
 
 

@@ -129,14 +129,30 @@ class Numbers(click.ParamType):
             self.fail(f"must be numbers separated by commas, got {value!r}", param, ctx)
 
 
+class Signals(click.ParamType):
+    """What the signals are: a word, or a file of the vectors along which they point."""
+
+    name = "axis|antipodal|FILE.npy"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Return the word or the vectors, or fail with one sentence."""
+        if not isinstance(value, str) or value in ("axis", "antipodal"):
+            return value
+        if not value.endswith(".npy"):
+            self.fail(f"must be axis, antipodal or a .npy file, got {value!r}", param, ctx)
+        from sims import Directions
+
+        return Directions.read(value)
+
+
 def problem_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that make one problem to run: the letters of the theory, and its words."""
-    words = {"noise": ["isotropic", "orthogonal"], "signals": ["axis", "antipodal"]}
-    for name, choices in reversed(words.items()):
-        option = click.option(f"--{name}", type=click.Choice(choices), default=choices[0],
-                              show_default=True)  # fmt: skip
-        command = option(command)
-    return letter_options(command)
+    signals = click.option("--signals", type=Signals(), default="axis", show_default=True,
+                           help="axis, antipodal, or a .npy file of K orthonormal vectors, "
+                           "(K, d)")  # fmt: skip
+    noise = click.option("--noise", type=click.Choice(["isotropic", "orthogonal"]),
+                         default="isotropic", show_default=True)  # fmt: skip
+    return letter_options(noise(signals(command)))
 
 
 def letter_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -153,6 +169,8 @@ def letter_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option("--flip", type=float, default=0.0, show_default=True,
                      help="probability of a wrong label"),
+        click.option("--support", type=int, default=1, show_default=True,
+                     help="coordinates that each signal is spread over"),
     ]  # fmt: skip
     for option in reversed(options):
         command = option(command)
@@ -165,8 +183,10 @@ def make_problem(options: dict[str, Any]) -> Any:
 
     from sims import Problem
 
-    names = (*NUMBERS, "p", *REGIME, "noise", "signals", "flip")
+    names = (*NUMBERS, "p", *REGIME, "noise", "signals", "flip", "support")
     given = {name: options.pop(name, None) for name in names}
+    if not isinstance(given["signals"], str | None):
+        given["directions"] = given.pop("signals")
     sigmas = {name: given.pop(name) for name in ("sigma_n", "sigma_0")}
     filled = Problem.theorem_regime(**{k: v for k, v in given.items() if v is not None})
     return dataclasses.replace(filled, **{k: v for k, v in sigmas.items() if v is not None})

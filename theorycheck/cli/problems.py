@@ -63,6 +63,7 @@ def simulate(
             f"{run.status}: {run.reason} (engine {run.engine})",
             f"loss {run.loss[-1]:.4g}, max gamma {run.gamma[-1].max():.4g}, "
             f"max zeta {run.zeta[-1].max():.4g}, max |omega| {abs(run.omega[-1]).max():.4g}",
+            f"{run.fitted_by_signal:.2f} of the training samples fitted by their signal",
             f"written to {out}",
         ],
         f"it is in {out}",

@@ -18,10 +18,12 @@ from theorycheck.predictions.plane import RANGES, WHOLE, Plane, PlaneDiagram, ma
 
 def phase_csv(diagram: PhaseDiagram) -> str:
     """Return one line a run, p, SNR, seed and test error; runs that diverged have none."""
-    lines = ["p,snr,seed,test_error"]
+    fitted = diagram.fitted_by_signal
+    lines = ["p,snr,seed,test_error" + ("" if fitted is None else ",fitted_by_signal")]
     for (row, column, seed), error in np.ndenumerate(diagram.test_error):
         if not math.isnan(error):
-            lines.append(f"{diagram.p[column]},{diagram.snr[row]},{seed},{error}")
+            more = "" if fitted is None else f",{fitted[row, column, seed]}"
+            lines.append(f"{diagram.p[column]},{diagram.snr[row]},{seed},{error}{more}")
     return "\n".join(lines) + "\n"
 
 
@@ -85,10 +87,13 @@ def plane_csv(diagram: PlaneDiagram) -> str:
         [int(value) if name in WHOLE else value for value in each.tolist()]
         for name, each in zip(names, (diagram.x, diagram.y), strict=True)
     )
-    lines = [f"{names[0]},{names[1]},seed,test_{diagram.plane.measure}"]
+    fitted = diagram.fitted_by_signal
+    last = "" if fitted is None else ",fitted_by_signal"
+    lines = [f"{names[0]},{names[1]},seed,test_{diagram.plane.measure}{last}"]
     for (row, column, seed), measured in np.ndenumerate(diagram.measured):
         if not math.isnan(measured):
-            lines.append(f"{x[column]},{y[row]},{seed},{measured}")
+            more = "" if fitted is None else f",{fitted[row, column, seed]}"
+            lines.append(f"{x[column]},{y[row]},{seed},{measured}{more}")
     return "\n".join(lines) + "\n"
 
 

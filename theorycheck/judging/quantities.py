@@ -10,7 +10,7 @@ import numpy as np
 import bounds
 from bounds.mutants import SMALLEST
 from bounds.omega import LEARNED
-from sims import Event, Population, Trajectory
+from sims import Draw, Event, Population, Trajectory
 from sims.arrays import Floats
 from theorycheck.judging.siblings.quantities import AVERAGED_SIDES, SIBLING_EVENTS, memorized
 
@@ -72,6 +72,7 @@ LEFT_SIDES: dict[str, LeftSide] = {
     "no-signal": lambda run, test: float(largest_own_gamma(run).max()),
     "noise-memorized": lambda run, test: least_memorized(run),
     "test-error": lambda run, test: test.test_error,
+    "fitted-by-signal": lambda run, test: run.fitted_by_signal,
     "learned-classes": lambda run, test: learned_classes(run),
     "signal-learned:min": lambda run, test: smallest_own_gamma(run),
     "no-cross-signal:min": lambda run, test: smallest_cross_gamma(run),
@@ -133,15 +134,32 @@ def escape_times(run: Trajectory) -> list[float]:
     problem, event = run.problem, run.event
     # at the start a wrong label pulls back, 1/(K - 1) times as strongly as a right one pulls
     counts = event.class_counts - event.flipped_counts * problem.K / (problem.K - 1)
-    own = np.where(run.signal_neurons, np.einsum("jrj->jr", run.draw.initial_signal), 0.0)
+    kept = np.einsum("jrj->jr", run.draw.signal_kept)
+    own = np.where(kept > 0, np.einsum("jrj->jr", run.draw.initial_signal), 0.0)
+    # a neuron that keeps a share of its signal grows at that share of the rate
+    speeds = np.where(own > 0, kept * np.maximum(own, 0.0) ** (problem.q - 2), 0.0)
+    first = np.arange(problem.K), np.argmax(speeds, axis=1)
     times = []
-    for n_j, z0 in zip(counts.tolist(), own.max(axis=1).tolist(), strict=True):
+    for n_j, z0, share in zip(
+        counts.tolist(), own[first].tolist(), kept[first].tolist(), strict=True
+    ):
         if n_j <= 0 or z0 <= 0:
             times.append(float(run.steps[-1]))
             continue
         rate = bounds.signal_rate(problem.eta, problem.q, problem.mu, n_j, problem.n, problem.K)
-        times.append(bounds.escape_time(z0, rate, problem.q))
+        times.append(bounds.escape_time(z0, share * rate, problem.q))
     return times
+
+
+def signal_component(draw: Draw, j: int, r: int, i: int) -> float:
+    """Return the component of sample i's noise along the own masked signal of a neuron, unit X.
+
+    Over the share that the neuron keeps: what gamma / mu of it multiplies.
+    """
+    if draw.along_signals is None:
+        return float(draw.noise_at_signal[i, j])
+    share = float(draw.signal_kept[j, r, j])
+    return float(draw.along_signals[j, r, j, draw.problem.K + i]) / share if share > 0 else 0.0
 
 
 def predict_omega(run: Trajectory) -> float:
@@ -157,7 +175,7 @@ def predict_omega(run: Trajectory) -> float:
             continue
         overlap = bounds.signal_overlap(
             float(gamma[j, r]),
-            float(draw.noise_at_signal[i, j]),
+            signal_component(draw, j, r, i),
             problem.mu,
             bool(draw.signal_neurons[j, r]),
             problem.noise,

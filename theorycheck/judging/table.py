@@ -169,7 +169,7 @@ def defined_log_bound(claim: Claim, problem: Problem, epsilon: float) -> float:
 
 
 # The model that a theorem speaks of unless it names another.
-FIRST_MODEL = {"signals": "axis", "flip": "0"}
+FIRST_MODEL = {"signals": "axis", "flip": "0", "support": "1"}
 ANY = "any"
 
 
@@ -179,6 +179,8 @@ def model_left(theorem: Theorem, problem: Problem) -> str:
         given = getattr(problem, name)
         if asked != ANY and given != type(given)(asked):
             return f"{theorem.id} speaks of problems with {name} = {asked}, got {given!r}"
+    if problem.directions is not None:
+        return f"{theorem.id} speaks of problems with directions None, got {problem.directions!r}"
     return ""
 
 

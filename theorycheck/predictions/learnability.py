@@ -114,11 +114,16 @@ def judge_learnability(
     )  # fmt: skip
 
 
+def learnable_probability(problem: Problem) -> float:
+    """Return how often every class is learnable, by the sizes alone."""
+    return bounds.learnable_probability(problem.m, problem.p, problem.K, problem.support)
+
+
 def learnability_row(problem: Problem, found: Sequence[Learned], together: int) -> Row:
     """Reduce the runs of one problem to a row; intervals are joint over so many rows."""
     from scipy.stats import binomtest
 
-    runs, predicted = len(found), bounds.learnable_probability(problem.m, problem.p, problem.K)
+    runs, predicted = len(found), learnable_probability(problem)
     successes = sum(all(one.learned) for one in found)
     test = binomtest(successes, runs, predicted)
     interval = test.proportion_ci(1 - (1 - LEVEL) / together, method="exact")

@@ -50,7 +50,8 @@ def around_boundary(
 
 def predicted_snr(problem: Problem, share: float = 0.5) -> float:
     """Return the SNR from which on a share of the classes is to learn, by the sizes alone."""
-    return bounds.even_snr(problem.p, problem.n, problem.m, problem.K, problem.q, share)
+    sizes = problem.p, problem.n, problem.m, problem.K, problem.q
+    return bounds.even_snr(*sizes, share, problem.support)
 
 
 def boundary_experiment(
@@ -120,7 +121,7 @@ def boundary_row(across: Sequence[Problem], trials: Sequence[Sequence[Raced]]) -
 
 def expected_shares(problem: Problem, snrs: Sequence[float]) -> Floats:
     """Return which share of the classes learns at each SNR where the law is moved, ``(S, F)``."""
-    sizes = problem.p, problem.n, problem.m, problem.K, problem.q
+    sizes = problem.p, problem.n, problem.m, problem.K, problem.q, problem.support
     shares = [[bounds.learned_share(snr / by, *sizes) for by in FACTORS.tolist()] for snr in snrs]
     return np.array(shares)
 

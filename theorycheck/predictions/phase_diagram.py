@@ -35,7 +35,7 @@ class PhaseGrid:
     seeds : int, default 4
         Runs in a cell, with the seeds 0, 1, .. in each: cells are paired, and along p masks are
         nested.
-    d, n, m, K, sigma_0, eta, noise
+    d, n, m, K, sigma_0, eta, noise, support
         As in :class:`sims.Problem`. The predictions at leading order hold for orthogonal noise.
     epsilon : float, default 0.05
         Training loss at which a run ends, > 0.
@@ -60,6 +60,7 @@ class PhaseGrid:
     noise: str = "orthogonal"
     epsilon: float = EPSILON
     max_steps: float | None = None
+    support: int = 1
 
     def __post_init__(self) -> None:
         """Sort the two axes; refuse what cannot be run."""
@@ -89,7 +90,7 @@ class PhaseGrid:
     def _problem(self, p: float, sigma_n: float) -> Problem:
         return Problem(
             self.d, self.n, self.m, self.K, p, 1.0, sigma_n, self.sigma_0, self.eta,
-            noise=self.noise,
+            noise=self.noise, support=self.support,
         )  # fmt: skip
 
 
@@ -106,11 +107,15 @@ class PhaseDiagram:
         which has none.
     status : (S, P, seeds) array of str
         How each run ended, as in :class:`sims.Trajectory`.
+    fitted_by_signal : (S, P, seeds) array, optional
+        Share of the training samples that each run fits by their signal
+        (:attr:`sims.Trajectory.fitted_by_signal`); nan for a run that diverged.
     """
 
     grid: PhaseGrid
     test_error: Floats
     status: np.ndarray[Any, Any]
+    fitted_by_signal: Floats | None = None
 
     @property
     def p(self) -> Floats:
@@ -159,9 +164,9 @@ def map_phases(
     """
     grid = PhaseGrid() if grid is None else grid
     cells = [(grid.problem(p, snr), grid.epsilon) for snr in grid.snr for p in grid.p]
-    errors, statuses = measure_cells(cells, grid.seeds, grid.max_steps, workers, progress)
+    measured = measure_cells(cells, grid.seeds, grid.max_steps, workers, progress)
     shape = (len(grid.snr), len(grid.p), grid.seeds)
-    return PhaseDiagram(grid, np.reshape(errors, shape), np.reshape(statuses, shape))
+    return PhaseDiagram(grid, *(np.reshape(one, shape) for one in measured))
 
 
 def measure_cells(
@@ -171,8 +176,8 @@ def measure_cells(
     workers: int,
     progress: bool,
     measure: str = "error",
-) -> tuple[tuple[float, ...], tuple[str, ...]]:
-    """Return test error (or loss) and status of every run, cell by cell and seed by seed."""
+) -> tuple[tuple[float, ...], tuple[str, ...], tuple[float, ...]]:
+    """Return test error (or loss), status and share fitted by signal of every run, in order."""
     tasks = [
         # the less is kept, the longer training takes
         Task(
@@ -186,12 +191,12 @@ def measure_cells(
     ]
     with open_pool(workers) as pool:
         runs = run_tasks(tasks, pool, progress)
-    errors, statuses = zip(*runs, strict=True)
-    return errors, statuses
+    errors, statuses, fitted = zip(*runs, strict=True)
+    return errors, statuses, fitted
 
 
-def tested_runs(calls: Sequence[tuple[Any, ...]]) -> Iterator[tuple[int, tuple[float, str]]]:
-    """Train and test the runs of some cells; yield number, test error (or loss), status of each.
+def tested_runs(calls: Sequence[tuple[Any, ...]]) -> Iterator[tuple[int, tuple[float, str, float]]]:
+    """Train and test some runs: number, test error (or loss), status and share fitted by signal.
 
     A run that stalls or runs out of steps is tested as it stands: what it has not learned it
     guesses.
@@ -199,9 +204,10 @@ def tested_runs(calls: Sequence[tuple[Any, ...]]) -> Iterator[tuple[int, tuple[f
     problems, seeds, epsilons, ends, measures = zip(*calls, strict=True)
     for number, run in stream_many(problems, seeds, epsilons, max_steps=ends):
         if run.status == "diverged":
-            yield number, (math.nan, run.status)
+            yield number, (math.nan, run.status, math.nan)
         else:
-            yield number, (getattr(population(run), f"test_{measures[number]}"), run.status)
+            measured = getattr(population(run), f"test_{measures[number]}")
+            yield number, (measured, run.status, run.fitted_by_signal)
 
 
 def even_race(grid: PhaseGrid, p: Iterable[float], share: float = 0.5) -> list[float]:
@@ -210,7 +216,8 @@ def even_race(grid: PhaseGrid, p: Iterable[float], share: float = 0.5) -> list[f
     By :func:`bounds.even_snr` (Theory, section 11), for samples that do not disturb each other.
     """
     q = grid.problem(grid.p[0], 1.0).q
-    return [bounds.even_snr(float(one), grid.n, grid.m, grid.K, q, share) for one in p]
+    sizes = grid.n, grid.m, grid.K, q, share, grid.support
+    return [bounds.even_snr(float(one), *sizes) for one in p]
 
 
 def learnable_from(grid: PhaseGrid) -> float | None:
@@ -222,6 +229,6 @@ def learnable_from(grid: PhaseGrid) -> float | None:
     from scipy.optimize import brentq
 
     def excess(p: float) -> float:
-        return bounds.learnable_probability(grid.m, p, grid.K) - 0.5
+        return bounds.learnable_probability(grid.m, p, grid.K, grid.support) - 0.5
 
     return float(brentq(excess, 1e-12, 1.0)) if excess(1.0) > 0 else None

@@ -58,7 +58,7 @@ class Plane:
         As in :class:`sims.Problem`.
     max_steps : float, optional
         Where a run ends at the latest.
-    signals, flip, q
+    signals, flip, support, q
         As in :class:`sims.Problem`.
     measure : {"error", "loss"}, default "error"
         What is measured on fresh data.
@@ -77,6 +77,7 @@ class Plane:
     max_steps: float | None = None
     signals: str = "axis"
     flip: float = 0.0
+    support: int = 1
     q: float = 3.0
     measure: str = "error"
 
@@ -146,7 +147,8 @@ class Plane:
         epsilon = float(at.pop("epsilon"))
         at.pop("snr", None)
         at |= {name: _whole(at[name]) for name in WHOLE}
-        words: dict[str, Any] = {"noise": self.noise, "signals": self.signals, "flip": self.flip}
+        words: dict[str, Any] = {"noise": self.noise, "signals": self.signals, "flip": self.flip,
+                                 "support": self.support}  # fmt: skip
         return Problem(**at, **words), epsilon
 
     @property
@@ -174,11 +176,14 @@ class PlaneDiagram:
         diverged.
     status : (Y, X, seeds) array of str
         How each run ended, as in :class:`sims.Trajectory`.
+    fitted_by_signal : (Y, X, seeds) array, optional
+        Share of the training samples that each run fits by their signal, nan where it diverged.
     """
 
     plane: Plane
     measured: Floats
     status: np.ndarray[Any, Any]
+    fitted_by_signal: Floats | None = None
 
     @property
     def x(self) -> Floats:
@@ -225,11 +230,9 @@ def map_plane(plane: Plane, *, workers: int = 1, progress: bool = False) -> Plan
     """
     rows, columns = plane.values[plane.y], plane.values[plane.x]
     cells = [plane.cell(x, y) for y in rows for x in columns]
-    measured, statuses = measure_cells(
-        cells, plane.seeds, plane.max_steps, workers, progress, plane.measure
-    )
+    found = measure_cells(cells, plane.seeds, plane.max_steps, workers, progress, plane.measure)
     shape = (len(rows), len(columns), plane.seeds)
-    return PlaneDiagram(plane, np.reshape(measured, shape), np.reshape(statuses, shape))
+    return PlaneDiagram(plane, *(np.reshape(one, shape) for one in found))
 
 
 def read_index(text: str) -> Formula:

@@ -67,9 +67,11 @@ class Raced:
 def problem_at(
     snr: float, p: float, *, d: int = 10**14, n: int = 20, m: int = 40, K: int = 2,
     sigma_0: float = 1e-5, eta: float = 0.1, noise: str = "orthogonal",
+    support: int = 1,
 ) -> Problem:  # fmt: skip
     """Return a problem with mu = 1; by default so wide that samples do not disturb each other."""
-    return Problem(d, n, m, K, p, 1.0, 1 / (snr * math.sqrt(d)), sigma_0, eta, noise=noise)
+    return Problem(d, n, m, K, p, 1.0, 1 / (snr * math.sqrt(d)), sigma_0, eta, noise=noise,
+                   support=support)  # fmt: skip
 
 
 def run_races(draw: Draw) -> tuple[tuple[bool, ...], ...]:

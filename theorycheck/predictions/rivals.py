@@ -62,11 +62,14 @@ class Rivals:
 
 
 def signal_rivals(draw: Draw, j: int) -> Rivals:
-    """Return what may learn the signal of class j: its neurons; a pruned one starts at 0."""
+    """Return what may learn the signal of class j: its neurons, each at the share that it keeps.
+
+    One that keeps nothing starts at 0.
+    """
     problem = draw.problem
     count = int(np.sum(draw.labels == j))
     rate = bounds.signal_rate(problem.eta, problem.q, problem.mu, count, problem.n, problem.K)
-    return Rivals(draw.initial_signal[j, :, j], np.full(problem.m, rate), problem.q)
+    return Rivals(draw.initial_signal[j, :, j], rate * draw.signal_kept[j, :, j], problem.q)
 
 
 def noise_rivals(draw: Draw) -> Rivals:

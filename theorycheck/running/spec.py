@@ -80,6 +80,11 @@ class RunSpec:
             If an argument is outside its domain.
         """
         check_arguments(problem, seed, engine, target_loss, max_steps, rtol, 0.0, threads)
+        if problem.directions is not None:
+            raise ValueError(
+                "directions must be None in a store, which keeps numbers and words alone, "
+                f"got {problem.directions!r}"
+            )
         if seed > LARGEST_SEED:
             raise ValueError(f"seed must be at most 2**63 - 1 in a store, got {seed!r}")
         if not isinstance(population, bool):
@@ -99,7 +104,8 @@ class RunSpec:
 
     def columns(self) -> dict[str, Any]:
         """Return the run as plain numbers and words by name, the version of the results last."""
-        return self._columns(dict(vars(self.problem)), RESULT_VERSION)
+        parameters = {name: one for name, one in vars(self.problem).items() if name != "directions"}
+        return self._columns(parameters, RESULT_VERSION)
 
     def _columns(self, parameters: dict[str, Any], version: int) -> dict[str, Any]:
         named = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
@@ -122,7 +128,7 @@ class RunSpec:
 def spec_from_columns(columns: dict[str, Any]) -> RunSpec:
     """Return the run that columns describe, whatever else they hold."""
     names = [field.name for field in dataclasses.fields(Problem)]
-    problem = Problem(**{name: columns[name] for name in names})
+    problem = Problem(**{name: columns[name] for name in names if name in columns})
     return RunSpec.plan(
         problem,
         columns["seed"],

@@ -22,7 +22,7 @@ from theorycheck.running.spec import RunSpec
 
 # name -> SQL type, in the order of the digest and of every table. What only some runs have, because
 # the model of the first paper has no such parameter, is kept apart from the others.
-SIBLING_COLUMNS = {"signals": "TEXT", "flip": "REAL"}
+SIBLING_COLUMNS = {"signals": "TEXT", "flip": "REAL", "support": "INTEGER"}
 SPEC_COLUMNS = {
     **dict.fromkeys(("d", "n", "m", "K"), "INTEGER"),
     **dict.fromkeys(("p", "mu", "sigma_n", "sigma_0", "eta", "q"), "REAL"),
@@ -93,6 +93,11 @@ class StoredRun:
             raise ValueError(f"run {self.key} has no trajectory: {self.values['reason']}")
         return Trajectory.read(io.BytesIO(self.npz), f"run {self.key}")
 
+    @property
+    def fitted_by_signal(self) -> float | None:
+        """Share of training samples that the run fits by their signal; None without trajectory."""
+        return None if self.npz is None else self.trajectory().fitted_by_signal
+
     def population(self) -> Population | None:
         """Return test loss and test error with their standard errors, or None without them."""
         names = ("test_loss", "test_error", "test_loss_se", "test_error_se")
@@ -104,7 +109,7 @@ def named(names: Iterable[str], row: Iterable[Any]) -> dict[str, Any]:
     """Return columns by name; where nothing is kept apart, its default."""
     values = dict(zip(names, row, strict=True))
     return values | {
-        name: usual for name, usual in SIBLING_DEFAULTS.items() if values[name] is None
+        name: SIBLING_DEFAULTS[name] for name in SIBLING_COLUMNS if values[name] is None
     }
 
 

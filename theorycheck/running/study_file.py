@@ -20,7 +20,9 @@ from sims.problem import LARGEST
 from theorycheck.running.spec import RTOL, RunSpec
 
 MOST_RUNS = 1_000_000
-PARAMETERS = tuple(field.name for field in dataclasses.fields(Problem))
+PARAMETERS = tuple(  # all that a file of words and numbers can hold
+    field.name for field in dataclasses.fields(Problem) if field.name != "directions"
+)
 COUNTS = ("d", "n", "m", "K")
 WORDS = ("noise", "signals")
 REQUIRED = (*COUNTS, "p")
@@ -169,7 +171,7 @@ class Range:
         else:
             value = self.low + (self.high - self.low) * share
         value = min(max(value, self.low), self.high)
-        return round(value) if self.name in COUNTS else value
+        return round(value) if self.name in (*COUNTS, "support") else value
 
 
 def _random(table: Any) -> Axis:

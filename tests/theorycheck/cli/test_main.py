@@ -73,7 +73,7 @@ BAD_NUMBERS = [
     ({"--mu": "-2"}, "mu must be greater than 0, got -2.0"),
     ({"--q": "0.5"}, "q must be at least 1, got 0.5"),
     ({"--noise": "pink"}, "'pink' is not one of 'isotropic', 'orthogonal'"),
-    ({"--signals": "round"}, "'round' is not one of 'axis', 'antipodal'"),
+    ({"--signals": "round"}, "must be axis, antipodal or a .npy file, got 'round'"),
     ({"--signals": "antipodal", "--K": "3"}, "signals 'antipodal' need K = 2, got K = 3"),
     ({"--flip": "0.5"}, "must satisfy 0 <= flip < 1/2, got 0.5"),
     ({"--d": "many"}, "'many' is not a valid float"),
@@ -365,7 +365,8 @@ def test_simulation_is_saved_as_run(call, tmp_path):
     run, saved = simulate(problem, 2, "auto", 0.3), Trajectory.load(tmp_path / "run.npz")
     assert (saved.problem, saved.seed, saved.engine) == (problem, 2, run.engine)
     assert saved.steps.tolist() == run.steps.tolist()
-    first, second, last = result.stdout.splitlines()
+    first, second, third, last = result.stdout.splitlines()
+    assert third == f"{run.fitted_by_signal:.2f} of the training samples fitted by their signal"
     assert first == f"{run.status}: {run.reason} (engine {run.engine})"
     assert f"loss {run.loss[-1]:.4g}" in second
     assert f"max gamma {run.gamma[-1].max():.4g}" in second

@@ -99,7 +99,8 @@ def test_phase_maps_a_sibling_model_with_its_loss(call, tmp_path):
     assert (result.exit_code, result.stderr) == (0, "")
     assert "mean test loss: " in result.stdout
     assert result.stdout.splitlines()[-1] == "phase.csv, .pdf, .svg and .png in here"
-    assert (tmp_path / "here" / "phase.csv").read_text().startswith("n,snr,seed,test_loss\n")
+    header, *_ = (tmp_path / "here" / "phase.csv").read_text().splitlines()
+    assert header == "n,snr,seed,test_loss,fitted_by_signal"
 
 
 def test_phase_refuses_flips_that_are_too_many(call):

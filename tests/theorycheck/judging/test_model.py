@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 import bounds
 import theorycheck as tc
-from sims import Problem
+from sims import Directions, Problem
 from theorycheck.commands import verify as module
 from theorycheck.judging.family import Family
 from theorycheck.judging.table import check_evaluable, model_left
@@ -29,6 +30,11 @@ def test_first_theorems_speak_of_orthogonal_signals_with_right_labels(id):
     assert model_left(theorem, replace(FIRST, flip=0.1)) == (
         f"{id} speaks of problems with flip = 0, got 0.1"
     )
+    assert model_left(theorem, replace(FIRST, support=4)) == (
+        f"{id} speaks of problems with support = 1, got 4"
+    )
+    given = replace(FIRST, noise="isotropic", directions=Directions(np.eye(2, FIRST.d)))
+    assert "directions None" in model_left(theorem, given)
 
 
 @pytest.mark.parametrize("id", bounds.SIBLING_THEOREMS)

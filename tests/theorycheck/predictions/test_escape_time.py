@@ -145,7 +145,7 @@ def test_signal_rivals_are_the_neurons_that_keep_their_coordinate():
         assert (rivals.starts[~kept] == 0).all()
         assert (rivals.starts[kept] == draw.initial_signal[j, kept, j]).all()
         rate = 0.5 * 3 * 1.0 * np.sum(draw.labels == j) / SIGNAL.n * 0.5
-        assert rivals.rates == pytest.approx(np.full(SIGNAL.m, rate))
+        assert rivals.rates == pytest.approx(rate * kept)
 
 
 def test_noise_rivals_are_every_sample_and_neuron_of_its_class():

@@ -35,7 +35,7 @@ def typical_draw(problem=PROBLEM):
         problem,
         seed=0,
         labels=np.arange(n) % K,
-        signal_mask=signal_mask,
+        signal_kept=signal_mask.astype(float),
         noise_at_signal=np.zeros((n, K)),
         initial_signal=np.where(signal_mask, problem.sigma_0 * problem.mu, 0.0),
         initial_noise=np.zeros((K, m, n)),
@@ -64,10 +64,10 @@ def changed(name, index, value, problem=PROBLEM):
 def with_neurons(count, j=1):
     """Class j keeps its own signal in `count` neurons."""
     draw = typical_draw()[0]
-    mask, start = draw.signal_mask.copy(), draw.initial_signal.copy()
+    mask, start = draw.signal_kept.copy(), draw.initial_signal.copy()
     mask[j, :, j] = np.arange(PROBLEM.m) < count
     start[j, :, j] = np.where(mask[j, :, j], PROBLEM.sigma_0 * PROBLEM.mu, 0.0)
-    return replace(draw, signal_mask=mask, initial_signal=start)
+    return replace(draw, signal_kept=mask, initial_signal=start)
 
 
 EXPECTED = {"no-signal-left"}  # fails in every typical draw: it is the event of over-pruning
@@ -102,13 +102,13 @@ def test_signal_neurons(count, fails):
 
 
 def test_no_signal_left():
-    none = np.zeros_like(typical_draw()[0].signal_mask)
+    none = np.zeros_like(typical_draw()[0].signal_kept)
     cross = none.copy()
     cross[0, :, 1] = True  # neurons that keep another class's signal do not matter
     one = cross.copy()
     one[1, 3, 1] = True
     failed = {
-        name: "no-signal-left" in failing(replace(typical_draw()[0], signal_mask=mask))
+        name: "no-signal-left" in failing(replace(typical_draw()[0], signal_kept=mask))
         for name, mask in {"none": none, "cross": cross, "one": one}.items()
     }
     assert failed == {"none": False, "cross": False, "one": True}

@@ -170,7 +170,7 @@ def test_nothing_is_said_to_help_where_the_dense_network_is_best():
 
 def test_csv_has_one_exact_row_a_run(small):
     rows = rows_of(small)
-    assert list(rows[0]) == ["p", "snr", "seed", "test_error"]
+    assert list(rows[0]) == ["p", "snr", "seed", "test_error", "fitted_by_signal"]
     assert len(rows) == small.test_error.size
     for row in rows:
         place = (
@@ -179,6 +179,7 @@ def test_csv_has_one_exact_row_a_run(small):
             int(row["seed"]),
         )
         assert float(row["test_error"]) == small.test_error[place]
+        assert float(row["fitted_by_signal"]) == small.fitted_by_signal[place]
 
 
 @pytest.mark.slow

@@ -60,13 +60,13 @@ def test_cell_of_another_model_is_the_run_of_its_problem():
     for seed in range(2):
         run = simulate(problem, seed, target_loss=epsilon)
         assert found.measured[0, 0, seed] == pytest.approx(population(run).test_loss, rel=1e-6)
-    assert plane_csv(found).startswith("n,snr,seed,test_loss\n6,0.5,0,")
+    assert plane_csv(found).startswith("n,snr,seed,test_loss,fitted_by_signal\n6,0.5,0,")
     assert plane_lines(found)[1].startswith("mean test loss: least ")
 
 
 def test_csv_has_the_columns_of_what_moves(small):
     rows = list(csv.DictReader(io.StringIO(plane_csv(small))))
-    assert list(rows[0]) == ["n", "snr", "seed", "test_error"]
+    assert list(rows[0]) == ["n", "snr", "seed", "test_error", "fitted_by_signal"]
     assert [row["n"] for row in rows] == ["4", "6", "4", "6"]
 
 
