@@ -18,6 +18,7 @@ from sims.recorder import RECORDS_PER_DECADE
 
 FLOAT = 8  # bytes
 RECORDS = 10 * RECORDS_PER_DECADE + 20  # ten decades of steps are a long run, with an escape
+SCORE_ARRAYS = 7  # of the size of the weights, while a mask is chosen
 INTEGRATOR_ARRAYS = 40  # of the size of the coefficients, in flow
 CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
@@ -44,6 +45,8 @@ def peak_memory(problem: Problem, engine: str) -> float:
     kept = FLOAT * min(math.ceil(d / BLOCK) * BLOCK * (n + 2 * neurons), MOST_KEPT)
     records = 3 * RECORDS * coefficients
     common = records + block + kept
+    if problem.pruning != "random":
+        common += chosen_memory(problem)
     if engine == "weights":
         # weights, mask and noise as they are drawn, and once more in slabs
         return common + 2 * d * ((FLOAT + 1) * neurons + FLOAT * n)
@@ -54,6 +57,12 @@ def peak_memory(problem: Problem, engine: str) -> float:
         patterns = sum(one.patterns for one in expected_levels(problem) if one.enumerated)
         return records + grams + FLOAT * (3 * patterns + 8 * CHUNK)
     return common + grams + INTEGRATOR_ARRAYS * coefficients
+
+
+def chosen_memory(problem: Problem) -> float:
+    """Estimate the memory that choosing a mask takes, in bytes: the dense start, and scores."""
+    weights, rows = float(problem.d) * problem.K * problem.m, float(problem.n + problem.K)
+    return FLOAT * (SCORE_ARRAYS * weights + 3 * problem.d * rows)
 
 
 def stack_memory(problem: Problem, engine: str, places: int) -> float:

@@ -12,9 +12,13 @@ from sims.notebook import table
 
 NOISE_LAWS = ("isotropic", "orthogonal")
 SIGNALS = ("axis", "antipodal")
+SCORES = ("magnitude", "snip", "grasp")  # of which any may be cut off neuron by neuron
+PER_NEURON = "-per-neuron"
+# "given" is what a run says whose mask was handed to it
+PRUNINGS = ("random", *SCORES, "synflow", *(score + PER_NEURON for score in SCORES), "given")
 # Fields that the model of the first paper does not have. At these values they are left out of what
 # is stored, and of the identity of a run.
-SIBLING_DEFAULTS = {"signals": "axis", "flip": 0.0}
+SIBLING_DEFAULTS = {"signals": "axis", "flip": 0.0, "pruning": "random"}
 LARGEST_COUNT = 2**53  # every integer up to here is an exact float64
 SMALLEST, LARGEST = 1e-120, 1e120  # sizes whose products and cubes stay inside float64
 
@@ -58,6 +62,11 @@ class Problem:
     flip : float, default 0
         Probability that the label which training sees is another class than the signal's, uniform
         over the others; ``0 <= flip < 1/2`` (Theory, section 12). No unit.
+    pruning : str, default "random"
+        Which weights are kept: by chance, each with probability ``p``; or ``round(p K m d)`` of
+        them, exactly, by a score of the dense start: "magnitude", "snip", "grasp" (``q >= 2``) or
+        "synflow"; or ``round(p d)`` of every neuron: "magnitude-per-neuron", "snip-per-neuron",
+        "grasp-per-neuron" (Theory, section 13). "given" is for runs that are handed a mask.
 
     Raises
     ------
@@ -83,6 +92,7 @@ class Problem:
     noise: str = "isotropic"
     signals: str = "axis"
     flip: float = 0.0
+    pruning: str = "random"
 
     def __post_init__(self) -> None:
         """Validate, and store plain Python numbers."""
@@ -107,6 +117,16 @@ class Problem:
         if self.noise not in NOISE_LAWS:
             raise ValueError(f"noise must be one of {', '.join(NOISE_LAWS)}, got {self.noise!r}")
         self._check_sibling()
+        self._check_pruning()
+
+    def _check_pruning(self) -> None:
+        if self.pruning not in PRUNINGS:
+            raise ValueError(f"pruning must be one of {', '.join(PRUNINGS)}, got {self.pruning!r}")
+        if self.pruning.startswith("grasp") and self.q < 2:
+            raise ValueError(
+                f"pruning {self.pruning!r} needs q >= 2, below which sigma has no second "
+                f"derivative at 0, got q = {self.q!r}"
+            )
 
     def _check_sibling(self) -> None:
         if self.signals not in SIGNALS:
@@ -136,6 +156,7 @@ class Problem:
         noise: str = "isotropic",
         signals: str = "axis",
         flip: float = 0.0,
+        pruning: str = "random",
     ) -> Problem:
         r"""Fill in the regime of the theorems with all hidden constants 1 (Theory, section 6).
 
@@ -144,7 +165,7 @@ class Problem:
 
         Parameters
         ----------
-        d, n, m, K, p, mu, eta, q, noise, signals, flip
+        d, n, m, K, p, mu, eta, q, noise, signals, flip, pruning
             As in :class:`Problem`; ``d`` is at least 2, since ``log d`` divides.
 
         Returns
@@ -164,7 +185,8 @@ class Problem:
         sigma_n = mu / (math.sqrt(d) * math.log(d))
         sigma_0 = 1.0 / (float(m) ** 4 * n * mu)
         eta = 1.0 / (mu * mu) if eta is None else eta
-        return cls(d, n, m, K, p, mu, sigma_n, sigma_0, eta, q, noise, signals, flip)
+        words = {"noise": noise, "signals": signals, "pruning": pruning}
+        return cls(d, n, m, K, p, mu, sigma_n, sigma_0, eta, q, flip=flip, **words)
 
     @property
     def letters(self) -> str:
@@ -177,13 +199,13 @@ class Problem:
         return table(["", "value"], list(self.parameters().items()), "Problem")
 
     def parameters(self) -> dict[str, Any]:
-        """Return the parameters as plain numbers (and the names of the noise law and the signals).
+        """Return the parameters as plain numbers (and words: noise law, signals, pruning).
 
         Returns
         -------
         dict
-            The fields by name, in the letters of the theory; ``signals`` and ``flip`` only where
-            they differ from their defaults.
+            The fields by name, in the letters of the theory; ``signals``, ``flip`` and
+            ``pruning`` only where they differ from their defaults.
         """
         values = dataclasses.asdict(self)
         usual = {name for name, value in SIBLING_DEFAULTS.items() if values[name] == value}

@@ -18,6 +18,8 @@ from sims.frames import trajectory_dataset, trajectory_frame, trajectory_table
 from sims.problem import Problem
 
 FORMAT_VERSION = 1
+ABOUT = ("engine", "target_loss", "status", "reason", "time_error", "threads")
+OPTIONAL = ("classes", "mask")  # arrays of a draw that some runs have
 STATUSES = ("reached", "stalled", "max-steps", "diverged")
 
 
@@ -182,6 +184,7 @@ class Trajectory:
                 "initial_noise",
                 "noise_norm2",
                 *(["classes"] if self.problem.flip > 0 else []),  # else they are the labels
+                *([] if self.draw.mask is None else ["mask"]),  # else the seed gives it again
             )
         }
         np.savez_compressed(
@@ -198,17 +201,13 @@ class Trajectory:
         )
 
     def _about(self) -> dict[str, Any]:
-        return {
+        about = {
             "format_version": FORMAT_VERSION,
             "problem": self.problem.parameters(),
             "seed": self.seed,
-            "engine": self.engine,
-            "target_loss": self.target_loss,
-            "status": self.status,
-            "reason": self.reason,
-            "time_error": self.time_error,
-            "threads": self.threads,
+            **{name: getattr(self, name) for name in ABOUT},
         }
+        return about if self.draw.mask is None else {**about, "mask": self.draw.mask_digest}
 
     @classmethod
     def load(cls, path: str | Path) -> Trajectory:
@@ -268,12 +267,11 @@ class Trajectory:
 
     @classmethod
     def _from_file(cls, arrays: dict[str, Any], about: dict[str, Any]) -> Trajectory:
-        draw_fields = {field.name for field in dataclasses.fields(Draw)} - {"problem", "seed"}
-        draw = Draw(
-            Problem(**about["problem"]),
-            about["seed"],
-            **{name: arrays[name] for name in draw_fields if name in arrays or name != "classes"},
-        )
+        fields = {field.name for field in dataclasses.fields(Draw)} - {"problem", "seed"}
+        given = {name: arrays[name] for name in fields if name in arrays or name not in OPTIONAL}
+        draw = Draw(Problem(**about["problem"]), about["seed"], **given)
+        if draw.mask is not None and about["mask"] != draw.mask_digest:
+            raise ValueError("its mask is not the one that was written")
         return cls(
             draw,
             steps=arrays["steps"],
@@ -281,15 +279,5 @@ class Trajectory:
             gradient_norm2=arrays["gradient_norm2"],
             gamma=arrays["gamma"],
             rho=arrays["zeta"] + arrays["omega"],
-            **{
-                name: about[name]
-                for name in (
-                    "engine",
-                    "target_loss",
-                    "status",
-                    "reason",
-                    "time_error",
-                    "threads",
-                )
-            },
+            **{name: about[name] for name in ABOUT},
         )
