@@ -52,6 +52,14 @@ from bounds.premise_paths import averaged_route, premise_paths
 from bounds.regime import REGIME, THEOREM_REGIME, theorem_regime_values
 from bounds.relu_benign_overfitting import RELU_BENIGN_OVERFITTING, RELU_HARMFUL_OVERFITTING
 from bounds.relu_error import relu_error, relu_even_index, relu_index, relu_stopping_time
+from bounds.score_masks import (
+    magnitude_gain,
+    product_tail,
+    snip_cut,
+    snip_empty_chance,
+    snip_kept_share,
+    synflow_collapse,
+)
 from bounds.square_growth import (
     square_noise_growth,
     square_signal_growth,
@@ -125,6 +133,7 @@ __all__ = [
     "learns_signal",
     "lemma_thresholds",
     "log_value",
+    "magnitude_gain",
     "noise_rate",
     "omega_drift",
     "omega_rate",
@@ -132,6 +141,7 @@ __all__ = [
     "phase_boundary",
     "positive_maximum",
     "premise_paths",
+    "product_tail",
     "race",
     "race_index",
     "relu_error",
@@ -141,10 +151,14 @@ __all__ = [
     "shortfalls",
     "signal_overlap",
     "signal_rate",
+    "snip_cut",
+    "snip_empty_chance",
+    "snip_kept_share",
     "square_noise_growth",
     "square_signal_growth",
     "square_stopping_time",
     "summed",
+    "synflow_collapse",
     "theorem_regime_values",
     "thresholds",
     "unit",

@@ -32,6 +32,7 @@ PIECES = (
     "boundaries",
     "phase_boundary",
     "captured",
+    "masks",
     "omega_drift",
     "noise_exponent",
     "thresholds",
