@@ -20,6 +20,10 @@ NUMBERS = {
 }
 
 
+# As sims.Problem takes them, but for masks that are given, which no command is.
+PRUNINGS = ["random", "magnitude", "snip", "grasp", "synflow",
+            "magnitude-per-neuron", "snip-per-neuron", "grasp-per-neuron"]  # fmt: skip
+
 REGIME = {
     "mu": "signal strength  [default: 1]",
     "sigma_n": "standard deviation of the noise  [default: theorem regime]",
@@ -131,7 +135,8 @@ class Numbers(click.ParamType):
 
 def problem_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that make one problem to run: the letters of the theory, and its words."""
-    words = {"noise": ["isotropic", "orthogonal"], "signals": ["axis", "antipodal"]}
+    words = {"noise": ["isotropic", "orthogonal"], "signals": ["axis", "antipodal"],
+             "pruning": PRUNINGS}  # fmt: skip
     for name, choices in reversed(words.items()):
         option = click.option(f"--{name}", type=click.Choice(choices), default=choices[0],
                               show_default=True)  # fmt: skip
@@ -165,7 +170,7 @@ def make_problem(options: dict[str, Any]) -> Any:
 
     from sims import Problem
 
-    names = (*NUMBERS, "p", *REGIME, "noise", "signals", "flip")
+    names = (*NUMBERS, "p", *REGIME, "noise", "signals", "flip", "pruning")
     given = {name: options.pop(name, None) for name in names}
     sigmas = {name: given.pop(name) for name in ("sigma_n", "sigma_0")}
     filled = Problem.theorem_regime(**{k: v for k, v in given.items() if v is not None})

@@ -22,7 +22,7 @@ from theorycheck.running.spec import RTOL, RunSpec
 MOST_RUNS = 1_000_000
 PARAMETERS = tuple(field.name for field in dataclasses.fields(Problem))
 COUNTS = ("d", "n", "m", "K")
-WORDS = ("noise", "signals")
+WORDS = ("noise", "signals", "pruning")
 REQUIRED = (*COUNTS, "p")
 OPTIONS = ("engine", "target_loss", "max_steps", "rtol", "population")
 KEYS = (*OPTIONS, "seeds", "problem", "together", "random")
