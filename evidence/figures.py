@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 import bounds
-from evidence.other_models import draw_boundaries, draw_digits, draw_relu_curve, draw_relu_map
+from evidence.other_models import (
+    draw_boundaries,
+    draw_digits,
+    draw_masks,
+    draw_relu_curve,
+    draw_relu_map,
+)
 from evidence.record import RESULTS, STYLES, read
 from theorycheck.predictions.limit import from_record
 from theorycheck.reporting.figures import sharp
@@ -213,6 +219,7 @@ def main() -> None:
             draw_boundaries,
             draw_relu_map,
             draw_digits,
+            draw_masks,
             draw_mutants,
         ):
             try:
