@@ -139,7 +139,7 @@ def draw_masks() -> None:
             ax.errorbar(aside, mean, 2 * error, **look, capsize=1.5, label=name)
         if name == "snip":
             told = [row["own signals kept, predicted"] for row in mine]
-            lower.plot(p, told, color="black", linewidth=0.8, label="snip, predicted")
+            line = lower.plot(p, told, color="black", linewidth=0.8, label="snip, predicted")
     lower.set_xscale("log")
     lower.set_xticks(p, [f"{one:g}" for one in p])
     lower.minorticks_off()
@@ -147,5 +147,5 @@ def draw_masks() -> None:
     upper.set_ylabel("test error,\n2 standard errors")
     lower.set_ylabel("own signals kept")
     legend_above(upper, "which mask keeps the signal", columns=3)
-    lower.legend(*[part[-1:] for part in lower.get_legend_handles_labels()], loc="upper left")
+    lower.legend(handles=line, loc="upper left")
     save(figure, RESULTS, "masks")

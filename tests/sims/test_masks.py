@@ -129,6 +129,7 @@ def test_engines_train_the_same_pruned_network(plain, pruning):
     np.testing.assert_array_equal(mask, mask_of(coefficients.draw))
     start = dense_start(problem, 1)
     np.testing.assert_array_equal(weights, start.weights)
+    np.testing.assert_array_equal(mask, scored_mask(start))
     own = mask[np.arange(2), :, np.arange(2)]
     np.testing.assert_array_equal(coefficients.signal_neurons, own)
 
