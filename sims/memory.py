@@ -18,7 +18,7 @@ from sims.recorder import RECORDS_PER_DECADE
 
 FLOAT = 8  # bytes
 RECORDS = 10 * RECORDS_PER_DECADE + 20  # ten decades of steps are a long run, with an escape
-SCORE_ARRAYS = 7  # of the size of the weights, while a mask is chosen
+SCORE_ARRAYS = 8  # of the size of the weights, while a mask is chosen
 INTEGRATOR_ARRAYS = 40  # of the size of the coefficients, in flow
 CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
@@ -81,6 +81,8 @@ def stack_memory(problem: Problem, engine: str, places: int) -> float:
     coefficients = FLOAT * problem.K * problem.m * vectors
     # four Gram matrices: they are copied for rows that do the same, and for those to be recorded
     held = (3 * RECORDS + INTEGRATOR_ARRAYS + 4 * vectors) * coefficients
+    if problem.pruning != "random":
+        held += problem.d * problem.K * problem.m / 8  # bits of the mask
     return peak_memory(problem, engine) + (places - 1) * held
 
 

@@ -1,4 +1,5 @@
 import io
+import tracemalloc
 from dataclasses import replace
 from itertools import pairwise
 
@@ -20,7 +21,9 @@ from sims import (
     simulate_many,
 )
 from sims.draw import BLOCK, blocks
+from sims.gram_law import grams_from_law
 from sims.masks import keep_largest, kept_bits, scored_mask
+from sims.memory import chosen_memory, stack_memory
 from sims.problem import PRUNINGS
 
 SCORED = tuple(name for name in PRUNINGS if name not in ("random", "given"))
@@ -238,6 +241,8 @@ def test_the_law_of_the_grams_refuses_masks_by_score(plain, pruning):
     problem = replace(plain, pruning=pruning)
     with pytest.raises(ValueError, match=r"^engine 'gram-law' draws no weights to choose among"):
         simulate(problem, engine="gram-law")
+    with pytest.raises(ValueError, match=r"^pruning must be 'random' for the law"):
+        grams_from_law(problem, 0)
     assert simulate(replace(problem, p=1.0), engine="gram-law", max_steps=3).steps[-1] <= 3
 
 
@@ -250,8 +255,27 @@ def test_blocks_and_signal_masks_of_scores_are_not_drawn_by_chance(plain):
     assert kept_bits(replace(problem, p=1.0), 0) is None
 
 
+def test_runs_of_a_stack_hold_the_bits_of_their_masks(plain):
+    apart = [
+        stack_memory(replace(plain, pruning=one, d=8000), "gram", 3)
+        - stack_memory(replace(plain, pruning=one, d=8000), "gram", 2)
+        for one in ("snip", "random")
+    ]
+    assert apart[0] - apart[1] == pytest.approx(1000 * plain.m * plain.K)
+
+
 def test_masks_by_score_need_the_dense_weights_in_memory(plain):
     chosen, drawn = (
         peak_memory(replace(plain, d=10**6, pruning=one), "gram") for one in ("snip", "random")
     )
     assert chosen > drawn + 8 * 3 * 10**6 * plain.m * plain.K
+
+
+@pytest.mark.parametrize("pruning", SCORED)
+def test_choosing_takes_no_more_memory_than_is_said(plain, pruning):
+    problem = replace(plain, d=10**5, pruning=pruning)
+    tracemalloc.start()
+    scored(problem)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert 0.3 * chosen_memory(problem) < peak < chosen_memory(problem)
