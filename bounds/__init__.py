@@ -53,6 +53,14 @@ from bounds.premise_paths import averaged_route, premise_paths
 from bounds.regime import REGIME, THEOREM_REGIME, theorem_regime_values
 from bounds.relu_benign_overfitting import RELU_BENIGN_OVERFITTING, RELU_HARMFUL_OVERFITTING
 from bounds.relu_error import relu_error, relu_even_index, relu_index, relu_stopping_time
+from bounds.score_masks import (
+    magnitude_gain,
+    product_tail,
+    snip_cut,
+    snip_empty_chance,
+    snip_kept_share,
+    synflow_collapse,
+)
 from bounds.square_growth import (
     square_noise_growth,
     square_signal_growth,
@@ -126,6 +134,7 @@ __all__ = [
     "learns_signal",
     "lemma_thresholds",
     "log_value",
+    "magnitude_gain",
     "noise_rate",
     "omega_drift",
     "omega_rate",
@@ -133,6 +142,7 @@ __all__ = [
     "phase_boundary",
     "positive_maximum",
     "premise_paths",
+    "product_tail",
     "race",
     "race_index",
     "relu_error",
@@ -144,10 +154,14 @@ __all__ = [
     "signal_overlap",
     "signal_rate",
     "signal_tilt",
+    "snip_cut",
+    "snip_empty_chance",
+    "snip_kept_share",
     "square_noise_growth",
     "square_signal_growth",
     "square_stopping_time",
     "summed",
+    "synflow_collapse",
     "theorem_regime_values",
     "thresholds",
     "unit",

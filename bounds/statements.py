@@ -262,7 +262,7 @@ class Theorem:
         (1/m) sum_r; :func:`bounds.in_engine_letters` rewrites it for F_j = sum_r.
     model : mapping of str to str
         What a problem must have in its fields to be the model of the paper, by name, or "any"; for
-        `signals` and `flip`, where they are not there, the default of a problem.
+        `signals`, `flip` and `pruning`, where they are not there, the default of a problem.
     """
 
     id: str

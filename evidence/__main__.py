@@ -34,6 +34,7 @@ PIECES = (
     "phase_boundary",
     "spread_signals",
     "captured",
+    "masks",
     "omega_drift",
     "noise_exponent",
     "thresholds",

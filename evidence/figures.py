@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 import bounds
-from evidence.other_models import draw_boundaries, draw_digits, draw_relu_curve, draw_relu_map
+from evidence.other_models import (
+    draw_boundaries,
+    draw_digits,
+    draw_masks,
+    draw_relu_curve,
+    draw_relu_map,
+)
 from evidence.record import RESULTS, STYLES, read
 from theorycheck.predictions.limit import from_record
 from theorycheck.reporting.figures import sharp
@@ -268,6 +274,7 @@ def main() -> None:
             draw_relu_map,
             draw_digits,
             draw_spread_signals,
+            draw_masks,
             draw_mutants,
         ):
             try:

@@ -120,3 +120,32 @@ def draw_digits() -> None:
     panels[1].minorticks_off()
     legend_above(panels[0], "MNIST, n = 100, noise 0.25, 20 seeds, first layer", columns=1)
     save(figure, RESULTS, "digits")
+
+
+def draw_masks() -> None:
+    """Draw which mask keeps the signal: test error, and the share of own signals kept."""
+    rows = read("masks")["[mean, standard error] by share and mask"]
+    styles = (("0.3", "D", ":"), *STYLES, ("#CC79A7", "v", "-"))
+    figure = new_figure(4.8)
+    upper, lower = figure.subplots(2, 1, sharex=True)
+    names = dict.fromkeys(row["pruning"] for row in rows)
+    for place, (name, (colour, marker, dash)) in enumerate(zip(names, styles, strict=True)):
+        mine = [row for row in rows if row["pruning"] == name]
+        p = np.array([row["p"] for row in mine])
+        look = {"color": colour, "marker": marker, "linestyle": dash, "markersize": 3.5}
+        aside = p * 1.02 ** (place - 2)  # bars would cover each other
+        for ax, what in ((upper, "test error"), (lower, "own signals kept")):
+            mean, error = np.array([row[what] for row in mine]).T
+            ax.errorbar(aside, mean, 2 * error, **look, capsize=1.5, label=name)
+        if name == "snip":
+            told = [row["own signals kept, predicted"] for row in mine]
+            line = lower.plot(p, told, color="black", linewidth=0.8, label="snip, predicted")
+    lower.set_xscale("log")
+    lower.set_xticks(p, [f"{one:g}" for one in p])
+    lower.minorticks_off()
+    lower.set_xlabel("$p$, share of weights kept")
+    upper.set_ylabel("test error,\n2 standard errors")
+    lower.set_ylabel("own signals kept")
+    legend_above(upper, "which mask keeps the signal", columns=3)
+    lower.legend(handles=line, loc="upper left")
+    save(figure, RESULTS, "masks")

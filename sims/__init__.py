@@ -6,11 +6,13 @@ for a progress bar.
 
 from sims.data import Dataset, draw_dataset, draw_network
 from sims.decomposition import Coefficients, rebuild_weights
+from sims.dense_start import DenseStart, dense_start
 from sims.directions import Directions
 from sims.draw import Draw, draw_signal_mask
 from sims.event import Event, event_of, noise_grams
 from sims.gradients import loss_and_gradient
 from sims.gram import draw_with_grams, draw_with_overlaps
+from sims.masks import mask_of
 from sims.memory import check_memory, peak_memory
 from sims.output_scale import averaged_output, coefficient_factor
 from sims.population import Population, population, populations
@@ -23,6 +25,7 @@ __all__ = [
     "RESULT_VERSION",
     "Coefficients",
     "Dataset",
+    "DenseStart",
     "Directions",
     "Draw",
     "Event",
@@ -33,6 +36,7 @@ __all__ = [
     "averaged_output",
     "check_memory",
     "coefficient_factor",
+    "dense_start",
     "draw_dataset",
     "draw_network",
     "draw_signal_mask",
@@ -40,6 +44,7 @@ __all__ = [
     "draw_with_overlaps",
     "event_of",
     "loss_and_gradient",
+    "mask_of",
     "noise_grams",
     "noise_term",
     "peak_memory",

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sims.arrays import Booleans, Floats, Integers
-from sims.draw import blocks, draw_samples
+from sims.draw import Bits, blocks, draw_samples, unpruned
+from sims.masks import kept_bits
 from sims.problem import Problem
 from sims.signals import signals
 
@@ -61,11 +62,11 @@ def draw_dataset(problem: Problem, seed: int) -> Dataset:
         Labels, noise, the order of the patches, and the classes of the signals.
     """
     classes, labels, signal_first = draw_samples(problem, seed)
-    noise = np.concatenate([block.noise for block in blocks(problem, seed)], axis=1)
+    noise = np.concatenate([block.noise for block in blocks(unpruned(problem), seed)], axis=1)
     return Dataset(labels, noise, signal_first, classes)
 
 
-def draw_network(problem: Problem, seed: int) -> tuple[Floats, Booleans]:
+def draw_network(problem: Problem, seed: int, mask: Bits | None = None) -> tuple[Floats, Booleans]:
     """Draw initial weights (before masking) and mask of a seed.
 
     Parameters
@@ -74,14 +75,16 @@ def draw_network(problem: Problem, seed: int) -> tuple[Floats, Booleans]:
         The parameters.
     seed : int
         The seed of the run.
+    mask : (K, m, D) uint8 array, optional
+        :attr:`Draw.mask` of a run, which spares finding it again.
 
     Returns
     -------
     weights : (K, m, d) array
         i.i.d. N(0, sigma_0^2), unit 1/X.
     mask : (K, m, d) bool array
-        i.i.d. Bernoulli(p), True where the weight is kept.
+        True where the weight is kept: i.i.d. Bernoulli(p), unless ``pruning`` chooses.
     """
-    drawn = list(blocks(problem, seed))
+    drawn = list(blocks(problem, seed, mask=kept_bits(problem, seed, mask)))
     weights = np.concatenate([block.weights for block in drawn], axis=2)
     return weights, np.concatenate([block.mask for block in drawn], axis=2)

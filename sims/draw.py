@@ -1,53 +1,33 @@
 """What chance decides before training: labels, noise, initial weights and masks.
 
-One seed spawns five independent streams, one each for labels, noise, weights, masks and test
-points, so that changing ``p`` changes the masks and nothing else. Coordinates are drawn in blocks
-of one constant size, so every engine meets the same numbers in the same order, and the first
-coordinates do not depend on d: families along d are paired too.
+Each has a stream of its own, so that changing ``p`` changes the masks and nothing else. Coordinates
+are drawn in blocks of one constant size, so every engine meets the same numbers in the same order,
+and the first coordinates do not depend on d: families along d are paired too.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sims.arrays import Booleans, Floats, Integers
 from sims.problem import Problem
 from sims.signals import axes, concentrated, signal_coordinates, unit_signals
+from sims.streams import stream
 
-STREAMS = ("labels", "noise", "weights", "masks", "test")
 BLOCK = 2048  # coordinates drawn and summed at a time; part of what a seed means
 MOST_KEPT = 2**20  # numbers of one seed that are kept for the next run: 8 MB
 
+Bits: TypeAlias = NDArray[np.uint8]  # of a mask, eight weights a byte along d
 Units = tuple[Floats, Floats, Floats | None]  # of one block: noise, weights, uniforms
-
-
-def stream(seed: int, name: str, *branch: int) -> np.random.Generator:
-    """Return the random stream called ``name`` of a seed.
-
-    Parameters
-    ----------
-    seed : int
-        Any integer of at least 0.
-    name : {"labels", "noise", "weights", "masks", "test"}
-        Which stream.
-    *branch : int
-        Which branch of the stream, an independent one for every sequence of integers.
-
-    Returns
-    -------
-    numpy.random.Generator
-        A generator at the start of that stream.
-    """
-    # the key that SeedSequence(seed).spawn(len(STREAMS)) would give the child, and its children
-    key = (STREAMS.index(name), *branch)
-    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
 
 
 class Samples(NamedTuple):
@@ -89,6 +69,8 @@ def draw_signal_mask(problem: Problem, seed: int) -> Booleans:
     K, m = problem.K, problem.m
     if problem.p == 1:
         return np.ones((K, m, K), bool)
+    if problem.pruning != "random":
+        raise ValueError(f"pruning must be 'random' to draw masks alone, got {problem.pruning!r}")
     masks, count = stream(seed, "masks"), signal_coordinates(problem)
     drawn = [masks.random((K, m, BLOCK)) < problem.p for _ in range(0, count, BLOCK)]
     kept = np.concatenate(drawn, axis=2)[:, :, :count]
@@ -121,25 +103,32 @@ class Block:
     mask: Booleans
 
 
-def blocks(problem: Problem, seed: int, memory: float = 0.0) -> Iterator[Block]:
+def unpruned(problem: Problem) -> Problem:
+    """Return the same problem with all weights kept."""
+    return replace(problem, p=1.0, pruning="random")
+
+
+def blocks(
+    problem: Problem, seed: int, memory: float = 0.0, mask: Bits | None = None
+) -> Iterator[Block]:
     """Draw all coordinates, block by block.
 
     Parameters
     ----------
-    problem : Problem
-        What to draw.
-    seed : int
-        The seed of the run.
+    problem, seed
+        What to draw, and the seed of the run.
     memory : float, default 0
         Megabytes for blocks that a second thread draws ahead of their use. It decides how fast
         the blocks come, never what is in them.
+    mask : (K, m, D) uint8 array, optional
+        Bits of the mask along d, D = d/8 rounded up; drawn by chance where it is left out.
 
     Yields
     ------
     Block
         Consecutive blocks that together cover coordinates 0 to d.
     """
-    drawn = _draw_blocks(problem, seed)
+    drawn = _draw_blocks(problem, seed, mask)
     block_bytes = BLOCK * (8 * problem.n + 17 * problem.K * problem.m)
     ahead = int(min(memory * 1e6 / block_bytes, problem.d // BLOCK))
     if ahead < 1 or problem.d <= BLOCK:
@@ -152,10 +141,13 @@ def blocks(problem: Problem, seed: int, memory: float = 0.0) -> Iterator[Block]:
             yield block
 
 
-def _draw_blocks(problem: Problem, seed: int) -> Iterator[Block]:
+def _draw_blocks(problem: Problem, seed: int, bits: Bits | None) -> Iterator[Block]:
+    by_chance = problem.p < 1 and bits is None
+    if by_chance and problem.pruning != "random":
+        raise ValueError(f"the mask must be there for pruning {problem.pruning!r}, got none")
     n, m, K = problem.n, problem.m, problem.K
     count = -(-problem.d // BLOCK)
-    size = (n, K, m, problem.p < 1)
+    size = (n, K, m, by_chance)
     few = count * BLOCK * (n + 2 * K * m) <= MOST_KEPT
     drawn = _kept_units(seed, size, count) if few else _draw_units(seed, size, count)
     for start, (noise, weights, uniform) in zip(range(0, problem.d, BLOCK), drawn, strict=True):
@@ -164,10 +156,20 @@ def _draw_blocks(problem: Problem, seed: int) -> Iterator[Block]:
         if problem.noise == "orthogonal":
             noise[:, : max(signal_coordinates(problem) - start, 0)] = 0.0
         weights = problem.sigma_0 * weights[:, :, :width]
-        # kept when below p, so that the kept sets are nested as p falls
-        kept_all = np.ones(weights.shape, bool)
-        mask = kept_all if uniform is None else uniform[:, :, :width] < problem.p
+        if uniform is not None:
+            # kept when below p, so that the kept sets are nested as p falls
+            mask = uniform[:, :, :width] < problem.p
+        elif bits is not None:
+            mask = _unpacked(bits, start, width)
+        else:
+            mask = np.ones(weights.shape, bool)
         yield Block(start, start + width, noise, weights, mask)
+
+
+def _unpacked(bits: Bits, start: int, width: int) -> Booleans:
+    """Return the mask on ``width`` coordinates from ``start`` on, a multiple of 8."""
+    here = bits[:, :, start // 8 : -(-(start + width) // 8)]
+    return np.unpackbits(here, axis=2, count=width).view(bool)
 
 
 @lru_cache(maxsize=8)
@@ -218,6 +220,8 @@ class Draw:
     along_signals : (K, m, K, K + n) array, optional
         ``<u_k * m_{j,r}, v>``, v the directions u_1 .. u_K and the noises; unit 1 and X. None
         where every signal lies on one coordinate: it follows from the others there.
+    mask : (K, m, D) uint8 array or None
+        Bits of the mask along d, as numpy.packbits makes them; None where the seed gives it again.
     """
 
     problem: Problem
@@ -230,6 +234,7 @@ class Draw:
     noise_norm2: Floats
     classes: Integers = None  # type: ignore[assignment]
     along_signals: Floats | None = None
+    mask: Bits | None = None
 
     def __post_init__(self) -> None:
         """Let no label be wrong unless classes are given."""
@@ -250,3 +255,8 @@ class Draw:
     def signal_neurons(self) -> Booleans:
         """``(K, m)``: True where neuron r is in S_signal^j, it keeps its own signal."""
         return np.einsum("jrj->jr", self.signal_mask)
+
+    @property
+    def mask_digest(self) -> str:
+        """SHA-256 of the bits of the mask; empty where the seed gives it again."""
+        return "" if self.mask is None else hashlib.sha256(self.mask.tobytes()).hexdigest()

@@ -12,6 +12,7 @@ from sims.problem import Problem
 from sims.signals import concentrated
 
 PRODUCTS = ("noise_at_signal", "initial_signal", "initial_noise", "noise_norm2")
+OPTIONAL = ("classes", "along_signals", "mask")
 SPREAD = ("signal_kept", "along_signals")  # of spread signals; else a mask says as much
 
 
@@ -19,7 +20,9 @@ def draw_arrays(draw: Draw) -> dict[str, Any]:
     """Return what a run file keeps of a draw, by name."""
     kept = ["signal_mask"] if concentrated(draw.problem) else SPREAD
     classes = ["classes"] if draw.problem.flip > 0 else []  # else they are the labels
-    arrays = {name: getattr(draw, name) for name in ("labels", *kept, *PRODUCTS, *classes)}
+    mask = [] if draw.mask is None else ["mask"]  # else the seed gives it again
+    names = ("labels", *kept, *PRODUCTS, *classes, *mask)
+    arrays = {name: getattr(draw, name) for name in names}
     if draw.problem.directions is not None:
         arrays["directions"] = draw.problem.directions.vectors
     return arrays
@@ -34,5 +37,8 @@ def read_draw(arrays: Mapping[str, Any], about: Mapping[str, Any]) -> Draw:
     if "signal_kept" not in arrays:
         arrays["signal_kept"] = arrays["signal_mask"].astype(float)
     fields = {field.name for field in dataclasses.fields(Draw)} - {"problem", "seed"}
-    wanted = fields - ({"classes", "along_signals"} - set(arrays))
-    return Draw(Problem(**parameters), about["seed"], **{name: arrays[name] for name in wanted})
+    given = {name: arrays[name] for name in fields if name in arrays or name not in OPTIONAL}
+    draw = Draw(Problem(**parameters), about["seed"], **given)
+    if draw.mask is not None and about["mask"] != draw.mask_digest:
+        raise ValueError("its mask is not the one that was written")
+    return draw

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sims.arrays import Floats
-from sims.draw import Block, Draw, draw_samples
+from sims.draw import Bits, Block, Draw, draw_samples
 from sims.problem import Problem
 from sims.signals import add_products, axes, concentrated, signal_coordinates, unit_signals
 
@@ -19,11 +19,13 @@ class DrawSums:
         What is drawn.
     seed : int
         The seed it is drawn from.
+    mask : (K, m, D) uint8 array, optional
+        Bits of the mask, where chance does not draw it.
     """
 
-    def __init__(self, problem: Problem, seed: int) -> None:
+    def __init__(self, problem: Problem, seed: int, mask: Bits | None = None) -> None:
         n, m, K = problem.n, problem.m, problem.K
-        self.problem, self.seed = problem, seed
+        self.problem, self.seed, self.mask = problem, seed, mask
         self.signal_kept = np.zeros((K, m, K))
         self.noise_at_signal = np.zeros((n, K))
         self.initial_signal = np.zeros((K, m, K))
@@ -73,4 +75,5 @@ class DrawSums:
             self.noise_norm2,
             samples.classes,
             self.along_signals,
+            self.mask,
         )

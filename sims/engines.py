@@ -98,6 +98,7 @@ def check_arguments(
     rtol: float,
     memory: float,
     threads: int,
+    masked: bool = False,
 ) -> None:
     """Raise a ValueError with one sentence about the first argument outside its domain."""
     if not isinstance(problem, Problem):
@@ -109,6 +110,14 @@ def check_arguments(
     if engine == "flow" and problem.q < 2:
         raise ValueError(
             f"engine 'flow' needs q >= 2, got q = {problem.q!r}; use 'gram' or 'weights'"
+        )
+    if problem.pruning == "given" and not masked:
+        raise ValueError("pruning 'given' needs a mask, which sims.simulate alone takes")
+    if engine == "gram-law" and (masked or (problem.pruning != "random" and problem.p < 1)):
+        chosen = "a given mask" if masked else f"pruning {problem.pruning!r}"
+        raise ValueError(
+            f"engine 'gram-law' draws no weights to choose among and must be another for {chosen}, "
+            f"got 'gram-law'"
         )
     check_number("target_loss", target_loss, 0.0, math.inf)
     check_number("max_steps", 0 if max_steps is None else max_steps, 0.0, 1e30)

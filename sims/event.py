@@ -71,8 +71,9 @@ def noise_grams(draw: Draw, engine: str = "auto") -> Floats:
     (K, m, n, n) array
         ``<xi~_{j,r,i}, xi_{i'}>``, unit X^2.
     """
-    again = grams_from_law if engine == "gram-law" else draw_with_grams
-    return again(draw.problem, draw.seed)[1]
+    if engine == "gram-law":
+        return grams_from_law(draw.problem, draw.seed)[1]
+    return draw_with_grams(draw.problem, draw.seed, draw.mask)[1]
 
 
 def event_of(draw: Draw, engine: str = "auto") -> Event:

@@ -6,8 +6,9 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from sims.arrays import Booleans, Floats, Integers
-from sims.draw import Draw, blocks
+from sims.draw import Bits, Draw, blocks
 from sims.draw_sums import DrawSums
+from sims.masks import kept_bits
 from sims.problem import Problem
 from sims.signals import directions_gram
 from sims.system import CoefficientSystem
@@ -15,7 +16,9 @@ from sims.system import CoefficientSystem
 PAIR_TILE = 128  # pairs multiplied at a time: few enough for a cache, and a constant
 
 
-def build(problem: Problem, seed: int, memory: float = 0.0) -> CoefficientSystem:
+def build(
+    problem: Problem, seed: int, memory: float = 0.0, mask: Bits | None = None
+) -> CoefficientSystem:
     r"""Stream over the coordinates once and sum up the masked Gram matrices.
 
     Parameters
@@ -26,23 +29,28 @@ def build(problem: Problem, seed: int, memory: float = 0.0) -> CoefficientSystem
         The seed of the run.
     memory : float, default 0
         Megabytes for blocks drawn ahead (:func:`sims.draw.blocks`).
+    mask : (K, m, D) uint8 array, optional
+        Bits of a mask that was given, or chosen before.
 
     Returns
     -------
     CoefficientSystem
         The recursion of this draw.
     """
-    draw, packed = _draw_and_sum(problem, seed, memory)
+    draw, packed = _draw_and_sum(problem, seed, memory, mask)
     return CoefficientSystem(draw, assemble(packed, draw))
 
 
-def _draw_and_sum(problem: Problem, seed: int, memory: float = 0.0) -> tuple[Draw, Floats]:
+def _draw_and_sum(
+    problem: Problem, seed: int, memory: float = 0.0, mask: Bits | None = None
+) -> tuple[Draw, Floats]:
     """Return the draw and :func:`assemble`'s inner products: one row where nothing is pruned."""
     n, m, K = problem.n, problem.m, problem.K
     rows = 1 if problem.p == 1 else K * m
-    sums = DrawSums(problem, seed)
+    bits = kept_bits(problem, seed, mask)
+    sums = DrawSums(problem, seed, bits)
     packed = np.zeros((rows, n * (n + 1) // 2))
-    for block in blocks(problem, seed, memory):
+    for block in blocks(problem, seed, memory, bits):
         sums.add_products(block)
         _add_pair_products(packed, block.mask.reshape(K * m, -1)[:rows], block.noise)
     norms = packed[:, same_sample_pairs(n)].reshape(-1, 1, n)
@@ -109,7 +117,7 @@ def assemble(packed: Floats, draw: Draw) -> Floats:
     return gram
 
 
-def draw_with_grams(problem: Problem, seed: int) -> tuple[Draw, Floats]:
+def draw_with_grams(problem: Problem, seed: int, mask: Bits | None = None) -> tuple[Draw, Floats]:
     """Draw a problem without training it.
 
     Parameters
@@ -118,6 +126,8 @@ def draw_with_grams(problem: Problem, seed: int) -> tuple[Draw, Floats]:
         What to draw.
     seed : int
         The seed.
+    mask : (K, m, D) uint8 array, optional
+        :attr:`Draw.mask` of a draw that is made again.
 
     Returns
     -------
@@ -127,7 +137,7 @@ def draw_with_grams(problem: Problem, seed: int) -> tuple[Draw, Floats]:
         Masked inner products of the noises ``<xi~_{j,r,i}, xi_{i'}>``, unit X^2.
     """
     with threadpool_limits(1, user_api="blas"):
-        system = build(problem, int(seed))
+        system = build(problem, int(seed), mask=mask)
     return system.draw, system.gram[:, :, problem.K :, problem.K :]
 
 

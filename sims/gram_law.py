@@ -27,7 +27,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from sims.arrays import Floats, Integers
-from sims.draw import Block, Draw, stream
+from sims.draw import Block, Draw
 from sims.draw_sums import DrawSums
 from sims.gram import assemble, same_sample_pairs
 from sims.patterns import (
@@ -40,6 +40,7 @@ from sims.patterns import (
 )
 from sims.problem import Problem
 from sims.signals import signal_coordinates
+from sims.streams import stream
 from sims.system import CoefficientSystem
 
 CHUNK = 2**17  # entries of noise and weights drawn at a time, about; part of what a seed means

@@ -15,10 +15,11 @@ from sims import gram, gram_law
 from sims.arrays import Floats
 from sims.data import draw_dataset, draw_network
 from sims.descent import Ending, descend
-from sims.draw import Draw, blocks
+from sims.draw import Bits, Draw, blocks
 from sims.draw_sums import DrawSums
 from sims.engines import settle
 from sims.flow import FlowSettings
+from sims.masks import kept_bits
 from sims.problem import Problem
 from sims.recorder import Recorder
 from sims.rows import Report, Start
@@ -41,6 +42,7 @@ class Job(NamedTuple):
     max_steps: float
     leaps: bool
     rtol: float
+    mask: Bits | None = None  # that was given
 
     def shape(self) -> tuple[object, ...]:
         """Return what runs must have in common to share a stack."""
@@ -100,7 +102,7 @@ def train_stack(
 def _system(job: Job, memory: float) -> CoefficientSystem:
     if job.engine == "gram-law":
         return gram_law.build(job.problem, job.seed)
-    return gram.build(job.problem, job.seed, memory)
+    return gram.build(job.problem, job.seed, memory, job.mask)
 
 
 def train_weights(
@@ -110,10 +112,11 @@ def train_weights(
     problem, seed, recorder = job.problem, job.seed, Recorder()
     target = job.target_loss if job.target_loss > 0 else -math.inf  # that rounds to 0 is no target
     with _threads(threads) as workers:
-        sums = DrawSums(problem, seed)
-        for block in blocks(problem, seed, memory):
+        bits = kept_bits(problem, seed, job.mask)
+        sums = DrawSums(problem, seed, bits)
+        for block in blocks(problem, seed, memory, bits):
             sums.add(block)
-        weights, mask = draw_network(problem, seed)
+        weights, mask = draw_network(problem, seed, bits)
         data = draw_dataset(problem, seed)
         state = WeightDescent(sums.total(), data, weights, mask, workers)
         ending = descend(state, recorder, target, job.max_steps, report)

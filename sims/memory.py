@@ -19,6 +19,7 @@ from sims.signals import concentrated, signal_coordinates
 
 FLOAT = 8  # bytes
 RECORDS = 10 * RECORDS_PER_DECADE + 20  # ten decades of steps are a long run, with an escape
+SCORE_ARRAYS = 8  # of the size of the weights, while a mask is chosen
 INTEGRATOR_ARRAYS = 40  # of the size of the coefficients, in flow
 CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
@@ -49,6 +50,8 @@ def peak_memory(problem: Problem, engine: str) -> float:
         # masked signals on a block, and their products; the signals, and what a step adds to them
         common += FLOAT * neurons * problem.K * (min(d, BLOCK) + vectors)
         common += FLOAT * signal_coordinates(problem) * (problem.K + 2 * neurons)
+    if problem.pruning != "random":
+        common += chosen_memory(problem)
     if engine == "weights":
         # weights, mask and noise as they are drawn, and once more in slabs
         return common + 2 * d * ((FLOAT + 1) * neurons + FLOAT * n)
@@ -59,6 +62,12 @@ def peak_memory(problem: Problem, engine: str) -> float:
         patterns = sum(one.patterns for one in expected_levels(problem) if one.enumerated)
         return records + grams + FLOAT * (3 * patterns + 8 * CHUNK)
     return common + grams + INTEGRATOR_ARRAYS * coefficients
+
+
+def chosen_memory(problem: Problem) -> float:
+    """Estimate the memory that choosing a mask takes, in bytes: the dense start, and scores."""
+    weights, rows = float(problem.d) * problem.K * problem.m, float(problem.n + problem.K)
+    return FLOAT * (SCORE_ARRAYS * weights + 3 * problem.d * rows)
 
 
 def stack_memory(problem: Problem, engine: str, places: int) -> float:
@@ -77,6 +86,8 @@ def stack_memory(problem: Problem, engine: str, places: int) -> float:
     coefficients = FLOAT * problem.K * problem.m * vectors
     # four Gram matrices: they are copied for rows that do the same, and for those to be recorded
     held = (3 * RECORDS + INTEGRATOR_ARRAYS + 4 * vectors) * coefficients
+    if problem.pruning != "random":
+        held += problem.d * problem.K * problem.m / 8  # bits of the mask
     return peak_memory(problem, engine) + (places - 1) * held
 
 

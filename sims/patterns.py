@@ -116,6 +116,10 @@ def check_feasible(problem: Problem) -> None:
         )
     if problem.d > LARGEST_DIMENSION:
         raise ValueError(f"d must be at most 10^15 for engine 'gram-law', got {problem.d!r}")
+    if problem.pruning != "random" and problem.p < 1:
+        raise ValueError(
+            f"pruning must be 'random' for the law of the Gram matrices, got {problem.pruning!r}"
+        )
     found = expected_levels(problem)
     work = sum(level.columns * (problem.n + level.k) for level in found)
     if work > LARGEST_WORK:

@@ -18,10 +18,12 @@ from threadpoolctl import ThreadpoolController
 from sims.arguments import check_count, check_number
 from sims.arrays import Floats
 from sims.decomposition import noise_factors, signal_factors
-from sims.draw import blocks, stream
+from sims.draw import Block, blocks
 from sims.gram_law import first_coordinates
+from sims.masks import kept_bits
 from sims.network import activation
 from sims.signals import add_products, add_signals, signal_coordinates
+from sims.streams import stream
 from sims.trajectory import Trajectory
 from sims.weight_gram import add_weight_gram
 
@@ -172,9 +174,10 @@ def weight_gram_and_signals(run: Trajectory, memory: float = 0.0) -> tuple[Float
     weight_gram = np.zeros((neurons, neurons))
     on_signals = np.zeros(run.final.gamma.shape)
     from_law = run.engine == "gram-law"
-    drawn = (
-        [first_coordinates(problem, run.seed)] if from_law else blocks(problem, run.seed, memory)
-    )
+    if from_law:
+        drawn: Iterable[Block] = [first_coordinates(problem, run.seed)]
+    else:
+        drawn = blocks(problem, run.seed, memory, kept_bits(problem, run.seed, draw.mask))
     for block in drawn:
         weights = block.weights + factors @ block.noise
         add_signals(weights, on_units, problem, block.start)

@@ -13,6 +13,10 @@ from sims.notebook import table
 
 NOISE_LAWS = ("isotropic", "orthogonal")
 SIGNALS = ("axis", "antipodal")
+SCORES = ("magnitude", "snip", "grasp")  # of which any may be cut off neuron by neuron
+PER_NEURON = "-per-neuron"
+# "given" is what a run says whose mask was handed to it
+PRUNINGS = ("random", *SCORES, "synflow", *(score + PER_NEURON for score in SCORES), "given")
 # Fields that the model of the first paper does not have. At these values they are left out of what
 # is stored, and of the identity of a run.
 SIBLING_DEFAULTS: dict[str, Any] = {
@@ -20,6 +24,7 @@ SIBLING_DEFAULTS: dict[str, Any] = {
     "flip": 0.0,
     "support": 1,
     "directions": None,
+    "pruning": "random",
 }
 LARGEST_COUNT = 2**53  # every integer up to here is an exact float64
 SMALLEST, LARGEST = 1e-120, 1e120  # sizes whose products and cubes stay inside float64
@@ -72,6 +77,11 @@ class Problem:
         Orthogonal noise is zero on the coordinates up to the last that any of them needs: it stays
         orthogonal under every mask, which noise orthogonal to the vectors alone does not, and it is
         refused where no coordinate is left.
+    pruning : str, default "random"
+        Which weights are kept: by chance, each with probability ``p``; or ``round(p K m d)`` of
+        them, exactly, by a score of the dense start: "magnitude", "snip", "grasp" (``q >= 2``) or
+        "synflow"; or ``round(p d)`` of every neuron: "magnitude-per-neuron", "snip-per-neuron",
+        "grasp-per-neuron" (Theory, section 14). "given" is for runs that are handed a mask.
 
     Raises
     ------
@@ -99,6 +109,7 @@ class Problem:
     flip: float = 0.0
     support: int = 1
     directions: Directions | None = None
+    pruning: str = "random"
 
     def __post_init__(self) -> None:
         """Validate, and store plain Python numbers."""
@@ -123,6 +134,16 @@ class Problem:
         if self.noise not in NOISE_LAWS:
             raise ValueError(f"noise must be one of {', '.join(NOISE_LAWS)}, got {self.noise!r}")
         self._check_sibling()
+        self._check_pruning()
+
+    def _check_pruning(self) -> None:
+        if self.pruning not in PRUNINGS:
+            raise ValueError(f"pruning must be one of {', '.join(PRUNINGS)}, got {self.pruning!r}")
+        if self.pruning.startswith("grasp") and self.q < 2:
+            raise ValueError(
+                f"pruning {self.pruning!r} needs q >= 2, below which sigma has no second "
+                f"derivative at 0, got q = {self.q!r}"
+            )
 
     def _check_sibling(self) -> None:
         if self.signals not in SIGNALS:
@@ -182,6 +203,7 @@ class Problem:
         flip: float = 0.0,
         support: int = 1,
         directions: Directions | None = None,
+        pruning: str = "random",
     ) -> Problem:
         r"""Fill in the regime of the theorems with all hidden constants 1 (Theory, section 6).
 
@@ -190,7 +212,7 @@ class Problem:
 
         Parameters
         ----------
-        d, n, m, K, p, mu, eta, q, noise, signals, flip, support, directions
+        d, n, m, K, p, mu, eta, q, noise, signals, flip, support, directions, pruning
             As in :class:`Problem`; ``d`` is at least 2, since ``log d`` divides.
 
         Returns
@@ -210,9 +232,9 @@ class Problem:
         sigma_n = mu / (math.sqrt(d) * math.log(d))
         sigma_0 = 1.0 / (float(m) ** 4 * n * mu)
         eta = 1.0 / (mu * mu) if eta is None else eta
-        return cls(
-            d, n, m, K, p, mu, sigma_n, sigma_0, eta, q, noise, signals, flip, support, directions
-        )
+        model: dict[str, Any] = {"noise": noise, "signals": signals, "pruning": pruning}
+        model |= {"flip": flip, "support": support, "directions": directions}
+        return cls(d, n, m, K, p, mu, sigma_n, sigma_0, eta, q, **model)
 
     @property
     def letters(self) -> str:
@@ -225,7 +247,7 @@ class Problem:
         return table(["", "value"], list(self.parameters().items()), "Problem")
 
     def parameters(self) -> dict[str, Any]:
-        """Return the parameters as plain numbers (and the names of the noise law and the signals).
+        """Return the parameters as plain numbers (and words: noise law, signals, pruning).
 
         Returns
         -------

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import TypeAlias, TypeVar
 
-from sims.engines import check_arguments
+from sims.engines import check_arguments, settle
 from sims.jobs import Job, places, settled, train_stack, train_weights
+from sims.masks import Mask, given_bits
 from sims.memory import check_memory
 from sims.problem import Problem
 from sims.trajectory import Trajectory
@@ -30,6 +32,7 @@ def simulate(
     memory: float = 100.0,
     threads: int = 1,
     progress: bool = False,
+    mask: Mask | None = None,
 ) -> Trajectory:
     r"""Train one pruned network by full-batch gradient descent.
 
@@ -59,6 +62,11 @@ def simulate(
         of BLAS may change the last bits of a result; the number is part of the run's identity.
     progress : bool, default False
         Show a progress bar on standard error.
+    mask : (K, m, d) bool array, or a function, optional
+        True where the weight is kept, in place of what ``pruning`` and p choose; or a function of
+        the :class:`sims.DenseStart` that returns such an array. Not with "gram-law". p of the
+        problem decides nothing then: that of the run is the share kept, its ``pruning`` is
+        "given", and the mask is saved with the run.
 
     Returns
     -------
@@ -70,8 +78,14 @@ def simulate(
     ValueError
         If an argument is outside its domain, or the problem does not fit into memory.
     """
-    check_arguments(problem, seed, engine, target_loss, max_steps, rtol, memory, threads)
-    job = settled(problem, seed, engine, target_loss, max_steps, rtol)
+    masked = mask is not None
+    check_arguments(problem, seed, engine, target_loss, max_steps, rtol, memory, threads, masked)
+    bits = None
+    if mask is not None:
+        asked = replace(problem, pruning="given")
+        check_memory(asked, settle(asked, engine, max_steps)[0])
+        problem, bits = given_bits(problem, int(seed), mask)
+    job = settled(problem, seed, engine, target_loss, max_steps, rtol)._replace(mask=bits)
     check_memory(problem, job.engine)
     with _Progress(progress) as show:
         if job.engine == "weights":

@@ -18,9 +18,9 @@ from threadpoolctl import threadpool_limits
 
 from sims.arguments import check_count, check_number
 from sims.arrays import Floats
-from sims.draw import stream
 from sims.network import activation
 from sims.population import gaussian_factor, weight_gram_and_signals
+from sims.streams import stream
 from sims.trajectory import Trajectory
 
 SAMPLES = 4096

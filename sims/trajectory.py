@@ -18,6 +18,8 @@ from sims.frames import trajectory_dataset, trajectory_frame, trajectory_table
 from sims.problem import Problem
 
 FORMAT_VERSION = 1
+ABOUT = ("engine", "target_loss", "status", "reason", "time_error", "threads")
+OPTIONAL = ("classes", "mask")  # arrays of a draw that some runs have
 STATUSES = ("reached", "stalled", "max-steps", "diverged")
 
 
@@ -194,17 +196,13 @@ class Trajectory:
         )
 
     def _about(self) -> dict[str, Any]:
-        return {
+        about = {
             "format_version": FORMAT_VERSION,
             "problem": self.problem.parameters(),
             "seed": self.seed,
-            "engine": self.engine,
-            "target_loss": self.target_loss,
-            "status": self.status,
-            "reason": self.reason,
-            "time_error": self.time_error,
-            "threads": self.threads,
+            **{name: getattr(self, name) for name in ABOUT},
         }
+        return about if self.draw.mask is None else {**about, "mask": self.draw.mask_digest}
 
     @classmethod
     def load(cls, path: str | Path) -> Trajectory:
@@ -271,15 +269,5 @@ class Trajectory:
             gradient_norm2=arrays["gradient_norm2"],
             gamma=arrays["gamma"],
             rho=arrays["zeta"] + arrays["omega"],
-            **{
-                name: about[name]
-                for name in (
-                    "engine",
-                    "target_loss",
-                    "status",
-                    "reason",
-                    "time_error",
-                    "threads",
-                )
-            },
+            **{name: about[name] for name in ABOUT},
         )

@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from sims.arrays import Floats
-from sims.draw import stream
 from sims.gram_law import Columns, columns
 from sims.problem import Problem
+from sims.streams import stream
 
 
 def add_weight_gram(weight_gram: Floats, problem: Problem, seed: int, factors: Floats) -> None:

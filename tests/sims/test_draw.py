@@ -12,9 +12,9 @@ from sims.draw import (
     draw_labels,
     draw_samples,
     draw_signal_mask,
-    stream,
 )
 from sims.draw_sums import DrawSums
+from sims.streams import stream
 
 WIDE = Problem(
     d=2 * BLOCK + 300, n=4, m=3, K=2, p=0.5, mu=1.0, sigma_n=0.2, sigma_0=0.3, eta=0.1

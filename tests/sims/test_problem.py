@@ -57,8 +57,16 @@ def test_what_the_first_model_does_not_have_is_named_where_it_differs_alone():
         **Problem(**GOOD).parameters(), "signals": "antipodal", "flip": 0.25,
     }  # fmt: skip
     assert Problem(**problem.parameters()) == problem
-    regime = Problem.theorem_regime(200, 8, 5, 2, 1, signals="antipodal", flip=0.25)
-    assert (regime.signals, regime.flip) == ("antipodal", 0.25)
+    sibling = {"signals": "antipodal", "flip": 0.25, "pruning": "snip"}
+    regime = Problem.theorem_regime(200, 8, 5, 2, 1, **sibling)
+    assert (regime.signals, regime.flip, regime.pruning) == tuple(sibling.values())
+    assert Problem(**regime.parameters()) == regime
+
+
+def test_grasp_needs_a_second_derivative():
+    assert Problem(**GOOD, q=2.0, pruning="grasp-per-neuron").pruning == "grasp-per-neuron"
+    with pytest.raises(ValueError, match=r"^pruning 'grasp' needs q >= 2[^\n]*got q = 1.5$"):
+        Problem(**GOOD, q=1.5, pruning="grasp")
 
 
 def test_a_problem_cannot_be_changed():
@@ -99,6 +107,7 @@ def test_a_problem_cannot_be_changed():
         ("noise", None),
         ("noise", ""),
         *(("signals", value) for value in ("Axis", "", None, 1)),
+        *(("pruning", value) for value in ("Random", "synflow-per-neuron", "", None, 1)),
         *(("flip", value) for value in (-0.1, 0.5, 1, math.nan, math.inf, True, "0.1", None)),
     ],
 )

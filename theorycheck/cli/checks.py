@@ -9,7 +9,15 @@ from typing import Any
 
 import click
 
-from theorycheck.cli.options import NUMBERS, WORKERS, Complete, Names, Numbers, TheoremName
+from theorycheck.cli.options import (
+    NUMBERS,
+    PRUNINGS,
+    WORKERS,
+    Complete,
+    Names,
+    Numbers,
+    TheoremName,
+)
 from theorycheck.defaults import EPSILON, MUTANT_SEEDS
 from theorycheck.printing import tell
 
@@ -173,6 +181,7 @@ def calibrate(repetitions: int, seed: int, form: str, out: Path) -> int:
 @click.option("--signals", type=click.Choice(["axis", "antipodal"]), help="[default: axis]")
 @click.option("--flip", type=float, help="probability of a wrong label  [default: 0]")
 @click.option("--support", type=int, help="coordinates of each signal  [default: 1]")
+@click.option("--pruning", type=click.Choice(PRUNINGS), help="[default: random]")
 @click.option("--q", type=float, help="power of the activation  [default: 3]")
 @click.option("--measure", type=click.Choice(["error", "loss"]), help="[default: error]")
 @click.option("--epsilon", type=Numbers(), help=f"target loss  [default: {EPSILON:g}]")

@@ -20,6 +20,10 @@ NUMBERS = {
 }
 
 
+# As sims.Problem takes them, but for masks that are given, which no command is.
+PRUNINGS = ["random", "magnitude", "snip", "grasp", "synflow",
+            "magnitude-per-neuron", "snip-per-neuron", "grasp-per-neuron"]  # fmt: skip
+
 REGIME = {
     "mu": "signal strength  [default: 1]",
     "sigma_n": "standard deviation of the noise  [default: theorem regime]",
@@ -150,9 +154,12 @@ def problem_options(command: Callable[..., Any]) -> Callable[..., Any]:
     signals = click.option("--signals", type=Signals(), default="axis", show_default=True,
                            help="axis, antipodal, or a .npy file of K orthonormal vectors, "
                            "(K, d)")  # fmt: skip
-    noise = click.option("--noise", type=click.Choice(["isotropic", "orthogonal"]),
-                         default="isotropic", show_default=True)  # fmt: skip
-    return letter_options(noise(signals(command)))
+    words = {"noise": ("isotropic", "orthogonal"), "pruning": PRUNINGS}
+    noise, pruning = (
+        click.option(f"--{name}", type=click.Choice(choices), default=choices[0], show_default=True)
+        for name, choices in words.items()
+    )
+    return letter_options(noise(signals(pruning(command))))
 
 
 def letter_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -183,7 +190,7 @@ def make_problem(options: dict[str, Any]) -> Any:
 
     from sims import Problem
 
-    names = (*NUMBERS, "p", *REGIME, "noise", "signals", "flip", "support")
+    names = (*NUMBERS, "p", *REGIME, "noise", "signals", "flip", "support", "pruning")
     given = {name: options.pop(name, None) for name in names}
     if not isinstance(given["signals"], str | None):
         given["directions"] = given.pop("signals")

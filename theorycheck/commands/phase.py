@@ -135,4 +135,4 @@ def _ended(diagram: PhaseDiagram | PlaneDiagram) -> str:
 
 NAME = "phase"
 # What the map over p and SNR does not have, and another plane does.
-OF_A_PLANE = {"mu", "sigma_n", "signals", "flip", "q", "measure"}
+OF_A_PLANE = {"mu", "sigma_n", "signals", "flip", "pruning", "q", "measure"}

@@ -169,7 +169,7 @@ def defined_log_bound(claim: Claim, problem: Problem, epsilon: float) -> float:
 
 
 # The model that a theorem speaks of unless it names another.
-FIRST_MODEL = {"signals": "axis", "flip": "0", "support": "1"}
+FIRST_MODEL = {"signals": "axis", "flip": "0", "support": "1", "pruning": "random"}
 ANY = "any"
 
 

@@ -58,7 +58,7 @@ class Plane:
         As in :class:`sims.Problem`.
     max_steps : float, optional
         Where a run ends at the latest.
-    signals, flip, support, q
+    signals, flip, support, q, pruning
         As in :class:`sims.Problem`.
     measure : {"error", "loss"}, default "error"
         What is measured on fresh data.
@@ -80,6 +80,7 @@ class Plane:
     support: int = 1
     q: float = 3.0
     measure: str = "error"
+    pruning: str = "random"
 
     def __post_init__(self) -> None:
         """Fill in defaults and sort the two axes; refuse what cannot be run."""
@@ -147,9 +148,8 @@ class Plane:
         epsilon = float(at.pop("epsilon"))
         at.pop("snr", None)
         at |= {name: _whole(at[name]) for name in WHOLE}
-        words: dict[str, Any] = {"noise": self.noise, "signals": self.signals, "flip": self.flip,
-                                 "support": self.support}  # fmt: skip
-        return Problem(**at, **words), epsilon
+        words = ("noise", "signals", "flip", "support", "pruning")
+        return Problem(**at, **{name: getattr(self, name) for name in words}), epsilon
 
     @property
     def fixed(self) -> dict[str, float]:

@@ -22,7 +22,7 @@ from theorycheck.running.spec import RunSpec
 
 # name -> SQL type, in the order of the digest and of every table. What only some runs have, because
 # the model of the first paper has no such parameter, is kept apart from the others.
-SIBLING_COLUMNS = {"signals": "TEXT", "flip": "REAL", "support": "INTEGER"}
+SIBLING_COLUMNS = {"signals": "TEXT", "flip": "REAL", "support": "INTEGER", "pruning": "TEXT"}
 SPEC_COLUMNS = {
     **dict.fromkeys(("d", "n", "m", "K"), "INTEGER"),
     **dict.fromkeys(("p", "mu", "sigma_n", "sigma_0", "eta", "q"), "REAL"),

@@ -24,7 +24,7 @@ PARAMETERS = tuple(  # all that a file of words and numbers can hold
     field.name for field in dataclasses.fields(Problem) if field.name != "directions"
 )
 COUNTS = ("d", "n", "m", "K")
-WORDS = ("noise", "signals")
+WORDS = ("noise", "signals", "pruning")
 REQUIRED = (*COUNTS, "p")
 OPTIONS = ("engine", "target_loss", "max_steps", "rtol", "population")
 KEYS = (*OPTIONS, "seeds", "problem", "together", "random")

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 import bounds
 import theorycheck
-from sims import Problem, Trajectory, simulate
+from sims import Problem, Trajectory, mask_of, simulate
 from theorycheck.cli import main
 from theorycheck.commands import check as run_module
 from theorycheck.commands import falsify as falsify_module
@@ -57,7 +57,7 @@ def assert_one_sentence(result, message):
     assert "Traceback" not in line
 
 
-WORDS = {"--noise", "--signals", "--flip"}  # of simulate alone
+WORDS = {"--noise", "--signals", "--flip", "--pruning"}  # of simulate alone
 BAD_NUMBERS = [
     ({"--p": "0"}, "p is the probability to keep a weight and must satisfy 0 < p <= 1, got 0.0"),
     ({"--p": "1.5"}, "must satisfy 0 < p <= 1, got 1.5"),
@@ -75,6 +75,8 @@ BAD_NUMBERS = [
     ({"--noise": "pink"}, "'pink' is not one of 'isotropic', 'orthogonal'"),
     ({"--signals": "round"}, "must be axis, antipodal or a .npy file, got 'round'"),
     ({"--signals": "antipodal", "--K": "3"}, "signals 'antipodal' need K = 2, got K = 3"),
+    ({"--pruning": "given"}, "'given' is not one of 'random', 'magnitude', 'snip', 'grasp'"),
+    ({"--pruning": "grasp", "--q": "1"}, "pruning 'grasp' needs q >= 2"),
     ({"--flip": "0.5"}, "must satisfy 0 <= flip < 1/2, got 0.5"),
     ({"--d": "many"}, "'many' is not a valid float"),
 ]
@@ -101,6 +103,13 @@ def test_simulate_makes_a_run_of_a_sibling(call, tmp_path):
     problem = Problem.theorem_regime(300, 4, 3, 2, 0.9, signals="antipodal", flip=0.3)
     assert run.problem == problem
     np.testing.assert_array_equal(run.gamma, simulate(problem, 0, max_steps=3).gamma)
+
+
+def test_simulate_takes_a_mask_by_score(call, tmp_path):
+    words = words_of({"--pruning": "snip", "--p": "0.4", "--max-steps": "3"})
+    assert call("simulate", *words, out=tmp_path / "run.npz").exit_code == 0
+    run = Trajectory.load(tmp_path / "run.npz")
+    assert (run.problem.pruning, mask_of(run.draw).mean()) == ("snip", 0.4)
 
 
 @pytest.mark.parametrize(

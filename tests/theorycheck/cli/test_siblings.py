@@ -7,7 +7,9 @@ from click.testing import CliRunner
 
 import bounds
 from bounds.papers import PAPERS
+from sims import problem as problem_module
 from theorycheck.cli import main
+from theorycheck.cli.options import PRUNINGS
 from theorycheck.judging.theorems import BUILT_IN_THEOREMS
 
 ARXIV = {
@@ -103,7 +105,18 @@ def test_phase_maps_a_sibling_model_with_its_loss(call, tmp_path):
     assert header == "n,snr,seed,test_loss,fitted_by_signal"
 
 
+def test_phase_takes_a_mask_by_score(call, tmp_path):
+    words = "--pruning snip --p 0.2,0.6 --snr 0.5 --seeds 1 --d 60 --m 4 --n 4"
+    result = call("phase", *words.split(), "--max-steps", "20", "--workers", "1", "--out", "here")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "mask by snip" in (tmp_path / "here" / "phase.svg").read_text()
+
+
 def test_phase_refuses_flips_that_are_too_many(call):
     result = call("phase", "--signals", "antipodal", "--flip", "0.7")
     assert result.exit_code == 2
     assert "flip is the probability of a wrong label" in result.stderr
+
+
+def test_every_mask_but_a_given_one_is_on_offer():
+    assert (*PRUNINGS, "given") == problem_module.PRUNINGS

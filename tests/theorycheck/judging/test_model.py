@@ -77,6 +77,7 @@ def test_every_problem_of_a_path_is_looked_at():
     [
         ("mild-pruning", ANTIPODAL, "signals"),
         ("over-pruning", replace(FIRST, flip=0.2), "flip"),
+        ("over-pruning", replace(FIRST, pruning="snip"), "pruning"),
         ("harmful-overfitting", FIRST, "signals"),
         ("benign-overfitting", replace(ANTIPODAL, flip=0.2), "flip"),
         ("low-snr-descent", replace(ANTIPODAL, noise="isotropic"), "noise"),

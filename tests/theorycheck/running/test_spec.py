@@ -63,7 +63,8 @@ def test_whatever_changes_a_run_changes_its_key(name):
     "name", [field.name for field in dataclasses.fields(Problem) if field.name != "directions"]
 )
 def test_every_parameter_is_part_of_the_key(name):
-    others = {"noise": "orthogonal", "signals": "antipodal", "flip": 0.1, "p": PROBLEM.p / 2}
+    others = {"noise": "orthogonal", "signals": "antipodal", "flip": 0.1, "pruning": "snip",
+              "p": PROBLEM.p / 2}  # fmt: skip
     value = others[name] if name in others else getattr(PROBLEM, name) * 2
     changed = dataclasses.replace(PROBLEM, **{name: value})
     assert RunSpec.plan(changed, 0, "gram").key != RunSpec.plan(PROBLEM, 0, "gram").key

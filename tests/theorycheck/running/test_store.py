@@ -162,6 +162,17 @@ def test_siblings_come_back(filled, records, siblings):
         assert len(found) == len(before) + 3
 
 
+def test_masks_by_score_are_stored_with_their_runs(path):
+    spec = RunSpec.plan(dataclasses.replace(PROBLEM, pruning="snip"), 0, "gram", max_steps=3)
+    record = execute(spec)
+    assert record.siblings == {"pruning": "snip"}
+    with open_store(path, "create") as store:
+        assert store.add(record)
+        assert store.get(spec.key) == record
+        assert store.get(spec.key).trajectory().draw.mask_digest
+        assert [one["pruning"] for one in store.settings()] == ["snip"]
+
+
 def test_changed_sibling_is_found(filled, siblings):
     with open_store(filled, "write") as store:
         store.add(siblings[0])

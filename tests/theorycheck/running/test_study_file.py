@@ -39,6 +39,17 @@ def test_silent_study_is_in_the_theorem_regime():
     assert problem == dataclasses.replace(Problem.theorem_regime(**FIXED, mu=2.0), sigma_0=0.3)
 
 
+def test_masks_are_an_axis_and_none_can_be_given():
+    study = {"problem": {**FIXED, "pruning": ["random", "snip", "synflow"]}}
+    runs = read_study(study)
+    assert [run.problem.pruning for run in runs] == ["random", "snip", "synflow"]
+    assert [run.problem.pruning for run in read_study({"problem": FIXED})] == ["random"]
+    with pytest.raises(ValueError, match="pruning 'given' needs a mask"):
+        read_study({"problem": {**FIXED, "pruning": "given"}})
+    with pytest.raises(ValueError, match="engine 'gram-law' draws no weights"):
+        read_study({"problem": {**FIXED, "pruning": "snip"}, "engine": "gram-law"})
+
+
 def test_siblings_are_axes_like_any_other():
     study = {"problem": {**FIXED, "signals": ["axis", "antipodal"], "flip": [0.0, 0.1]}}
     found = problems(study)
