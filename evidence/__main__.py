@@ -43,6 +43,7 @@ PIECES = (
     "store_size",
     "throughput",
     "digits",
+    "paper_experiment",
 )
 
 

@@ -9,6 +9,7 @@ from evidence.other_models import (
     draw_boundaries,
     draw_digits,
     draw_masks,
+    draw_paper_experiment,
     draw_relu_curve,
     draw_relu_map,
 )
@@ -275,6 +276,7 @@ def main() -> None:
             draw_digits,
             draw_spread_signals,
             draw_masks,
+            draw_paper_experiment,
             draw_mutants,
         ):
             try:

@@ -149,3 +149,29 @@ def draw_masks() -> None:
     legend_above(upper, "which mask keeps the signal", columns=3)
     lower.legend(handles=line, loc="upper left")
     save(figure, RESULTS, "masks")
+
+
+def draw_paper_experiment() -> None:
+    """Draw losses and largest coefficients against p, the median of the seeds and their range."""
+    cells = read("paper_experiment")["cells"]
+    p = [cell["p"] for cell in cells]
+    figure = new_figure(4.8)
+    axes = figure.subplots(2, 1, sharex=True)
+    panels = (
+        {"loss": "training loss", "test_loss": "test loss", "test_error": "test error"},
+        {"max_gamma": r"max $\gamma$", "max_zeta": r"max $\zeta$", "max_omega": r"max $|\omega|$"},
+    )
+    for ax, panel in zip(axes, panels, strict=True):
+        for (name, label), (colour, marker, dash) in zip(panel.items(), STYLES, strict=True):
+            low, middle, high = ([cell[name][word] for cell in cells]
+                                 for word in ("low", "median", "high"))  # fmt: skip
+            ax.plot(p, middle, color=colour, marker=marker, linestyle=dash, label=label)
+            ax.fill_between(p, low, high, color=colour, alpha=0.15, linewidth=0)
+        ax.set_xscale("log")
+        ax.set_yscale("symlog", linthresh=1e-3)
+        ax.set_ylim(bottom=0)
+        legend_above(ax, columns=3)
+    axes[0].invert_xaxis()
+    axes[1].set_xlabel("$p$, the probability to keep a weight")
+    axes[0].set_ylabel("median of 8 seeds, range")
+    save(figure, RESULTS, "paper_experiment")

@@ -48,7 +48,7 @@ def main() -> None:
         path = Path(folder) / "paper.db"
         run_sweep(STUDY, path)
         with open_store(path) as store:
-            write("paper_experiment", {"study": STUDY.name, "cells": cells(store.runs())})
+            write("paper_experiment", {"study": STUDY.name, "cells": cells(store.records())})
 
 
 if __name__ == "__main__":
