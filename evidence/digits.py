@@ -36,6 +36,7 @@ PARTS: dict[str, tuple[Path, dict[str, Any]]] = {
     "digits-mnist_300": (MNIST, {"p": FEW, "pruning": ("random", "snip"), "n": 300}),
     "digits-mnist_masks": (MNIST, {"p": FEW, "pruning": FIVE[1:], "max_steps": 1000}),
     "digits-fashion": (FASHION, {"p": P, "pruning": ("random", "snip")}),
+    "digits-fashion_slow": (FASHION, {"p": P, "pruning": ("random", "snip"), "eta": 0.1}),
     "digits-mnist_1000": (
         MNIST, {"p": (*FEW, 0.05), "pruning": ("random", "snip"), "n": 1000, "seeds": 10}
     ),
