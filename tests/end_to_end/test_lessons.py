@@ -4,7 +4,6 @@ import ast
 import base64
 import json
 import re
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -72,15 +71,50 @@ def test_metadata_hold_nothing_that_changes_from_run_to_run(notebook):
         assert re.fullmatch(r"\d-\d\d", cell["id"])
 
 
-def test_three_exercises_have_folded_solutions(notebook):
+def test_goal_minutes_and_prerequisites_come_first(notebook):
+    first = source(notebook["cells"][0])
+    number = re.match(r"# (\d)\. .*\n\n\*\*Goal:\*\* ", first)[1]
+    read, practice = re.search(
+        r"\*\*Time:\*\* 60 minutes: (\d\d) to read, (\d\d) for the exercises\. ", first
+    ).groups()
+    assert int(read) + int(practice) == 60
+    listed = (LESSONS[0].parent / "index.md").read_text(encoding="utf-8")
+    assert re.search(rf"^\| \[{number}\. .* \| {read} \+ {practice} \|$", listed, re.MULTILINE)
+    assert "**Before this:** " in first
+
+
+def test_the_first_figure_of_lesson_1_is_in_its_first_five_cells():
+    cells = json.loads(LESSONS[0].read_text(encoding="utf-8"))["cells"]
+    assert any("data" in output for cell in cells[:5] for output in cell.get("outputs", []))
+
+
+def test_one_thing_can_be_moved_and_is_shown_in_panels(notebook):
+    cells = code_cells(notebook)
+    (slider,) = [k for k, cell in enumerate(cells) if "ipywidgets" in source(cell)]
+    guarded, alternative = source(cells[slider]).split("except ImportError:\n")
+    assert guarded.startswith("try:\n    from ipywidgets import ")
+    assert "    interact(lambda " in alternative
+    assert cells[slider]["outputs"] == []
+    assert source(cells[slider - 1]).splitlines()[-1].startswith("show(")
+    assert any("data" in output for output in cells[slider - 1]["outputs"])
+
+
+def test_three_graded_exercises_have_a_check_and_a_folded_solution(notebook):
     cells = notebook["cells"]
-    numbers = []
-    for exercise, solution in pairwise(cells):
-        asked = re.findall(r"^\*\*(\d)\.\*\* ", source(exercise), re.MULTILINE)
+    graded = []
+    for exercise, check, solution in zip(cells, cells[1:], cells[2:], strict=False):
+        asked = re.findall(r"^\*\*(\d)\.\*\* (★+) ", source(exercise), re.MULTILINE)
         if exercise["cell_type"] == "markdown" and asked:
-            numbers += asked
+            graded += asked
+            name = f"check_{asked[0][0]}"
+            assert f"def {name}(" in source(check)
+            assert "assert " in source(check)
+            assert re.search(rf"^{name}\(\.\.\..*\)  # ", source(check), re.MULTILINE)
+            assert check["outputs"] == []
             assert solution["metadata"] == FOLDED
-    assert numbers == ["1", "2", "3"]
+            assert re.search(rf"^{name}\((?!\.\.\.)", source(solution), re.MULTILINE)
+            assert "right" in "".join("".join(one["text"]) for one in solution["outputs"])
+    assert graded == [("1", "★"), ("2", "★★"), ("3", "★★★")]
     assert sum(cell["metadata"] == FOLDED for cell in cells) == 3
 
 
