@@ -1,12 +1,9 @@
 """Where a theorem and what is measured for it come from: the built-in ones, or a user's module.
 
-A user's module is an ordinary Python file that builds a :class:`bounds.Theorem` from
-:mod:`bounds.statements` and calls it ``THEOREM``; docs/own_theorem.md shows one. It may add
-
-* ``LEFT_SIDES``: the left sides that are not built in, each a function of a run and its test loss;
-* ``EVENTS``: the events that are not built in, each a function of the draw alone;
-* ``FAMILY``: the path of problems to check it on;
-* ``BOUNDARY_PATHS``: the paths of a boundary, by its id.
+A user's module is a Python file that builds a :class:`bounds.Theorem` and calls it ``THEOREM``;
+docs/own_theorem.md shows one. It may add ``LEFT_SIDES``, functions of a run and its test loss;
+``EVENTS``, functions of the draw alone; ``FAMILY``, the path of problems to check it on; and
+``BOUNDARY_PATHS``, the paths of a boundary, by its id.
 """
 
 from __future__ import annotations
