@@ -1,7 +1,7 @@
 """Which weights are kept where that is no matter of chance: by score, or as given.
 
 Every score is of the dense start, one number a weight, and the weights with the largest are kept:
-of all K m d of them together, or of each neuron (Theory, section 14). Coordinate c of a neuron has::
+of all K m d of them, or of each neuron (Theory, section 14). Coordinate c of a neuron has::
 
     magnitude   |w_c|
     snip        |w_c g_c|,      g the gradient of the training loss
