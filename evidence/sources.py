@@ -1,7 +1,9 @@
 """Which sources a piece of evidence depends on, as one digest: a result older than them is stale.
 
 The digest is of the code: of every module that is imported from a piece, step by step, within this
-repository. Comments, docstrings and layout do not count, imports inside functions do.
+repository. Comments, docstrings and layout do not count, imports inside functions do. Imports for
+type checkers alone do not, except those of a front door that is imported by name: it loads what it
+offers when that is touched.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("bounds", "sims", "theorycheck", "evidence", "benchmarks")
+FRONT_DOORS = ("theorycheck",)
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -42,8 +45,8 @@ def _imports(name: str) -> tuple[str, ...]:
     return tuple(_named(_tree(name)))
 
 
-def _named(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+def _named(tree: ast.Module, offered: bool = False) -> Iterator[str]:
+    for node in ast.walk(tree) if offered else _run(tree):
         names: list[str] = []
         if isinstance(node, ast.Import):
             names = [one.name for one in node.names]
@@ -53,6 +56,20 @@ def _named(tree: ast.Module) -> Iterator[str]:
         for whole in names:
             if whole.partition(".")[0] in PACKAGES:
                 yield from _with_packages(whole)
+                if whole in FRONT_DOORS and isinstance(node, ast.Import):
+                    yield from _named(_tree(whole), offered=True)
+
+
+def _run(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield every node of a tree but what stands under ``if TYPE_CHECKING``."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            for branch in node.orelse:
+                yield branch
+                yield from _run(branch)
+            continue
+        yield node
+        yield from _run(node)
 
 
 def _with_packages(module: str) -> Iterator[str]:

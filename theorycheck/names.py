@@ -1,8 +1,16 @@
-"""Names that may be shortened: a theorem by the start of its name, as `mild` for mild-pruning."""
+"""Names as they are given: shortened, as `mild` for mild-pruning, or mistyped."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+
+
+def did_you_mean(given: str, known: Iterable[str]) -> str:
+    """Return the end of a refusal that names what is nearest; empty where nothing is near."""
+    from difflib import get_close_matches
+
+    nearest = get_close_matches(given, list(known), n=1)
+    return f"; did you mean {nearest[0]}?" if nearest else ""
 
 
 def full_name(given: str, known: Iterable[str]) -> str:

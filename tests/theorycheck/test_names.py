@@ -5,7 +5,7 @@ import pytest
 import theorycheck as tc
 from theorycheck.commands.check import plan_of
 from theorycheck.judging.theorems import BUILT_IN_THEOREMS, find
-from theorycheck.names import full_name
+from theorycheck.names import did_you_mean, full_name
 
 KNOWN = ("mild-pruning", "over-pruning", "over", "race-a", "race-b")
 
@@ -41,3 +41,9 @@ def test_the_two_theorems_have_short_names_from_python(short, name):
     assert plan_of(short, {}) == plan_of(name, {})
     with pytest.raises(ValueError, match="seeds must"):
         tc.verify(short, seeds=0)
+
+
+def test_mistyped_name_is_told_what_is_near():
+    known = ("mild-pruning", "over-pruning")
+    assert did_you_mean("mild-prunning", known) == "; did you mean mild-pruning?"
+    assert did_you_mean("lemma", known) == ""

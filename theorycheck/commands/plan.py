@@ -21,6 +21,7 @@ from theorycheck.judging.family import Family, engine_for, mild_family, over_fam
 from theorycheck.judging.paths.default_paths import default_paths
 from theorycheck.judging.paths.exponent_paths import chosen_paths
 from theorycheck.judging.theorems import BUILT_IN_THEOREMS, SUFFIX, find, is_module
+from theorycheck.names import did_you_mean
 from theorycheck.printing import listed
 from theorycheck.reporting.repeat import THEOREM_CHOICES, unusable
 from theorycheck.running.tasks import seed_list
@@ -64,11 +65,9 @@ class Plan:
     def __post_init__(self) -> None:
         """Refuse what cannot be run."""
         if self.theorem not in THEOREM_CHOICES and not is_module(self.theorem):
-            known = ", ".join(THEOREM_CHOICES)
-            raise ValueError(
-                f"THEOREM must be one of {known} or the path of a module {SUFFIX}, "
-                f"got {self.theorem!r}"
-            )
+            known = f"{', '.join(THEOREM_CHOICES)} or the path of a module {SUFFIX}"
+            hint = did_you_mean(self.theorem, THEOREM_CHOICES)
+            raise ValueError(f"THEOREM must be one of {known}, got {self.theorem!r}{hint}")
         names, why = unusable(self.theorem, self.along)
         self._refuse([name for name in names if getattr(self, name) not in UNSET], why)
         seed_list(self.chosen("seeds"))

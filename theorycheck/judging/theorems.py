@@ -28,7 +28,7 @@ from theorycheck.judging.boundary_paths import BoundaryPaths, paths_of
 from theorycheck.judging.family import BUILT_IN, Family, mild_family
 from theorycheck.judging.quantities import EVENTS, LEFT_SIDES, InEvent, LeftSide, measured_names
 from theorycheck.judging.siblings.boundary_paths import SIBLING_BOUNDARY_PATHS
-from theorycheck.names import full_name
+from theorycheck.names import did_you_mean, full_name
 
 SUFFIX = ".py"
 # In the letters of their papers; what is judged is in those of the engine.
@@ -78,10 +78,9 @@ def find(reference: str) -> Subject:
         return _of_module(str(Path(reference).resolve()))
     reference = full_name(reference, BUILT_IN_THEOREMS)
     if reference not in BUILT_IN_THEOREMS:
-        known = ", ".join(BUILT_IN_THEOREMS)
-        raise ValueError(
-            f"theorem must be one of {known} or the path of a module {SUFFIX}, got {reference!r}"
-        )
+        known = f"{', '.join(BUILT_IN_THEOREMS)} or the path of a module {SUFFIX}"
+        hint = did_you_mean(reference, BUILT_IN_THEOREMS)
+        raise ValueError(f"theorem must be one of {known}, got {reference!r}{hint}")
     theorem = bounds.in_engine_letters(BUILT_IN_THEOREMS[reference])
     given = {id: SIBLING_BOUNDARY_PATHS[id] for id in theorem.boundaries}
     crossed = paths_of(theorem.boundaries, given, reference)

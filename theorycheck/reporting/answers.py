@@ -39,6 +39,8 @@ class Answer:
         With which constant all claims hold at once in 9 draws of 10, and from which size on.
     along : str
         What grows on the path that these two are from.
+    alone : bool
+        Whether that size is the last one.
     limitless : bool
         Whether the claims were asked for a constant, and none is large enough.
     probability : list of str
@@ -51,6 +53,7 @@ class Answer:
     constant: float | None
     start: float | None
     along: str
+    alone: bool
     limitless: bool
     probability: list[str]
 
@@ -68,13 +71,17 @@ def _answer(summary: Results, claims: Sequence[Results]) -> Answer:
     found = {name: others.count(name) for name in dict.fromkeys(others)}
     rest = ", ".join(f"{count} {name}" for name, count in found.items()) or "none"
     told = {"weakest": summary["weakest"], "others": f"the other claims: {rest}"}
+    sentence = LONG.get(summary["outcome"], "").format(**told)
+    if unmoved := summary.get("unmoved"):
+        sentence += f" No path moves the bound of {' and '.join(unmoved)}: hardly tested."
     return Answer(
         summary["title"],
         summary["outcome"],
-        LONG.get(summary["outcome"], "").format(**told),
+        sentence,
         summary.get("constant"),
         summary.get("start"),
         summary.get("along") or "",
+        summary.get("start") is not None and summary.get("start") == summary.get("last"),
         "no constant" in summary["words"],
         _clauses(summary.get("probability") or ""),
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bounds import Theorem
 from theorycheck.judging.table import FamilyRuns, sort_runs
 from theorycheck.judging.verdict import Verdict
-from theorycheck.judging.whole.joint import joint
+from theorycheck.judging.whole.joint import Joint, joint
 from theorycheck.judging.whole.probability import PROBABILITY
 
 WORST_FIRST = ("refuted", "undecided", "consistent", "holds")
@@ -45,6 +45,12 @@ class ClaimSummary:
     moved: tuple[str, ...]
     fixed: tuple[str, ...]
     deciding: int
+
+    @property
+    def unmoved(self) -> bool:
+        """Whether it is consistent with a bound that no path moves, so that little was tested."""
+        stays = bool(self.fixed) and not self.moved
+        return stays and self.outcome == "consistent" and self.order != "exact"
 
 
 def summarize_claims(verdicts: Sequence[Verdict]) -> list[ClaimSummary]:
@@ -102,10 +108,10 @@ class TheoremSummary:
     theorem, title : str
         Its id and its title.
     outcome, weakest : str
-        The outcome of its weakest claim, and which that is.
+        The outcome of its weakest claim, and which that is, the first of several.
     along : str
-        The path that the numbers below are from: one that keeps every premise; empty where there
-        is none.
+        The path that the numbers below are from: of those that keep every premise the one that asks
+        for the largest constant; empty where there is none, or where a claim is refuted.
     constant : float
         The smallest factor on every declared constant with which all claims hold at t* in 9 draws
         of 10, at the last size; inf where there is none, nan without such a path.
@@ -113,6 +119,14 @@ class TheoremSummary:
         From which size on it is enough.
     probability : str
         What is known of the probability, in words.
+    alike : tuple of str
+        The claims that have the outcome of the weakest.
+    claims : int
+        How many claims there are, but for the probability.
+    unmoved : tuple of str
+        The claims whose bound no path moves: what is said of them rests on little.
+    last : float or None
+        The last size of that path.
     """
 
     theorem: str
@@ -123,18 +137,34 @@ class TheoremSummary:
     constant: float
     start: float | None
     probability: str
+    alike: tuple[str, ...] = ()
+    claims: int = 0
+    unmoved: tuple[str, ...] = ()
+    last: float | None = None
 
     @property
     def grounds(self) -> str:
         """Which claim decides, and with which constant all hold at once."""
-        told = f"{self.weakest} is the weakest claim"
+        told = self._weakest()
+        if self.unmoved:
+            whose = " and ".join(self.unmoved)
+            told += f"; no path moves the bound of {whose}, so that it is hardly tested (--along)"
         if math.isinf(self.constant):
             told += "; no constant makes all claims hold at once in 9 draws of 10"
         elif not math.isnan(self.constant):
             told += f"; all claims hold at once in 9 draws of 10 with constant {self.constant:.3g}"
-            if self.start is not None:
+            if self.start is not None and self.start == self.last:
+                told += f" at {self.along} = {self.start:g}, the last size"
+            elif self.start is not None:
                 told += f" from {self.along} = {self.start:g} on"
         return told
+
+    def _weakest(self) -> str:
+        if len(self.alike) <= 1:
+            return f"{self.weakest} is the weakest claim"
+        if len(self.alike) == self.claims:
+            return f"each of its {self.claims} claims alike"
+        return f"{', '.join(self.alike[:-1])} and {self.alike[-1]} are the weakest claims"
 
     @property
     def words(self) -> str:
@@ -151,14 +181,30 @@ def summarize_theorem(
     order = ("refuted", "premise not met", "undecided", "consistent", "holds")
     weakest = min(own, key=lambda one: order.index(one.outcome))
     told = next((one.reason for one in claims if one.claim == PROBABILITY), "")
-    along, constant, start = "", math.nan, None
+    # no constant mends what is refuted
+    along, whole = ("", None) if weakest.outcome == "refuted" else _hardest(theorem, paths)
+    return TheoremSummary(
+        theorem.id,
+        theorem.title or theorem.id,
+        weakest.outcome,
+        weakest.claim,
+        along,
+        whole.constant if whole else math.nan,
+        whole.start if whole else None,
+        told,
+        tuple(one.claim for one in own if one.outcome == weakest.outcome),
+        len(own),
+        tuple(one.claim for one in own if one.unmoved),
+        float(whole.sizes[-1]) if whole else None,
+    )
+
+
+def _hardest(theorem: Theorem, paths: Sequence[FamilyRuns]) -> tuple[str, Joint | None]:
+    """Return the path that asks for the largest constant, of those that keep every premise."""
+    found: list[tuple[str, Joint]] = []
     for family, observations in paths:
         path = sort_runs(family, observations)
         if not family.released and path.draws:
-            whole = joint(theorem, path)
-            along, constant, start = family.along, whole.constant, whole.start
-            break
-    return TheoremSummary(
-        theorem.id, theorem.title or theorem.id, weakest.outcome, weakest.claim,
-        along, constant, start, told,
-    )  # fmt: skip
+            found.append((family.along, joint(theorem, path)))
+    known = [one for one in found if not math.isnan(one[1].constant)]
+    return max(known or found, key=lambda one: one[1].constant, default=("", None))

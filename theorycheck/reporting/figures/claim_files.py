@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from theorycheck.files import write_whole
+from theorycheck.names import did_you_mean
 from theorycheck.reporting.figures.scaling import exp, scaling_figure
 from theorycheck.reporting.figures.style import STYLES, house_style, save
 
@@ -69,7 +70,8 @@ def drawable(content: Mapping[str, Any], claims: Sequence[str] = ()) -> list[Rec
     known = dict.fromkeys(one["claim"] for one in records)
     for claim in claims:
         if claim not in known:
-            raise ValueError(f"claim must be one of {', '.join(known)}, got {claim!r}")
+            hint = did_you_mean(claim, known)
+            raise ValueError(f"claim must be one of {', '.join(known)}, got {claim!r}{hint}")
     return [one for one in records if not claims or one["claim"] in claims]
 
 

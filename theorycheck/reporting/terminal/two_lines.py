@@ -26,7 +26,10 @@ def claim_lines(
     claim: ClaimSummary, verdict: Verdict, longest: int, layout: Layout
 ) -> Iterator[str]:
     """Yield two lines on a claim from the path that decides, and the rest where it is wanted."""
-    yield layout.columns(claim.claim, claim.outcome, short_reason(verdict), longest)
+    reason = short_reason(verdict)
+    if claim.unmoved:
+        reason = f"its bound stays ({', '.join(claim.fixed)} fixed), so this tests little; {reason}"
+    yield layout.columns(claim.claim, claim.outcome, reason, longest)
     yield layout.numbers([*_numbers(claim, verdict)])
     if layout.verbose:
         yield from layout.wrapped("; ".join((claim.reason, *facts(claim, verdict))), "    ")

@@ -11,7 +11,13 @@ from theorycheck.judging.judge import judge_paths
 from theorycheck.judging.table import sort_runs
 from theorycheck.judging.verdict import Verdict
 from theorycheck.judging.whole.joint import joint
-from theorycheck.judging.whole.summary import summarize_claim, summarize_claims, summarize_theorem
+from theorycheck.judging.whole.summary import (
+    ClaimSummary,
+    TheoremSummary,
+    summarize_claim,
+    summarize_claims,
+    summarize_theorem,
+)
 
 MILD = bounds.THEOREMS["mild-pruning"]
 
@@ -89,3 +95,44 @@ def test_theorem_without_such_a_path_has_no_constant(summary_of):
     summary, _ = summary_of(-0.1, ("mild-pruning",))
     assert (summary.along, summary.start, summary.probability) == ("", None, "")
     assert math.isnan(summary.constant)
+
+
+def line(**changed):
+    """The line of a theorem of three claims."""
+    usual = {"theorem": "t", "title": "T", "outcome": "consistent", "weakest": "a", "along": "d",
+             "constant": 2.0, "start": 1e4, "probability": "", "alike": ("a",), "claims": 3,
+             "last": 1e6}  # fmt: skip
+    return TheoremSummary(**{**usual, **changed}).words
+
+
+def test_no_claim_is_called_the_weakest_of_those_that_are_alike():
+    assert "a is the weakest claim" in line()
+    assert "a and b are the weakest claims" in line(alike=("a", "b"))
+    assert "each of its 3 claims alike" in line(alike=("a", "b", "c"))
+
+
+def test_last_size_is_no_start():
+    assert "from d = 10000 on" in line()
+    assert "at d = 1e+06, the last size" in line(start=1e6)
+
+
+def test_claim_whose_bound_stays_is_named_in_the_line():
+    assert "no path moves the bound of b, so that it is hardly tested" in line(unmoved=("b",))
+    assert "hardly" not in line()
+
+
+@pytest.mark.parametrize(
+    ("changed", "unmoved"),
+    [
+        ({}, True),
+        ({"moved": ("d",)}, False),
+        ({"fixed": ()}, False),
+        ({"order": "exact"}, False),
+        ({"outcome": "refuted"}, False),
+    ],
+)
+def test_consistent_with_a_bound_that_stays_is_told_apart(changed, unmoved):
+    usual = {"theorem": "t", "claim": "a", "statement": "", "order": "O", "tag": "paper",
+             "outcome": "consistent", "reason": "", "paths": (("d", "consistent"),), "moved": (),
+             "fixed": ("eta",), "deciding": 0}  # fmt: skip
+    assert ClaimSummary(**{**usual, **changed}).unmoved is unmoved
