@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 LESSONS = sorted((Path(__file__).resolve().parents[2] / "docs" / "lessons").glob("*.ipynb"))
 LARGEST_FIGURE = 60_000  # bytes
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:home|root|tmp|usr|opt|work|Users|private)/|[A-Z]:\\\\")
-FOLDED = {"tags": ["hide-cell"], "jupyter": {"source_hidden": True}}
+FOLDED = {"tags": ["hide-cell"], "jupyter": {"source_hidden": True, "outputs_hidden": True}}
 PACKAGES = {"bounds", "sims", "theorycheck"}
 
 

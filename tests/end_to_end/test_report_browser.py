@@ -86,7 +86,9 @@ def open_all(page):
 
 def test_page_renders_without_a_word_in_the_console(page):
     open_all(page)
-    assert page.title == "One claim is refuted – theorycheck report"
+    assert page.title == (
+        "Mild pruning is refuted, over-pruning is not decided – theorycheck report"
+    )
     assert page.get_log("browser") == []
 
 
