@@ -384,7 +384,7 @@ def test_own_theorem_has_its_heading_and_premises_everywhere(tmp_path):
     assert report.outcomes == ["premise not met", "premise not met"]
     heading, statement, probability, kept, left, *_ = text_lines(report, WIDE)
     assert heading.startswith("My title says nothing about these runs, for a premise is not met")
-    assert ": each of its 2 claims alike" in heading
+    assert ": stopping-time is the weakest claim" in heading
     assert statement == "  My statement."
     assert probability.startswith("  probability: ")
     assert kept == "  premises kept: K = O(log d) (C_K = 0.511 to 0.377, declared <= 1)"
