@@ -127,6 +127,8 @@ def _settings(diagram: PlaneDiagram) -> str:
         told.append(f"$q$ = {plane.q:g}")
     if plane.flip:
         told.append(f"flips {plane.flip:g}")
+    if plane.support > 1:
+        told.append(f"signals on {plane.support} coordinates")
     if plane.pruning != "random":
         told.append(f"mask by {plane.pruning}")
     told.append(f"{plane.seeds} seed{'' if plane.seeds == 1 else 's'}")

@@ -8,7 +8,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 import bounds
 from theorycheck.predictions.phase_diagram import PhaseDiagram, PhaseGrid
-from theorycheck.predictions.plane import Plane, PlaneDiagram, read_index
+from theorycheck.predictions.plane import Plane, PlaneDiagram, map_plane, read_index
 from theorycheck.reporting.figures.phase_map import plot_phase
 from theorycheck.reporting.figures.plane_map import NAMES, plot_plane
 from theorycheck.reporting.figures.style import house_style
@@ -129,3 +129,14 @@ def test_every_parameter_has_its_label(name):
     assert ax.get_ylabel() == NAMES[other][0]
     assert ("seed" in ax.get_title(loc="left")) is True
     assert NAMES[name][1] not in ax.get_title(loc="left").split(" = ")
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [({"support": 4}, "signals on 4 coordinates"), ({"pruning": "snip"}, "mask by snip")],
+)
+def test_title_says_which_model_is_mapped(model, words):
+    sizes = {"d": [60], "n": [6], "m": [4], "p": [0.5, 1.0], "snr": [0.5, 2.0]}
+    diagram = map_plane(Plane("p", "snr", sizes, seeds=1, max_steps=5, **model))
+    told = plot_plane(diagram).findobj(lambda one: hasattr(one, "get_text"))
+    assert any(words in one.get_text() for one in told)
