@@ -18,10 +18,10 @@ from theorycheck.commands.parts import (
     Judged,
     Part,
     judge,
-    lemmas_part,
     observe_grid,
     observe_part,
     part_names,
+    path_lemma,
 )
 from theorycheck.commands.plan import Plan
 from theorycheck.commands.report_directory import files_of, write_verdicts
@@ -36,6 +36,7 @@ from theorycheck.predictions.limit import PredictionVerdict
 from theorycheck.printing import complain, in_one_line, listed
 from theorycheck.reporting.document import document, lemma_record, prediction_record
 from theorycheck.reporting.figures.check import draw_check
+from theorycheck.reporting.figures.style import Each
 from theorycheck.reporting.findings import Findings
 from theorycheck.reporting.grid import grid_record
 from theorycheck.reporting.page import PAGE, render
@@ -115,31 +116,48 @@ def run_plan(
 def _run_plan(plan: Plan, command: str, progress: bool, tell: Tell) -> Findings:
     workers = default_workers() if plan.workers is None else plan.workers
     title = partial(what_is_left, stages(plan))
+    judged, parts = Judged(), []
     with open_pool(workers) as pool:
+        # what the theorems rest on, and what is soonest known
+        lemmas = _run_lemmas(plan, pool, progress, title("lemmas"))
+        tell(Findings(lemmas=lemmas))
         with _runners(plan, command, workers, pool, progress) as runner:
-            judged, parts = Judged(), []
             for name in part_names(plan):
                 parts.append(observe_part(plan, name, runner(title(name))))
                 own = judge(plan, parts[-1])
                 tell(own.findings)
                 judged.add(own)
             grid = observe_grid(plan, runner(title(OVER_P)))
-        lemmas = _run_lemmas(plan, pool, progress, title("lemmas"))
-        tell(lemmas_part(judged, lemmas))
+        tell(path_lemma(judged))
         predictions = _run_predictions(plan, pool, progress, title("predictions"))
         tell(Findings(predictions=predictions))
-    records = [*judged.records, *map(lemma_record, lemmas), *map(prediction_record, predictions)]
-    content = document(command, records, statements(plan), grid_record(grid), judged.summaries)
-    content["drawn"] = plan.draws_figures
-    content["files"] = files_of(content)
-    text = as_json(content)
-    files = write_findings(plan.out, text, content)
-    if plan.draws_figures:
-        files += draw_check(_shown(plan, parts), grid, plan.chosen("epsilon"), lemmas, plan.out)
+        records = [*map(lemma_record, lemmas), *map(prediction_record, predictions)]
+        records = [*judged.records, *records]
+        content = document(command, records, statements(plan), grid_record(grid), judged.summaries)
+        text, files = _write(plan, content, _shown(plan, parts), grid, lemmas, pool)
     return Findings(
         judged.verdicts, lemmas, predictions, text, files, judged.stated, judged.claims,
         judged.theorems, plan.left_out(), judged.boundaries,
     )  # fmt: skip
+
+
+def _write(
+    plan: Plan,
+    content: dict[str, Any],
+    shown: Mapping[str, Sequence[Observation]],
+    grid: Sequence[Observation],
+    lemmas: Sequence[LemmaCheck],
+    pool: Executor | None,
+) -> tuple[str, list[Path]]:
+    """Write verdicts, page and figures, drawn in the pool; return the verdicts and the files."""
+    each: Each = map if pool is None else pool.map
+    content["drawn"] = plan.draws_figures
+    content["files"] = files_of(content)
+    text = as_json(content)
+    files = write_findings(plan.out, text, content, each)
+    if plan.draws_figures:
+        files += draw_check(shown, grid, plan.chosen("epsilon"), lemmas, plan.out, each)
+    return text, files
 
 
 @contextmanager
@@ -159,11 +177,12 @@ def _runners(
 def stages(plan: Plan) -> list[str]:
     """Return what a check works through, in words."""
     asked = {
-        OVER_P: plan.p_grid,
         "lemmas": plan.wants_lemmas(),
+        **dict.fromkeys(part_names(plan), True),
+        OVER_P: plan.p_grid,
         "predictions": plan.wants_predictions(),
     }
-    return [*part_names(plan), *(name for name, wanted in asked.items() if wanted)]
+    return [name for name, wanted in asked.items() if wanted]
 
 
 def what_is_left(every: Sequence[str], now: str) -> str:
@@ -181,11 +200,11 @@ def _shown(plan: Plan, parts: Sequence[Part]) -> dict[str, list[Observation]]:
     }
 
 
-def write_findings(out: Path, text: str, content: dict[str, Any]) -> list[Path]:
+def write_findings(out: Path, text: str, content: dict[str, Any], each: Each = map) -> list[Path]:
     """Write the verdicts, whole, and only then their page; one that fails costs nothing else."""
     verdicts, page = write_verdicts(out, text), out / PAGE
     try:
-        write_whole(page, render(content).encode(errors="backslashreplace"))
+        write_whole(page, render(content, each).encode(errors="backslashreplace"))
     except Exception as error:
         again = shlex.join(["theorycheck", "report", str(out), "--out", str(out)])
         complain(

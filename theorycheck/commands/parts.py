@@ -23,7 +23,6 @@ from theorycheck.judging.whole.summary import (
     summarize_claims,
     summarize_theorem,
 )
-from theorycheck.predictions.lemma_check import LemmaCheck
 from theorycheck.reporting.document import boundary_record, verdict_record
 from theorycheck.reporting.findings import Findings
 from theorycheck.running.tasks import seed_list
@@ -77,12 +76,11 @@ class Judged:
         )
 
 
-def lemmas_part(judged: Judged, lemmas: list[LemmaCheck]) -> Findings:
-    """Return what was found of the lemmas: by draws, and by the runs of a theorem."""
+def path_lemma(judged: Judged) -> Findings:
+    """Return what was found of the lemma that speaks of the runs of a theorem."""
     return Findings(
         verdicts=[one for one in judged.verdicts if one.theorem == "lemmas"],
         claims=[one for one in judged.claims if one.theorem == "lemmas"],
-        lemmas=lemmas,
     )
 
 

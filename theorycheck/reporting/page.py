@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from theorycheck.judging.verdict import OUTCOMES
-from theorycheck.printing import complain, in_one_line
 from theorycheck.reporting.answers import answers, headline
 from theorycheck.reporting.document import Results
+from theorycheck.reporting.figures.style import Each
+from theorycheck.reporting.page_figures import Drawing, drawn, lemmas_drawing, scaling_drawing
 from theorycheck.reporting.repeat import command_for, run_command
 
 if TYPE_CHECKING:
     from markupsafe import Markup
-    from matplotlib.figure import Figure
-
-
 PAGE = "index.html"
 MEANINGS = {
     "holds": "derived for every run, and true in every run; a lemma that keeps its bound",
@@ -41,8 +39,10 @@ class Entry:
         Its verdict.
     stated : dict
         What it says; empty where the results do not hold it.
-    formula, figure : Markup or None
+    formula : Markup or None
         Ready for the page.
+    drawing : Drawing or None
+        The figure to be drawn.
     command, run_command : str
         What makes the verdict again, and what repeats its first run at the last size.
     """
@@ -51,7 +51,7 @@ class Entry:
     record: Results
     stated: Results
     formula: Markup | None
-    figure: Markup | None
+    drawing: Drawing | None
     command: str
     run_command: str
 
@@ -65,7 +65,13 @@ class Section:
     premises: list[Results]
     families: list[Results]
     entries: list[Entry]
-    figure: Markup | None
+    drawing: Drawing | None
+
+    @property
+    def drawings(self) -> list[Drawing]:
+        """The figures to be drawn for it."""
+        every = [self.drawing, *(one.drawing for one in self.entries)]
+        return [one for one in every if one is not None]
 
     @property
     def several_paths(self) -> bool:
@@ -77,8 +83,8 @@ class Section:
         return next(entry.id for entry in self.entries if entry.record["claim"] == claim)
 
 
-def render(results: Results) -> str:
-    """Return the page."""
+def render(results: Results, each: Each = map) -> str:
+    """Return the page; `each` draws its figures, as ``map`` does or the one of an executor."""
     from jinja2 import ChainableUndefined, Environment, PackageLoader
 
     from theorycheck.reporting.page_parts import number
@@ -91,9 +97,13 @@ def render(results: Results) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {"number": number, "kind": _kind, "parts": _parts, "signs": _signs}
+    sections = _sections(results)
+    drawings = [drawing for section in sections for drawing in section.drawings]
+    figures = zip((one.place for one in drawings), each(drawn, drawings), strict=True)
     return environment.get_template("report.html.jinja").render(
         results=results,
-        sections=_sections(results),
+        sections=sections,
+        figures=dict(figures),
         counts=_counts(_summed_up(results)),
         decided=_summed_up(results),
         meanings=MEANINGS,
@@ -159,9 +169,9 @@ def _sections(results: Results) -> list[Section]:
         if entries:
             place = f"theorem-{len(sections) + 1}"
             premises = [_premise(one, name, own) for one in theorem.get("premises", [])]
-            figure = _lemmas_figure(own, place)
+            drawing = lemmas_drawing(own, place)
             families = _families(own)
-            sections.append(Section(place, theorem, premises, families, entries, figure))
+            sections.append(Section(place, theorem, premises, families, entries, drawing))
     return sections
 
 
@@ -234,56 +244,7 @@ def _entry(record: Results, theorem: Results, results: Results, place: str) -> E
         record,
         stated,
         _formula(stated.get("formula")),
-        _scaling_figure(record, stated, place) if _is_drawn(record, results) else None,
+        scaling_drawing(record, stated, place) if _is_drawn(record, results) else None,
         command_for(results.get("command", ""), record["theorem"]),
         run_command(record),
     )
-
-
-def _scaling_figure(record: Results, stated: Results, place: str) -> Markup | None:
-    from theorycheck.reporting.figures.scaling import describe, scaling_figure
-
-    if not record.get("sizes"):
-        return None
-    lower = stated.get("direction") == "lower" or record.get("order") == "Omega"
-    return _inlined(
-        lambda: scaling_figure(record, lower),
-        place,
-        describe(record),
-        f"{record['claim']} ({record['theorem']})",
-    )
-
-
-def _lemmas_figure(records: Sequence[Results], place: str) -> Markup | None:
-    """Draw the probabilities of lemmas that were held against draws."""
-    from theorycheck.reporting.document import lemma_check
-    from theorycheck.reporting.figures.style import figure_of
-    from theorycheck.reporting.figures.trajectory import plot_lemmas
-
-    checks = [lemma_check(one) for one in records if "exact" in one]
-    if not checks:
-        return None
-    told = [f"{one.lemma}: {one.failures} of {one.draws} draws, exact {one.exact:.3g}, "
-            f"bound {one.bound:.3g}" for one in checks]  # fmt: skip
-    return _inlined(
-        lambda: figure_of(plot_lemmas(checks)),
-        place,
-        "How often each event fails. " + "; ".join(told) + ".",
-        "the lemmas",
-    )
-
-
-def _inlined(make: Callable[[], Figure | None], place: str, words: str, what: str) -> Markup | None:
-    """Make a figure for the page; in place of one that fails, the page and a line say so."""
-    from markupsafe import Markup
-
-    from theorycheck.reporting.figures.style import house_style
-    from theorycheck.reporting.page_parts import inline_svg
-
-    try:
-        with house_style():
-            figure = make()
-            return None if figure is None else Markup(inline_svg(figure, place, words))
-    except Exception as error:
-        complain(f"the figure of {what} on the page could not be drawn: {in_one_line(error)}")
-        return Markup('<p class="note">This figure could not be drawn. {}</p>').format(words)

@@ -19,7 +19,9 @@ from theorycheck.running.workers import Processes, WorkerDied
 
 T = TypeVar("T")
 
-BATCHES_A_WORKER = 4  # about: with fewer, one may wait for the other at the end
+# About: with fewer, one worker may wait for the other at the end; with more, stacks are small, and
+# a step of a small one costs nearly what a step of a large one does.
+BATCHES_A_WORKER = 2
 MOST_STACKS = 4  # stacks that a process works through before it says what came of them,
 FEWEST_RUNS = 100  # but no fewer runs than these: the last of them leave a stack empty
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from theorycheck.judging.observation import Observation
 from theorycheck.predictions.lemma_check import LemmaCheck
-from theorycheck.reporting.figures.style import draw, figure_of
+from theorycheck.reporting.figures.style import Each, draw, figure_of
 from theorycheck.reporting.figures.trajectory import plot_lemmas, plot_test_loss, trajectory_figure
 
 if TYPE_CHECKING:
@@ -22,24 +22,39 @@ def draw_check(
     epsilon: float,
     lemmas: Sequence[LemmaCheck],
     out: Path,
+    each: Each = map,
 ) -> list[Path]:
     """Draw a run of each theorem, the test loss over the grid of p and the lemmas.
 
-    Each is drawn whether or not the others fail.
+    Each is drawn whether or not the others fail; `each` may be the map of an executor.
     """
     figures: dict[str, Callable[[], Figure]] = {
-        f"{name}-trajectory": partial(_trajectory, name, found) for name, found in runs.items()
+        f"{name}-trajectory": partial(_trajectory, name, typical_run(found))
+        for name, found in runs.items()
     }
     if grid:
-        figures["test-loss"] = lambda: figure_of(plot_test_loss(grid, epsilon))
+        figures["test-loss"] = partial(_test_loss, grid, epsilon)
     if lemmas:
-        figures["lemmas"] = lambda: figure_of(plot_lemmas(lemmas))
-    return [path for name, make in figures.items() for path in draw(make, out, name)]
+        figures["lemmas"] = partial(_lemmas, lemmas)
+    written = each(partial(_draw, out), figures.items())
+    return [path for paths in written for path in paths]
 
 
-def _trajectory(theorem: str, runs: Sequence[Observation]) -> Figure:
-    shown = typical_run(runs)
+def _draw(out: Path, figure: tuple[str, Callable[[], Figure]]) -> list[Path]:
+    name, make = figure
+    return draw(make, out, name)
+
+
+def _trajectory(theorem: str, shown: Observation) -> Figure:
     return trajectory_figure(shown, theorem, shown.epsilon)
+
+
+def _test_loss(grid: Sequence[Observation], epsilon: float) -> Figure:
+    return figure_of(plot_test_loss(grid, epsilon))
+
+
+def _lemmas(lemmas: Sequence[LemmaCheck]) -> Figure:
+    return figure_of(plot_lemmas(lemmas))
 
 
 def typical_run(runs: Sequence[Observation]) -> Observation:

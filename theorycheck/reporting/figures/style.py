@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+# How several figures are drawn: as by map, or by what an executor has in its place.
+Each = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 STYLES = ("house", "paper")
 HEIGHT = 2.6  # inches, of a usual figure
 # One colour and one dash for each coefficient, so that they stay apart in grey too.

@@ -1,4 +1,4 @@
-"""A check as lines: each theorem with its claims, then the lemmas, the predictions, the sums."""
+"""A check as lines: the lemmas, each theorem with its claims, the predictions, the sums."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ def text_lines(report: Findings, layout: Layout) -> Iterator[str]:
 
 
 def parts_of(report: Findings) -> Iterator[Findings]:
-    """Yield what a check found part by part: a theorem each, boundaries, lemmas, predictions."""
+    """Yield what a check found part by part: lemmas, each theorem, path lemma, predictions."""
+    yield Findings(lemmas=report.lemmas)
     for theorem in report.theorems:
         claims = [one for one in report.claims if one.theorem == theorem.id]
         yield Findings(
@@ -51,7 +52,6 @@ def parts_of(report: Findings) -> Iterator[Findings]:
     yield Findings(
         verdicts=[one for one in report.verdicts if one.theorem == LEMMAS],
         claims=[one for one in report.claims if one.theorem == LEMMAS],
-        lemmas=report.lemmas,
     )
     yield Findings(predictions=report.predictions)
 
