@@ -11,6 +11,7 @@ TAGS = {
     "paper": "stated in the paper",
     "paper*": "stated in the paper, encoded without its text at hand",
     "recalled*": "known to us without the paper's text: an exponent or a constant may differ",
+    "conjecture": "somebody's guess, for which there is no proof yet",
     "derived": "follows by the derivation given in the section",
     "measured": "seen in numerical runs",
 }
@@ -23,8 +24,8 @@ class Source:
     Parameters
     ----------
     citation : str
-        The paper, or "this project" for our own derivations.
-    tag : {"paper", "paper*", "recalled*", "derived", "measured"}
+        The paper, "this project" for our own derivations, or whoever says so.
+    tag : {"paper", "paper*", "recalled*", "conjecture", "derived", "measured"}
         How it is known; :data:`TAGS` says what each means.
     section : str
         Section of Theory that states it.

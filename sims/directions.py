@@ -48,10 +48,15 @@ class Directions:
     def read(cls, path: str | Path) -> Directions:
         """Read the vectors from a ``.npy`` file; a ValueError where it holds none."""
         try:
-            vectors = np.load(path, allow_pickle=False)
-        except (OSError, ValueError, EOFError) as error:
-            raise ValueError(f"signals must name a .npy file of numbers: {error}") from error
-        return cls(vectors)
+            with open(path, "rb") as file:
+                vectors = np.lib.format.read_array(file, allow_pickle=False)
+        except OSError as error:
+            why = error.strerror or str(error)
+        except (ValueError, EOFError):
+            why = "it holds something else, as a file of text or of Python objects does"
+        else:
+            return cls(vectors)
+        raise ValueError(f"signals must name a .npy file of numbers, got {str(path)!r}: {why}")
 
     @property
     def reach(self) -> int:

@@ -245,8 +245,8 @@ def judge_limit(
         outcome, reason = "undecided", "the distance from 1 does not fall towards the limit"
     else:
         closer = "and closer to 1" if all(falls) else "but not everywhere closer to 1"
-        reason = f"at every {along} within the tolerance, {closer} towards the limit"
-        outcome = "consistent"
+        within = f"at every {along} within the tolerance"
+        outcome, reason = "consistent", f"{within}, {closer} towards the limit"
     last = max((steps[-1] for steps in series), key=lambda row: abs(row.ratio - 1))
     trend = min((_trend(steps) for steps in series), key=abs)
     return PredictionVerdict(

@@ -132,43 +132,7 @@ def statement_table(theorem: str, problem: Problem, epsilon: float) -> dict[str,
     """Evaluate a theorem at one problem."""
     stated = find(theorem).theorem
     parameters = {**problem.parameters(), "epsilon": epsilon}
-    premises = [
-        {
-            "id": condition.id,
-            "statement": condition.statement,
-            **_value(condition.implied_constant, parameters),
-            "holds": condition.holds(parameters),
-            "hidden_constant": condition.constant_name or None,
-            "declared": condition.constant,
-            "tag": condition.source.tag,
-        }
-        for condition in stated.conditions.values()
-    ]
-    claims = [
-        {
-            "id": claim.id,
-            "statement": claim.statement,
-            **_value(claim.evaluate, parameters),
-            "log_value": _or_nan(claim.evaluate, parameters, log=True),
-            "terms": _terms(claim, parameters),
-            "order": claim.order.symbol,
-            "hides": claim.order.hides,
-            "constant": claim.constant,
-            "tag": claim.source.tag,
-            "source": f"{claim.source.citation}; {claim.source.section}",
-        }
-        for claim in stated.claims.values()
-    ]
-    boundaries = [
-        {
-            "id": boundary.id,
-            "statement": boundary.statement,
-            **_value(boundary.evaluate, parameters),
-            "declared": boundary.constant,
-            "tag": boundary.source.tag,
-        }
-        for boundary in stated.boundaries.values()
-    ]
+    boundaries = [_boundary_row(one, parameters) for one in stated.boundaries.values()]
     table: dict[str, Any] = {
         "theorem": stated.id,
         "statement": stated.statement,
@@ -176,11 +140,48 @@ def statement_table(theorem: str, problem: Problem, epsilon: float) -> dict[str,
         "event": stated.event,
         "parameters": parameters,
         **_of_mean(stated.id, parameters),
-        "premises": premises,
-        "claims": claims,
+        "premises": [_premise_row(one, parameters) for one in stated.conditions.values()],
+        "claims": [_claim_row(one, parameters) for one in stated.claims.values()],
         **({"boundaries": boundaries} if boundaries else {}),
     }
     return {name: without_gaps(value) for name, value in table.items()}
+
+
+def _premise_row(condition: Condition, parameters: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": condition.id,
+        "statement": condition.statement,
+        **_value(condition.implied_constant, parameters),
+        "holds": condition.holds(parameters),
+        "hidden_constant": condition.constant_name or None,
+        "declared": condition.constant,
+        "tag": condition.source.tag,
+    }
+
+
+def _claim_row(claim: Claim, parameters: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": claim.id,
+        "statement": claim.statement,
+        **_value(claim.evaluate, parameters),
+        "log_value": _or_nan(claim.evaluate, parameters, log=True),
+        "terms": _terms(claim, parameters),
+        "order": claim.order.symbol,
+        "hides": claim.order.hides,
+        "constant": claim.constant,
+        "tag": claim.source.tag,
+        "source": f"{claim.source.citation}; {claim.source.section}",
+    }
+
+
+def _boundary_row(boundary: Boundary, parameters: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": boundary.id,
+        "statement": boundary.statement,
+        **_value(boundary.evaluate, parameters),
+        "declared": boundary.constant,
+        "tag": boundary.source.tag,
+    }
 
 
 def _of_mean(theorem: str, parameters: Mapping[str, Any]) -> dict[str, Any]:

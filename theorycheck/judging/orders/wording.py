@@ -58,8 +58,8 @@ class Wording:
     def cannot_tell(self, below: int, beyond: int, draws: int) -> str:
         """Say that the draws are divided."""
         return (
-            f"{self._moves()}: {below} of {draws} draws stay below and {beyond} are beyond, which "
-            "chance could do; more draws or a longer path would decide"
+            f"{self._moves()}: {below} of {draws} draws below, {beyond} beyond; more draws would "
+            "decide, or a longer path: chance alone could divide them so"
         )
 
     def too_many_beyond(self, beyond: int, draws: int, share: float) -> str:

@@ -71,21 +71,11 @@ def _start(strength: float, noise: str, **given: Any) -> Problem:
     return Problem(sigma_n=strength / math.sqrt(filled["p"] * filled["d"]), **filled)
 
 
-def _mild() -> list[ExponentPath]:
-    in_regime = Problem.theorem_regime(10**4, 9, 2, 2, 1.0)
-    early = {"p": 1.0, "sigma_0": 1e-4, "eta": 0.01}
-    late = {"sigma_0": 1e-3, "eta": 0.01}
-    # what is no size of the network moves far: the allowed slope, a logarithm's, stays as it is
-    n: Powers = {"n": 1, "mu": 8, "sigma_n": 8, "sigma_0": -7, "eta": -17, "epsilon": -8}
-    m: Powers = {
-        "m": 1,
-        "d": 12,
-        "sigma_n": "-37/6",
-        "sigma_0": -13,
-        "eta": "-1/2",
-        "epsilon": -4,
-    }
-    p: Powers = {
+# What is no size of the network moves far: the allowed slope, a logarithm's, stays as it is.
+MILD_POWERS: dict[str, Powers] = {
+    "n": {"n": 1, "mu": 8, "sigma_n": 8, "sigma_0": -7, "eta": -17, "epsilon": -8},
+    "m": {"m": 1, "d": 12, "sigma_n": "-37/6", "sigma_0": -13, "eta": "-1/2", "epsilon": -4},
+    "p": {
         "p": -1,
         "d": "2/3",
         "mu": -8,
@@ -93,7 +83,36 @@ def _mild() -> list[ExponentPath]:
         "sigma_0": 9,
         "eta": 16,
         "epsilon": -2,
-    }
+    },
+}
+OVER_POWERS: dict[str, Powers] = {
+    "mu": {
+        "mu": 1,
+        "d": 2,
+        "p": -1,
+        "sigma_n": -1,
+        "sigma_0": "-5/6",
+        "eta": "-7/6",
+        "epsilon": -1,
+    },
+    "n": {
+        "n": 1,
+        "K": "1/2",
+        "p": "-1/2",
+        "sigma_n": "1/3",
+        "mu": 3,
+        "sigma_0": "-3/2",
+        "eta": -4,
+    },
+    "m": {"m": 1, "p": -1, "sigma_n": "1/2", "mu": 3, "sigma_0": -1, "eta": -4, "epsilon": -3},
+}
+
+
+def _mild() -> list[ExponentPath]:
+    in_regime = Problem.theorem_regime(10**4, 9, 2, 2, 1.0)
+    n, m, p = (MILD_POWERS[along] for along in "nmp")
+    early = {"p": 1.0, "sigma_0": 1e-4, "eta": 0.01}
+    late = {"sigma_0": 1e-3, "eta": 0.01}
     loud = _start(0.2, "orthogonal", d=10**12, n=4, m=8, p=1.0, **late)
     far = _start(0.2, "orthogonal", d=10**3, n=6, m=4, **early)
     wide = _start(0.2, "orthogonal", d=60, n=5, m=60, p=1.0, sigma_0=1e-5, eta=0.01)
@@ -121,25 +140,7 @@ def _mild() -> list[ExponentPath]:
 
 def _over() -> list[ExponentPath]:
     in_regime = Problem.theorem_regime(10**7, 4, 3, 2, 0.01)
-    mu: Powers = {"mu": 1, "d": 2, "p": -1, "sigma_n": -1, "sigma_0": "-5/6", "eta": "-7/6"}
-    n: Powers = {
-        "n": 1,
-        "K": "1/2",
-        "p": "-1/2",
-        "sigma_n": "1/3",
-        "mu": 3,
-        "sigma_0": "-3/2",
-        "eta": -4,
-    }
-    m: Powers = {
-        "m": 1,
-        "p": -1,
-        "sigma_n": "1/2",
-        "mu": 3,
-        "sigma_0": -1,
-        "eta": -4,
-        "epsilon": -3,
-    }
+    mu, n, m = (OVER_POWERS[along] for along in ("mu", "n", "m"))
     one = _start(3.3, "isotropic", d=10**9, n=5, m=6, p=3e-3, sigma_0=0.1, eta=1e-5)
     more = _start(10.0, "isotropic", d=10**12, n=4, m=8, p=3e-4, sigma_0=1e-3, eta=1e-6)
     wide = _start(10.0, "isotropic", d=10**9, n=4, m=4, p=5e-4, sigma_0=1e-2, eta=1e-6)
@@ -149,7 +150,7 @@ def _over() -> list[ExponentPath]:
         # the theorem itself, with constants of its own
         _path(_regime(tied), in_regime, 0.01, 1e8, over_regime),
         # all but n, m and K: one shape all along, so that hardly anything scatters
-        _path(_several("mu", "n, m, K fixed", {**mu, "epsilon": -1}), one, 1e-8, 631, released=own),
+        _path(_several("mu", "n, m, K fixed", mu), one, 1e-8, 631, released=own),
         # n and K
         _path(_several("n", "d, m, epsilon fixed; p like 1/K", n), more, 1e-8, 4),
         # m
