@@ -12,6 +12,7 @@ from sims.draw import Draw, draw_signal_mask
 from sims.event import Event, event_of, noise_grams
 from sims.gradients import loss_and_gradient
 from sims.gram import draw_with_grams, draw_with_overlaps
+from sims.learning_curve import LearningCurve, learning_curve
 from sims.masks import mask_of
 from sims.memory import check_memory, peak_memory
 from sims.output_scale import averaged_output, coefficient_factor
@@ -29,6 +30,7 @@ __all__ = [
     "Directions",
     "Draw",
     "Event",
+    "LearningCurve",
     "NoiseTerm",
     "Population",
     "Problem",
@@ -43,6 +45,7 @@ __all__ = [
     "draw_with_grams",
     "draw_with_overlaps",
     "event_of",
+    "learning_curve",
     "loss_and_gradient",
     "mask_of",
     "noise_grams",

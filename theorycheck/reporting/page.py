@@ -10,7 +10,7 @@ from theorycheck.judging.verdict import OUTCOMES
 from theorycheck.reporting.answers import answers, headline
 from theorycheck.reporting.document import Results
 from theorycheck.reporting.figures.style import Each
-from theorycheck.reporting.page_figures import Drawing, drawn, lemmas_drawing, scaling_drawing
+from theorycheck.reporting.page_parts import Drawing, drawn, lemmas_drawing, number, scaling_drawing
 from theorycheck.reporting.repeat import command_for, run_command
 
 if TYPE_CHECKING:
@@ -86,8 +86,6 @@ class Section:
 def render(results: Results, each: Each = map) -> str:
     """Return the page; `each` draws its figures, as ``map`` does or the one of an executor."""
     from jinja2 import ChainableUndefined, Environment, PackageLoader
-
-    from theorycheck.reporting.page_parts import number
 
     environment = Environment(
         loader=PackageLoader("theorycheck.reporting"),

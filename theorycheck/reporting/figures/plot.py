@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sims import Trajectory
+from sims import LearningCurve, Trajectory
 from theorycheck.predictions.phase_diagram import PhaseDiagram
 from theorycheck.predictions.plane import PlaneDiagram
 from theorycheck.reporting.document import Findings, read_verdicts
@@ -15,27 +15,31 @@ from theorycheck.reporting.figures.claim_files import checked_style, drawable, f
 from theorycheck.reporting.figures.plane_map import figure_of_map
 from theorycheck.reporting.figures.run_files import figure_of_run
 from theorycheck.reporting.figures.style import house_style
+from theorycheck.reporting.figures.trajectory import learning_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+Drawn: TypeAlias = Trajectory | LearningCurve | PhaseDiagram | PlaneDiagram  # with no claim in it
+
 
 def plot(
-    results: Findings | Mapping[str, Any] | str | Path | Trajectory | PhaseDiagram | PlaneDiagram,
+    results: Findings | Mapping[str, Any] | str | Path | Drawn,
     claim: str | None = None,
     *,
     theorem: str | None = None,
     along: str | None = None,
     style: str = "house",
 ) -> Figure:
-    """Draw a claim as on the page, the course of a run, or a map of phases.
+    """Draw a claim as on the page, the course of a run, its learning curve, or a map of phases.
 
     Parameters
     ----------
-    results : Findings, mapping, str, Path, Trajectory, PhaseDiagram or PlaneDiagram
+    results : Findings, mapping, str, Path, Trajectory, LearningCurve, PhaseDiagram or PlaneDiagram
         For a claim what :func:`theorycheck.check` returned, the contents of its ``verdicts.json``,
         or where that file or its directory lies. A run of :func:`sims.simulate` is drawn with the
-        bounds of a theorem, and what :func:`theorycheck.map_phases` measured as a map.
+        bounds of a theorem, what :func:`sims.learning_curve` integrated as losses and test error
+        against steps, and what :func:`theorycheck.map_phases` measured as a map.
     claim : str, optional
         Id of the claim; a run or a map has none.
     theorem, along : str, optional
@@ -60,12 +64,14 @@ def plot(
     The rules behind the lines: :doc:`/verdicts`.
     """
     checked_style(style)
-    if isinstance(results, Trajectory | PhaseDiagram | PlaneDiagram):
+    if isinstance(results, Drawn):
         if claim is not None or along is not None:
             raise ValueError(f"claim and along are of verdicts, got {claim or along!r} of a run")
         with house_style(style):
             if isinstance(results, Trajectory):
                 return figure_of_run(results, theorem or "mild-pruning")
+            if isinstance(results, LearningCurve):
+                return learning_figure(results)
             return figure_of_map(results)
     if claim is None:
         raise ValueError("claim must name one of the results, got None")

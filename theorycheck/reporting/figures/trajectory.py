@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 import bounds
-from sims import Problem
+from sims import LearningCurve, Problem
 from sims.arrays import Floats
 from theorycheck.judging.observation import Observation, Series
 from theorycheck.predictions.lemma_check import LemmaCheck
@@ -113,13 +113,34 @@ def trajectory_figure(run: Shown, theorem: str, epsilon: float) -> Figure:
     plot_loss(run, theorem, epsilon, upper)
     plot_coefficients(run, theorem, epsilon, lower)
     upper.set_xlabel("")
-    problem = run.problem
-    legend_above(
-        upper,
-        f"{theorem}, seed {run.seed}\nd = {printed(problem.d)}, n = {problem.n}, m = {problem.m}, "
-        f"K = {problem.K}, p = {problem.p:.3g}",
-        side="right",
+    legend_above(upper, f"{theorem}, {_run_words(run.problem, run.seed)}", side="right")
+    return figure
+
+
+def _run_words(problem: Problem, seed: int) -> str:
+    return (
+        f"seed {seed}\nd = {printed(problem.d)}, n = {problem.n}, m = {problem.m}, "
+        f"K = {problem.K}, p = {problem.p:.3g}"
     )
+
+
+def learning_figure(curve: LearningCurve) -> Figure:
+    """Draw training and test loss of a run, and its test error below, against steps."""
+    figure = new_figure(3.9)
+    upper, lower = figure.subplots(2, 1, sharex=True)
+    problem, steps = curve.run.problem, np.maximum(curve.steps, 0.5)
+    upper.plot(steps, curve.loss, **LOSS)
+    upper.plot(steps, curve.test_loss, **{**ZETA, "label": "test loss $L_D$"})
+    upper.set_ylabel("loss")
+    low, high = (curve.test_error + sign * curve.test_error_se for sign in (-1, 1))
+    lower.fill_between(steps, low, high, color=GAMMA["color"], alpha=0.3, linewidth=0)
+    lower.plot(steps, curve.test_error, color=GAMMA["color"], label="test error")
+    guess = 1 - 1 / problem.K
+    lower.axhline(guess, color="0.4", linestyle=":", label=rf"guessing: {guess:.3g}")
+    lower.set(xscale="log", xlabel="steps of gradient descent", ylabel="test error")
+    lower.set_ylim(-0.03, max(guess, high.max()) + 0.05)
+    legend_above(upper, _run_words(problem, curve.run.seed), side="right")
+    legend_above(lower, side="right")
     return figure
 
 
