@@ -74,6 +74,19 @@ def test_bounds_are_those_of_the_theorem_that_is_asked_for(run):
         tc.plot(run, theorem="lemma")
 
 
+def test_learning_curve_is_drawn_by_the_same_call(run):
+    curve = tc.sims.learning_curve(run, most=4)
+    upper, lower = tc.plot(curve).axes
+    assert [line.get_label() for line in upper.lines] == [
+        r"training loss $L_S$", "test loss $L_D$"
+    ]  # fmt: skip
+    assert list(upper.lines[1].get_ydata()) == curve.test_loss.tolist()
+    assert list(lower.lines[0].get_ydata()) == curve.test_error.tolist()
+    assert lower.lines[1].get_label() == "guessing: 0.667"
+    with pytest.raises(ValueError, match="claim and along are of verdicts"):
+        tc.plot(curve, "test-loss")
+
+
 def test_map_is_drawn_by_the_same_call():
     grid = tc.PhaseGrid((0.5, 1.0), (0.5, 2.0), 1, 60, 6, 4, 3, 0.05, 0.2, epsilon=0.5)
     (ax, *_) = tc.plot(tc.map_phases(grid)).axes
