@@ -204,11 +204,19 @@ def test_figures_are_left_out_where_none_are_wanted(stored, tmp_path, monkeypatc
     assert json.loads(replace(plan, no_figures=True).options()) == json.loads(plan.options())
 
 
+def test_workers_draw_what_one_process_draws(stored, tmp_path):
+    plan, _ = stored
+    run_plan(replace(plan, workers=2, out=tmp_path), "the command")
+    drawn, before = contents(tmp_path), contents(plan.out)
+    assert drawn.keys() >= {"index.html", "over-pruning-trajectory.svg"}
+    assert all(drawn[name] == before[name] for name in drawn)
+
+
 def test_what_is_left_is_told():
     stages = module.stages(Plan("all"))
-    assert stages == ["mild-pruning", "over-pruning", "lemmas", "predictions"]
-    assert module.what_is_left(stages, "over-pruning") == (
-        "over-pruning, then lemmas and predictions"
+    assert stages == ["lemmas", "mild-pruning", "over-pruning", "predictions"]
+    assert module.what_is_left(stages, "mild-pruning") == (
+        "mild-pruning, then over-pruning and predictions"
     )
     assert module.what_is_left(stages, "predictions") == "predictions"
 
@@ -300,7 +308,7 @@ def test_verdicts_are_whole_before_the_page_and_the_page_before_figures(
     plan, before = stored
     seen = {}
 
-    def page(content):
+    def page(content, each):
         seen["page"] = contents(tmp_path)
         return "the page"
 
