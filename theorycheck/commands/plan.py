@@ -128,7 +128,8 @@ class Plan:
             known = f"be left out of verify {self.theorem}, which checks no claim with an order"
         for id in declared_constants(self.constant):
             if id not in claims:
-                raise ValueError(f"constant must {known}, got {id!r}")
+                hint = did_you_mean(id, sorted(claims))
+                raise ValueError(f"constant must {known}, got {id!r}{hint}")
 
     def options(self) -> str:
         """Return as JSON what decides the runs and the verdicts, for :func:`plan_from`."""

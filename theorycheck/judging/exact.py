@@ -115,7 +115,9 @@ def judge_trials(blank: Verdict, trials: Trials) -> Verdict:
         f"({LEVEL:.0%})"
     )
     if not trials.derived and interval[0] <= MOSTLY:
-        return replace(judged, outcome="undecided", reason=reason + _unknown(trials.probability))
+        would = "; that would decide, more draws only narrow the share"
+        known = _unknown(trials.probability)
+        return replace(judged, outcome="undecided", reason=reason + known + would)
     causes = suspects(trials.released, "an exact statement has none", "", trials.time_error)
     why = "the derivation allows none" if trials.derived else "no small probability allows so many"
     return replace(judged, outcome="refuted", reason=f"{reason}; {why}{causes}")

@@ -110,7 +110,7 @@ def test_logarithm_is_of_the_product_where_the_table_has_all_four(table):
     slope = np.polyfit(np.log(SIZES[2:]), logs, 1)[0]
     assert verdict.tolerated_slope == pytest.approx(slope + TIE)
     call_without = call(table(along="n"), "--bound", "1/n", "--order", "O~", "--along", "n")
-    assert_one_sentence(call_without, "argument must give d n m K / delta at each size")
+    assert_one_sentence(call_without, "d, m and K must be told too where n moves")
 
 
 def assert_one_sentence(result, message):

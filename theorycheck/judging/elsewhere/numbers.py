@@ -37,6 +37,7 @@ from theorycheck.judging.orders.order import Together, case_of, judge_orders
 from theorycheck.judging.slopes import tail, tail_end
 from theorycheck.judging.table import Table, log_excess
 from theorycheck.judging.verdict import Verdict
+from theorycheck.printing import listed
 
 ORDERS = {"O": BIG_O, "Omega": OMEGA, "O~": SOFT_O, "<=": EXACT_UPPER, ">=": EXACT_LOWER}
 SOURCE = Source("whoever handed the numbers in", "measured", "")
@@ -218,8 +219,9 @@ def _allowance(
         )
     if moved and "d" not in moved and inside is None and len(counts) < len(COUNTS):
         raise ValueError(
-            f"argument must give d n m K / delta at each size where {', '.join(moved)} moves, or "
-            f"symbols all of {', '.join(COUNTS)}, got none and {', '.join(counts)}"
+            f"{listed([one for one in COUNTS if one not in counts])} must be told too where "
+            f"{listed(moved)} moves, as symbols or columns of the table, since slopes are held "
+            f"against that of log(d n m K / delta), or argument must give what the logarithm is of"
         )
     return Allowance.of(claim.log_power or 0.0, len(sizes), counts, inside)
 

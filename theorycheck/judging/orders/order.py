@@ -240,7 +240,8 @@ def _decide(
     beyond, draws = int((trend.slopes > case.tolerated).sum()), len(trend.slopes)
     if trend.below(case.tolerated) > ORDER_ERROR / whole.claims:
         below = int((trend.slopes < case.tolerated).sum())
-        return "undecided", words.cannot_tell(below, beyond, draws)
+        few = beyond <= MOST_BEYOND * draws
+        return "undecided", words.cannot_tell(below, beyond, draws, few)
     share = share_interval(beyond, draws, 2 * LEVEL - 1)[0]
     if draws >= DRAWS_FOR_SHARES and share > MOST_BEYOND:
         return "undecided", words.too_many_beyond(beyond, draws, share)

@@ -55,11 +55,14 @@ class Wording:
         here = f"here are {sizes} and {draws}"
         return f"a sign test takes {needed}, {here}: {' and '.join(missing)} would do"
 
-    def cannot_tell(self, below: int, beyond: int, draws: int) -> str:
-        """Say that the draws are divided."""
+    def cannot_tell(self, below: int, beyond: int, draws: int, few: bool) -> str:
+        """Say that the draws are divided; few: no more are beyond than a verdict may leave."""
+        would = "more draws would decide, or a longer path"
+        if not few:
+            would = "a longer path would decide, and more draws may"
         return (
-            f"{self._moves()}: {below} of {draws} draws below, {beyond} beyond; more draws would "
-            "decide, or a longer path: chance alone could divide them so"
+            f"{self._moves()}: {below} of {draws} draws below, {beyond} beyond; {would}: chance "
+            "alone could divide them so"
         )
 
     def too_many_beyond(self, beyond: int, draws: int, share: float) -> str:

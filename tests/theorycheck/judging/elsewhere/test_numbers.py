@@ -258,7 +258,7 @@ GOOD = {"sizes": SIZES, "measured": drawn(0.0), "bound": np.ones(5)}
         ({"constant": "2"}, "constant must be a finite number greater than 0, got '2'"),
         ({"log_power": -1}, "log_power must be a finite number of at least 0, got -1"),
         ({"argument": np.full(5, 9.0)}, "argument must be left out where d moves"),
-        ({"along": "n"}, "argument must give d n m K / delta at each size where n moves"),
+        ({"along": "n"}, "d, m and K must be told too where n moves, as symbols or columns"),
         ({"along": "n", "argument": np.ones(5)}, "argument must hold .* greater than 1, got 1"),
         ({"symbols": {"d": np.ones(5)}}, "symbol d must be equal to the sizes along d"),
         ({"symbols": {"p": np.ones(4)}}, "symbol p must have a number for each of the 5 sizes"),
