@@ -16,6 +16,7 @@ SHORT = {
     "refuted": "{} is refuted",
     "premise not met": "{} was not tested",
 }
+UNTESTED = "{} was hardly tested"
 LONG = {
     "holds": "Every run keeps every claim.",
     "consistent": "Every claim moves as it is stated, along every path that its premises allow.",
@@ -104,10 +105,24 @@ def headline(records: Sequence[Results], results: Results) -> str:
     if not records:
         return "Nothing was checked"
     if 0 < len(summaries) <= FEW and all(one["outcome"] in SHORT for one in summaries):
-        told = [SHORT[one["outcome"]].format(one["title"].lower()) for one in summaries]
+        claims = results.get("claims") or []
+        told = [_in_short(one, claims).format(one["title"].lower()) for one in summaries]
         whole = ", ".join(told)
         return whole[0].upper() + whole[1:]
     refuted = sum(one["outcome"] == "refuted" for one in records)
     if refuted == 1:
         return "One claim is refuted"
     return f"{refuted} claims are refuted" if refuted else "Nothing is refuted"
+
+
+def _in_short(summary: Results, claims: Sequence[Results]) -> str:
+    """Return what is said of a theorem in a few words; no more than its paths have tested."""
+    consistent = {
+        one["claim"]
+        for one in claims
+        if one["theorem"] == summary["theorem"] and one["outcome"] == "consistent"
+    }
+    unmoved = summary.get("unmoved") or ()
+    if summary["outcome"] == "consistent" and consistent and consistent <= set(unmoved):
+        return UNTESTED
+    return SHORT[summary["outcome"]]

@@ -63,6 +63,17 @@ def test_headline_answers_for_two_theorems_and_counts_for_more():
     assert headline([CLAIM], {"summaries": [*two, LINE]}) == "Nothing is refuted"
 
 
+def test_headline_of_what_no_path_moves_is_no_agreement():
+    line = {**LINE, "unmoved": ["no-noise"]}
+    assert headline([CLAIM], {"summaries": [line], "claims": [CLAIM]}) == (
+        "Mild pruning was hardly tested"
+    )
+    moved = {**CLAIM, "claim": "test-loss"}
+    assert headline([CLAIM], {"summaries": [line], "claims": [CLAIM, moved]}) == (
+        "Mild pruning agrees with the runs"
+    )
+
+
 def test_unfinished_study_says_so_first():
     study = {"unfinished": True, "done": 3, "total": 9}
     assert headline([], {"study": study, "summaries": [LINE]}) == "Unfinished: 3 of 9 runs"
