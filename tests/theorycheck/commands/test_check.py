@@ -288,10 +288,11 @@ def test_without_figures_there_are_no_courses(option, stored, tmp_path):
     assert "One run along a path" not in (tmp_path / "index.html").read_text("utf-8")
 
 
-def test_lemmas_alone_show_no_course_of_the_theorem_they_borrow_runs_from(stored):
-    plan, _ = stored
-    parts = [Part("mild-pruning", [], [])]
-    assert module.courses(replace(plan, theorem="lemmas"), parts) == []
+def test_lemmas_alone_show_no_course_of_the_theorem_they_borrow_runs_from(monkeypatch):
+    monkeypatch.setattr(module, "path_record", lambda theorem, path: (theorem.id, path))
+    parts = [Part("mild-pruning", ["its path"], [])]
+    assert module.courses(Plan("lemmas"), parts) == []
+    assert module.courses(Plan("mild-pruning"), parts) == [("mild-pruning", "its path")]
 
 
 # what fails after the runs
