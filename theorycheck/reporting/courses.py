@@ -101,21 +101,22 @@ def path_record(theorem: Theorem, path: FamilyRuns) -> dict[str, Any]:
         "sizes": [
             {
                 "size": family.size(*point),
-                "moved": {name: _rounded(values[name]) for name in moves},
+                "moved": {name: _rounded(parameters_at(point)[name]) for name in moves},
                 "K": point[0].K,
                 "epsilon": point[1],
                 "premises_left": _premises_left(theorem, family, runs.points, place),
                 "levels": _levels(theorem, point),
-                "runs": [
-                    {"seed": run.seed, **_course(run, PATH_POINTS)}
-                    for seed in seeds
-                    for run in runs.runs[place]
-                    if run.seed == seed
-                ],
+                "runs": _shown_at(runs.runs[place], seeds),
             }
-            for place, (point, values) in enumerate(zip(runs.points, everywhere, strict=True))
+            for place, point in enumerate(runs.points)
         ],
     }
+
+
+def _shown_at(runs: Sequence[Observation], seeds: Sequence[int]) -> list[dict[str, Any]]:
+    """Return the runs of the seeds at one size, in the order of the seeds."""
+    by_seed = {run.seed: run for run in runs}
+    return [{"seed": seed, **_course(by_seed[seed], PATH_POINTS)} for seed in seeds]
 
 
 def shown_seeds(runs: SortedRuns) -> list[int]:
