@@ -90,12 +90,16 @@ function frameOf({ sizes }) {
   const levels = bounds.filter((value) => !times.includes(value));
   const ends = COEFFICIENTS.flatMap((name) => runs.map((run) => run[name].at(-1)));
   const least = (values) => Math.min(...values.filter((value) => value > 0), 1 / 0);
+  // two decades before the first loss falls: earlier, nothing is to be seen
+  const falls = runs.map(
+    ({ steps, loss }) => steps.find((_, i) => loss[i] < 0.9 * loss[0]) ?? steps.at(-1)
+  );
   const values = sizes.map((size) => size.size);
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const margin = low < high ? (high / low) ** 0.06 : 1.6;
   const along = [low / margin, high * margin];
   return {
-    steps: decades([...every("steps"), ...times], least(runs.map((run) => run.steps.at(-1))) / 1e4),
+    steps: decades([...every("steps"), ...times], least(falls) / 1e2),
     loss: decades([...every("loss"), ...sizes.map((size) => size.epsilon)], 1e-16),
     coefficient: decades(
       [...COEFFICIENTS.flatMap(every), ...levels],
