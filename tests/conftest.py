@@ -53,12 +53,12 @@ def made_up_results():
     from theorycheck.judging.whole.summary import summarize_claims, summarize_theorem
     from theorycheck.predictions.lemma_check import judge_lemma, mild_problem, over_problem
     from theorycheck.reporting import document
-    from theorycheck.reporting.grid import grid_record
+    from theorycheck.reporting.courses import grid_record, path_record
     from theorycheck.reporting.statements import lemmas_record, theorem_record
 
     sizes, seeds = (10**4, 10**6, 10**8, 10**10, 10**12), range(14)
     powers = {"stopping-time": 0.0, "no-cross-signal": 0.4, "no-noise": -0.2, "test-loss": 0.02}
-    records, claims, lines = [], [], []
+    records, claims, lines, courses = [], [], [], []
     for name, family in (
         ("mild-pruning", mild_family(sizes, n=6, m=6, p=0.8)),
         ("over-pruning", over_family(sizes, n=6, m=6)),
@@ -84,8 +84,12 @@ def made_up_results():
                         in_event=seed > 0,
                         status="stalled" if (seed, problem.d) == (13, 10**12) else "reached",
                         measured={**real.measured, **moved},
+                        series=replace(
+                            real.series, steps=real.series.steps * (1 + seed) * problem.d / 1e4
+                        ),
                     )
                 )
+        courses.append(path_record(theorem, (family, runs)))
         verdicts = judge_theorem(theorem, family, runs)
         summed = summarize_claims(verdicts)
         lines.append(summarize_theorem(theorem, [(family, runs)], summed))
@@ -112,4 +116,4 @@ def made_up_results():
         "summaries": [{**asdict(one), "words": one.words} for one in lines],
     }
     theorems = [*stated, lemmas_record()]
-    return document.document(command, records, theorems, grid_record(grid), summaries)
+    return document.document(command, records, theorems, grid_record(grid), summaries, courses)

@@ -169,6 +169,132 @@ def test_slider_moves_the_picture_by_keyboard(page, made_up_results):
     assert "NaN" not in "".join(seen[0])
 
 
+def drawn_course(page):
+    """What the explorer of paths shows: its panels, and what it says in words."""
+    shown = [
+        run(page, f"return document.getElementById('course-{name}-panel').innerHTML")
+        for name in ("loss", "coefficient", "test")
+    ]
+    return [*shown, page.find_element("id", "course-told").text]
+
+
+def choose(page, place, value):
+    run(
+        page,
+        "const one = document.getElementById(arguments[0]); one.value = arguments[1];"
+        "one.dispatchEvent(new Event(one.type === 'range' ? 'input' : 'change'))",
+        place,
+        value,
+    )
+
+
+def test_size_of_a_path_is_turned_by_keyboard(page, made_up_results):
+    from selenium.webdriver.common.keys import Keys
+
+    path = made_up_results["courses"][0]
+    slider = page.find_element("id", "course-size")
+    seen = []
+    for power in ("10⁴", "10⁶", "10⁸", "10¹⁰", "10¹²"):
+        seen.append(drawn_course(page))
+        value = f"d\u00a0=\u00a0{power}"
+        assert page.find_element("id", "course-size-value").text == value.replace("\u00a0", " ")
+        assert slider.get_attribute("aria-valuetext") == value
+        assert f"Mild pruning, seed 1: at {value} training reaches its target" in (
+            run(page, "return document.getElementById('course-told').textContent")
+        )
+        slider.send_keys(Keys.ARROW_RIGHT)
+    assert len(path["sizes"]) == len(seen) == 5
+    for panel in range(4):  # everything differs from size to size
+        assert len({one[panel] for one in seen}) == 5
+    assert all("polyline" in picture for one in seen for picture in one[:3])
+    assert not any(wrong in str(seen) for wrong in ("NaN", "Infinity", "undefined", "null"))
+    assert page.get_log("browser") == []
+
+
+def test_path_and_seed_are_chosen_by_keyboard(page, made_up_results):
+    from selenium.webdriver.common.keys import Keys
+
+    assert [one["seeds"] for one in made_up_results["courses"]] == [[1, 2, 3]] * 2
+    first = drawn_course(page)
+    page.find_element("id", "course-seed").send_keys(Keys.ARROW_DOWN)
+    second = drawn_course(page)
+    assert "Mild pruning, seed 2: " in second[-1]
+    for panel in (0, 1):  # the made-up runs differ in steps alone
+        assert first[panel] != second[panel]
+    choose(page, "course-size", 3)
+    page.find_element("id", "course-path").send_keys(Keys.ARROW_DOWN)
+    third = drawn_course(page)
+    # another path starts at its first size, with its first seed
+    assert "Over-pruning, seed 1: at d = 10⁴ " in third[-1]
+    assert "ζ at least" in third[-1]
+    assert "γ" not in third[-1].split("Bounds: ")[1]
+    assert "p = " in page.find_element("id", "course-moved").text.split("fixed are")[0]
+    assert page.get_log("browser") == []
+
+
+def test_every_control_has_a_name_and_what_is_told_is_announced(page):
+    for control in ("course-path", "course-seed", "course-size", "keep"):
+        assert page.find_element("id", control).accessible_name
+    for told in ("course-told", "told"):
+        assert page.find_element("id", told).get_attribute("aria-live") == "polite"
+    for name in ("loss", "coefficient", "test"):
+        panel = page.find_element("id", f"course-{name}-panel")
+        assert panel.accessible_name
+        assert panel.aria_role in ("img", "image")
+
+
+def test_seed_outside_the_event_is_told_apart_and_has_no_bounds(browser, made_up_results, tmp_path):
+    results = copy.deepcopy(made_up_results)
+    path = results["courses"][0]
+    outside = path["sizes"][1]["runs"][2]
+    outside["in_event"] = False
+    path["sizes"][1]["premises_left"] = ["mild-pruning"]
+    page = show(browser, write_report(results, tmp_path).as_uri())
+    seeds = run(page, "return [...document.getElementById('course-seed')].map((one) => one.text)")
+    assert seeds == ["1", "2", "3, not always in the event"]
+    lines = "return document.querySelectorAll('#course-coefficient-panel line.level').length"
+    choose(page, "course-size", 1)
+    assert "This size leaves the premise mild-pruning." in drawn_course(page)[-1]
+    assert run(page, lines) == 3
+    choose(page, "course-seed", 3)
+    assert "The draw lies outside the theorem's event" in drawn_course(page)[-1]
+    assert run(page, lines) == 0
+    choose(page, "course-size", 2)
+    assert run(page, lines) == 3
+
+
+@pytest.mark.parametrize("spoiled", ["nothing measured", "one size", "another's theorem"])
+def test_path_is_drawn_whatever_its_runs_lack(spoiled, browser, made_up_results, tmp_path):
+    results = copy.deepcopy(made_up_results)
+    path = results["courses"][0]
+    if spoiled == "one size":
+        del path["sizes"][1:]
+    for size in path["sizes"]:
+        if spoiled != "one size":
+            size["levels"] = {}
+        for one in size["runs"] if spoiled == "nothing measured" else ():
+            nothing = {name: [None] for name in ("loss", "gamma", "cross", "zeta", "omega")}
+            one |= {"test_loss": None, "test_error": None, "steps": [0.0], **nothing}
+    page = show(browser, write_report(results, tmp_path).as_uri())
+    shown = drawn_course(page)
+    assert "Mild pruning, seed 1: " in shown[-1]
+    assert all(picture.count("<text") > 4 for picture in shown[:3])  # both axes have numbers
+    assert ("Bounds" in shown[-1]) == (spoiled == "one size")
+    assert not any(wrong in str(shown) for wrong in ("NaN", "Infinity", "undefined", "null"))
+    assert page.get_log("browser") == []
+
+
+def test_without_script_no_control_is_shown_and_the_numbers_are(browser, url):
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        page = show(browser, url)
+        for control in ("course-path", "course-size", "keep"):
+            assert not page.find_element("id", control).is_displayed()
+        assert page.find_element("id", "courses-title").is_displayed()
+    finally:
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
 def test_bounds_are_drawn_where_the_theorem_speaks(page, made_up_results):
     courses = made_up_results["trajectories"]["courses"]
     assert [one["premise_kept"] for one in courses] == [True, True, False]

@@ -34,11 +34,11 @@ from theorycheck.predictions.experiments import run_experiments, small_experimen
 from theorycheck.predictions.lemma_check import LemmaCheck, check_lemmas
 from theorycheck.predictions.limit import PredictionVerdict
 from theorycheck.printing import complain, in_one_line, listed
+from theorycheck.reporting.courses import grid_record, path_record
 from theorycheck.reporting.document import document, lemma_record, prediction_record
 from theorycheck.reporting.figures.check import draw_check
 from theorycheck.reporting.figures.style import Each
 from theorycheck.reporting.findings import Findings
-from theorycheck.reporting.grid import grid_record
 from theorycheck.reporting.page import PAGE, render
 from theorycheck.reporting.repeat import THEOREM_CHOICES
 from theorycheck.reporting.statements import lemmas_record, predictions_record, theorem_record
@@ -133,7 +133,10 @@ def _run_plan(plan: Plan, command: str, progress: bool, tell: Tell) -> Findings:
         tell(Findings(predictions=predictions))
         records = [*map(lemma_record, lemmas), *map(prediction_record, predictions)]
         records = [*judged.records, *records]
-        content = document(command, records, statements(plan), grid_record(grid), judged.summaries)
+        content = document(
+            command, records, statements(plan), grid_record(grid), judged.summaries,
+            courses(plan, parts),
+        )  # fmt: skip
         text, files = _write(plan, content, _shown(plan, parts), grid, lemmas, pool)
     return Findings(
         judged.verdicts, lemmas, predictions, text, files, judged.stated, judged.claims,
@@ -198,6 +201,14 @@ def _shown(plan: Plan, parts: Sequence[Part]) -> dict[str, list[Observation]]:
         for part in parts
         if part.name in bounds.THEOREMS and part.name in plan.theorems()
     }
+
+
+def courses(plan: Plan, parts: Sequence[Part]) -> list[dict[str, Any]]:
+    """Return the runs of which the page shows the course, by path; none without figures."""
+    if not plan.draws_figures:
+        return []
+    asked = [part for part in parts if part.name in plan.theorems()]
+    return [path_record(plan.theorem_of(part.name), path) for part in asked for path in part.paths]
 
 
 def write_findings(out: Path, text: str, content: dict[str, Any], each: Each = map) -> list[Path]:

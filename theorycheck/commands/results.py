@@ -10,7 +10,7 @@ from typing import Any
 
 import bounds
 from bounds import Boundary, Claim, Lemma, Theorem
-from theorycheck.commands.check import statements
+from theorycheck.commands.check import courses, statements
 from theorycheck.commands.check_runs import measurements, observe_record, spec_of, version_of
 from theorycheck.commands.courses import Heaps
 from theorycheck.commands.parts import judge_parts, observe_grid, observe_part, part_names
@@ -21,8 +21,8 @@ from theorycheck.judging.judge import judge_theorem
 from theorycheck.judging.observation import GRADIENT_NORM, Observation
 from theorycheck.judging.table import Point, model_left, sort_runs
 from theorycheck.judging.theorems import BUILT_IN_THEOREMS, find
+from theorycheck.reporting.courses import grid_record
 from theorycheck.reporting.document import Results, document, read_verdicts, verdict_record
-from theorycheck.reporting.grid import grid_record
 from theorycheck.reporting.page import PAGE, render
 from theorycheck.reporting.statements import theorem_record
 from theorycheck.running.spec import spec_from_columns
@@ -102,7 +102,12 @@ def _of_check(store: Store, command: str, options: str, module: str | None) -> d
         return _unfinished(plan, command, _study_of(plan, asked, store))
     judged = judge_parts(plan, parts)
     content = document(
-        command, judged.records, statements(plan), grid_record(grid), judged.summaries
+        command,
+        judged.records,
+        statements(plan),
+        grid_record(grid),
+        judged.summaries,
+        courses(plan, parts),
     )
     return {**content, "drawn": plan.draws_figures, "study": _study_of(plan, asked, store)}
 

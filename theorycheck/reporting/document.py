@@ -198,6 +198,7 @@ def document(
     theorems: Sequence[dict[str, Any]] = (),
     trajectories: dict[str, Any] | None = None,
     summaries: Mapping[str, Any] | None = None,
+    courses: Sequence[dict[str, Any]] = (),
 ) -> dict[str, Any]:
     """Return the whole content of ``verdicts.json``.
 
@@ -212,6 +213,7 @@ def document(
         "verdicts": records,
         "theorems": theorems,
         "trajectories": trajectories,
+        "courses": courses,
     }
     cleaned: dict[str, Any] = without_gaps(content)
     return cleaned

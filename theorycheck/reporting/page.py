@@ -94,6 +94,7 @@ def render(results: Results, each: Each = map) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
     environment.filters |= {"number": number, "kind": _kind, "parts": _parts, "signs": _signs}
     sections = _sections(results)
     drawings = [drawing for section in sections for drawing in section.drawings]

@@ -11,6 +11,7 @@ import bounds
 from theorycheck.commands import check as module
 from theorycheck.commands import plan as plan_module
 from theorycheck.commands.check import run_plan
+from theorycheck.commands.parts import Part
 from theorycheck.commands.plan import Plan
 from theorycheck.commands.results import load_results, write_report
 from theorycheck.predictions.lemma_check import judge_lemma, mild_problem
@@ -261,6 +262,37 @@ def test_runs_over_p_are_made_on_demand(stored, tmp_path, monkeypatch):
     assert {"test-loss.svg", "test-loss.png"} <= {path.name for path in found.files}
     assert json.loads(found.json)["files"] == [path.name for path in found.files]
     assert 'id="explorer"' in (tmp_path / "index.html").read_text("utf-8")
+
+
+def test_courses_of_the_first_draws_are_kept(told):
+    report, out = told
+    (path,) = json.loads(report.json)["courses"]
+    assert (path["theorem"], path["along"]) == ("over-pruning", "d")
+    assert [size["size"] for size in path["sizes"]] == list(SMALL["d"])
+    verdict = json.loads(report.json)["verdicts"][0]
+    assert path["seeds"] == sorted(path["seeds"], key=verdict["seeds"].index)
+    for size in verdict["sizes"]:
+        (drawn,) = [one for one in path["sizes"] if one["size"] == size["size"]]
+        ends = {run["seed"]: run["steps"][-1] for run in drawn["runs"]}
+        for seed, steps in zip(size["seeds"], size["each"], strict=True):
+            assert ends.get(seed, steps) == pytest.approx(steps, rel=1e-3)
+    assert 'id="course-explorer"' in (out / "index.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("option", ["quick", "no_figures"])
+def test_without_figures_there_are_no_courses(option, stored, tmp_path):
+    plan, before = stored
+    found = run_plan(replace(plan, out=tmp_path, **{option: True}), "the command")
+    assert json.loads(found.json)["courses"] == []
+    assert found.outcomes == before.outcomes
+    assert "One run along a path" not in (tmp_path / "index.html").read_text("utf-8")
+
+
+def test_lemmas_alone_show_no_course_of_the_theorem_they_borrow_runs_from(monkeypatch):
+    monkeypatch.setattr(module, "path_record", lambda theorem, path: (theorem.id, path))
+    parts = [Part("mild-pruning", ["its path"], [])]
+    assert module.courses(Plan("lemmas"), parts) == []
+    assert module.courses(Plan("mild-pruning"), parts) == [("mild-pruning", "its path")]
 
 
 # what fails after the runs

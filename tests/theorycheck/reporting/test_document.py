@@ -43,7 +43,7 @@ def test_document_has_what_the_format_promises(records):
     document = document_module.document("theorycheck verify", records)
     assert set(document) == {
         "format_version", "versions", "machine", "command", "theorems", "verdicts", "trajectories",
-        "summaries", "claims",
+        "courses", "summaries", "claims",
     }  # fmt: skip
     assert document["format_version"] == 1
     assert document["command"] == "theorycheck verify"

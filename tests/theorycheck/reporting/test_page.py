@@ -7,10 +7,12 @@ from html.parser import HTMLParser
 
 import pytest
 
+import bounds
 from theorycheck.commands import results as results_module
 from theorycheck.files import as_json
 from theorycheck.reporting import page as page_module
 from theorycheck.reporting.figures import scaling, trajectory
+from theorycheck.reporting.page_parts import number
 
 SCRIPT = "<script>alert(1)</script>"
 VOID = {"meta", "input", "link", "br"}
@@ -234,6 +236,43 @@ def test_page_from_a_file_is_that_of_the_results(results, tmp_path):
     assert written.read_text(encoding="utf-8") == page_module.render(results)
 
 
+def test_courses_on_the_page_are_those_of_the_results(text, page, made_up_results):
+    _, data = text.split('<script type="application/json" id="courses">')
+    courses = json.loads(data[: data.index("</script>")])
+    assert courses == json.loads(json.dumps(made_up_results["courses"]))
+    offered = [one["value"] for one in page.all("option")]
+    assert offered == ["0", "1"]
+    assert [one["theorem"] for one in courses] == list(bounds.THEOREMS)
+    assert "Mild pruning along d" in page.texts["option"]
+
+
+def test_courses_are_in_numbers_too(text, made_up_results):
+    _, section = text.split('<h2 id="courses-title">')
+    section = section[: section.index("</section>")]
+    paths = made_up_results["courses"]
+    runs = [run for path in paths for size in path["sizes"] for run in size["runs"]]
+    assert section.count("<tr>") == 1 + len(paths) + len(runs) == 1 + 2 + 30
+    assert section.count("rowgroup") == len(paths)
+    first = paths[0]["sizes"][0]
+    row = next(one for one in section.split("<tr>") if '"row"' in one)
+    for value in (first["levels"]["stopping-time"], runs[0]["gamma"][-1], runs[0]["test_loss"]):
+        assert f">{number(value)}</td>" in row
+
+
+def test_what_needs_the_script_is_hidden_until_it_runs(page):
+    for place in ("explorer", "course-explorer"):
+        (found,) = [one for _, one in page.elements if one.get("id") == place]
+        assert "hidden" in found
+
+
+@pytest.mark.parametrize("courses", [[], None])
+def test_results_without_courses_have_no_section_of_them(courses, results):
+    results["courses"] = courses
+    found = page_module.render(results)
+    assert "One run along a path" not in found
+    assert 'id="explorer"' in found
+
+
 # what results must not do to the page
 
 
@@ -252,12 +291,19 @@ def test_script_in_any_string_is_shown_as_text(results):
     found = page_module.render(spoiled(results))
     assert found.count("&lt;script&gt;alert(1)&lt;/script&gt;") > 300
     assert SCRIPT not in found
-    assert found.count("<script") == 2  # the page's own, and its data
+    assert found.count("<script") == 3  # the page's own, and its data
     assert len(Page(found).all("math")) == len(Page(page_module.render(results)).all("math"))
 
 
 def test_script_in_the_trajectories_stays_inside_them(results):
     results["trajectories"]["problem"]["noise"] = "</script>" + SCRIPT
+    found = page_module.render(results)
+    assert SCRIPT not in found
+    assert "</script><script>" not in found
+
+
+def test_script_in_the_courses_stays_inside_them(results):
+    results["courses"][0]["tied"] = "</script>" + SCRIPT
     found = page_module.render(results)
     assert SCRIPT not in found
     assert "</script><script>" not in found
@@ -286,7 +332,10 @@ def test_claim_without_a_formula_shows_its_statement(results):
     assert "max zeta and max |omega| = Õ(sigma_0 sigma_n sqrt(p d))" in page_module.render(results)
 
 
-@pytest.mark.parametrize("key", ["theorems", "trajectories", "command", "versions", "machine"])
+KEYS = ("theorems", "trajectories", "courses", "command", "versions", "machine")
+
+
+@pytest.mark.parametrize("key", KEYS)
 def test_part_that_is_missing_leaves_the_verdicts(key, results):
     del results[key]
     found = Page(page_module.render(results))
@@ -460,8 +509,8 @@ def test_premises_are_shown_with_what_becomes_of_them_along_each_path(results):
     assert re.findall(r"Along (\w)</th>", found) == ["d", "n"]
     premises = len(mild[0]["premise_checks"])
     assert found.count("left at n = 7") == premises + 1  # the theorem's own stands by itself too
-    assert found.count("<td>reported\n") == 5
-    assert found.count("<td>kept\n") == premises - 5
+    assert found.count("<td>reported</td>") == 5
+    assert found.count("<td>kept</td>") == premises - 5
 
 
 def test_premises_that_0_1_0_wrote_are_shown(results):
