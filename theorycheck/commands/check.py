@@ -105,10 +105,10 @@ def run_plan(
     """Run a plan, and write ``verdicts.json`` and figures; make no run that its store has.
 
     `tell` is told each theorem, the lemmas and the predictions as soon as they are judged, and
-    `begin` before any run what there will be.
+    `begin` before any run what there will be, where that is more than one of them.
     """
     with output_directory(plan.out, "verdicts.json"):
-        if every := stages(plan):
+        if len(every := stages(plan)) > 1:
             begin(what_is_left(every, every[0]))
         return _run_plan(plan, command, progress, tell)
 
