@@ -54,7 +54,7 @@ def checked(tmp_path_factory, write_theorem):
     stdout, stderr = process.communicate()
     assert (process.returncode, stderr) == (0, b"")
     assert set(contents(folder)) == {"index.html", "verdicts.json"}
-    assert contents(folder)["index.html"].count(b"<svg") == 1
+    assert contents(folder)["index.html"].count(b"<svg viewBox") == 1
     return stdout, contents(folder)
 
 
