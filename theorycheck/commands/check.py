@@ -131,11 +131,10 @@ def _run_plan(plan: Plan, command: str, progress: bool, tell: Tell) -> Findings:
         tell(path_lemma(judged))
         predictions = _run_predictions(plan, pool, progress, title("predictions"))
         tell(Findings(predictions=predictions))
-        records = [*map(lemma_record, lemmas), *map(prediction_record, predictions)]
-        records = [*judged.records, *records]
+        beside = [*map(lemma_record, lemmas), *map(prediction_record, predictions)]
         content = document(
-            command, records, statements(plan), grid_record(grid), judged.summaries,
-            courses(plan, parts),
+            command, [*judged.records, *beside], statements(plan), grid_record(grid),
+            judged.summaries, courses(plan, parts),
         )  # fmt: skip
         text, files = _write(plan, content, _shown(plan, parts), grid, lemmas, pool)
     return Findings(

@@ -32,7 +32,7 @@ class Course:
     family: Family
     epsilon: float
     engine: str = "auto"
-    times: float = 1
+    times: int = 1
 
     def tasks(self, seeds: Sequence[int]) -> list[Task]:
         """Return one task for each problem and seed."""
@@ -56,7 +56,7 @@ def observe_courses(
         found = run([one.tasks(chosen) for one in courses])
         return [(one.family, here) for one, here in zip(courses, found, strict=True)]
     seed_list(seeds)  # refuses what is no number of draws
-    wanted = [math.ceil(seeds * one.times) for one in courses]
+    wanted = [seeds * one.times for one in courses]
     found = [[] for _ in courses]
     tried, more = [0] * len(courses), wanted
     while any(more):

@@ -15,6 +15,7 @@ from theorycheck.reporting.repeat import command_for, run_command
 
 if TYPE_CHECKING:
     from markupsafe import Markup
+
 PAGE = "index.html"
 MEANINGS = {
     "holds": "derived for every run, and true in every run; a lemma that keeps its bound",

@@ -153,7 +153,6 @@ def _scaling(record: Results, lower: bool) -> Figure | None:
 
 
 def _lemmas(checks: Sequence[LemmaCheck]) -> Figure:
-    from theorycheck.reporting.figures.style import figure_of
-    from theorycheck.reporting.figures.trajectory import plot_lemmas
+    from theorycheck.reporting.figures.trajectory import lemmas_figure
 
-    return figure_of(plot_lemmas(checks))
+    return lemmas_figure(checks)

@@ -356,7 +356,7 @@ def test_verdicts_are_whole_before_the_page_and_the_page_before_figures(
     assert seen == {"page": verdicts, "figure": {**verdicts, "index.html": b"the page"}}
 
 
-@pytest.mark.parametrize("failing", ["trajectory_figure", "plot_test_loss", "plot_lemmas"])
+@pytest.mark.parametrize("failing", ["trajectory_figure", "plot_test_loss", "lemmas_figure"])
 def test_every_figure_but_the_one_that_fails_is_drawn(
     failing, real_runs, tmp_path, monkeypatch, capsys
 ):
@@ -367,7 +367,7 @@ def test_every_figure_but_the_one_that_fails_is_drawn(
     names = {
         "trajectory_figure": "mild-pruning-trajectory",
         "plot_test_loss": "test-loss",
-        "plot_lemmas": "lemmas",
+        "lemmas_figure": "lemmas",
     }
     assert capsys.readouterr().err == LINE.format(names.pop(failing))
     assert {path.stem for path in drawn} == set(names.values())

@@ -47,7 +47,7 @@ class ExponentPath:
     ties : callable, optional
         What else moves along, as no power does: told the parameters on the path, it returns those
         that it changes.
-    seeds_times : float
+    seeds_times : int
         How many times as many seeds as elsewhere: a short path needs more, for its slopes scatter.
     """
 
@@ -58,7 +58,7 @@ class ExponentPath:
     sizes: int
     engine: str = "gram-law"
     released: tuple[str, ...] = ()
-    seeds_times: float = 1
+    seeds_times: int = 1
     at: tuple[float, ...] = ()
     ties: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None
 

@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING
 from theorycheck.judging.observation import Observation
 from theorycheck.predictions.lemma_check import LemmaCheck
 from theorycheck.reporting.figures.style import Each, draw, figure_of
-from theorycheck.reporting.figures.trajectory import plot_lemmas, plot_test_loss, trajectory_figure
+from theorycheck.reporting.figures.trajectory import (
+    lemmas_figure,
+    plot_test_loss,
+    trajectory_figure,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -35,7 +39,7 @@ def draw_check(
     if grid:
         figures["test-loss"] = partial(_test_loss, grid, epsilon)
     if lemmas:
-        figures["lemmas"] = partial(_lemmas, lemmas)
+        figures["lemmas"] = partial(lemmas_figure, lemmas)
     written = each(partial(_draw, out), figures.items())
     return [path for paths in written for path in paths]
 
@@ -51,10 +55,6 @@ def _trajectory(theorem: str, shown: Observation) -> Figure:
 
 def _test_loss(grid: Sequence[Observation], epsilon: float) -> Figure:
     return figure_of(plot_test_loss(grid, epsilon))
-
-
-def _lemmas(lemmas: Sequence[LemmaCheck]) -> Figure:
-    return figure_of(plot_lemmas(lemmas))
 
 
 def typical_run(runs: Sequence[Observation]) -> Observation:

@@ -22,6 +22,7 @@ from theorycheck.reporting.figures.style import (
     LOSS,
     OMEGA,
     ZETA,
+    figure_of,
     label_sparsely,
     legend_above,
     new_figure,
@@ -172,6 +173,11 @@ def plot_test_loss(runs: Sequence[Observation], epsilon: float, ax: Axes | None 
     title = f"d = {printed(problem.d)}, n = {problem.n}, m = {problem.m}, K = {problem.K}"
     legend_above(ax, title, side="right")
     return ax
+
+
+def lemmas_figure(checks: Sequence[LemmaCheck]) -> Figure:
+    """Draw the lemmas by themselves."""
+    return figure_of(plot_lemmas(checks))
 
 
 def plot_lemmas(checks: Sequence[LemmaCheck], ax: Axes | None = None) -> Axes:
