@@ -7,6 +7,7 @@ what it was doing, and starts another.
 
 from __future__ import annotations
 
+import os
 import pickle
 import signal
 import sys
@@ -15,8 +16,8 @@ from concurrent.futures import CancelledError, Executor, Future
 from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import import_module
-from multiprocessing import Pipe, current_process, get_context, resource_tracker
-from multiprocessing.connection import Connection
+from multiprocessing import Pipe, current_process, get_context, parent_process, resource_tracker
+from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -220,6 +221,7 @@ def refuse_imported_script() -> None:
 def _work(pipe: Connection) -> None:
     """Do what is asked until the parent closes its end, or is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
     for slow in SLOW_IMPORTS:
         import_module(slow)
     one_blas_thread()
@@ -228,6 +230,14 @@ def _work(pipe: Connection) -> None:
         while True:
             asked = pipe.recv_bytes()
             pipe.send_bytes(WHOLE + _answer(asked, lambda part: pipe.send_bytes(PART + part)))
+
+
+def _end_with_parent() -> None:
+    """End this process when its parent is gone: nobody waits for what it is in the midst of."""
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _answer(asked: bytes, send: Callable[[bytes], Any]) -> bytes:

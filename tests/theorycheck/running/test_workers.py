@@ -1,5 +1,6 @@
 import os
 import signal
+import subprocess
 import sys
 import time
 from multiprocessing import current_process
@@ -9,6 +10,7 @@ import pytest
 
 from theorycheck.running import dask_cluster
 from theorycheck.running import workers as workers_module
+from theorycheck.running.claims import is_alive
 from theorycheck.running.dask_cluster import dask_executor
 from theorycheck.running.workers import MOST_DEATHS, Processes, WorkerDied
 
@@ -124,6 +126,31 @@ def test_processes_are_killed_when_they_are_not_waited_for():
     assert long.exception() is not None
     with pytest.raises(RuntimeError, match="shut down"):
         pool.submit(pow, 2, 2)
+
+
+PARENT = """
+import os, time
+from theorycheck.running.workers import Processes
+if __name__ == "__main__":
+    pool = Processes(1)
+    print(pool.submit(os.getpid).result(), flush=True)
+    pool.submit(time.sleep, 60)
+    time.sleep(60)
+"""
+
+
+def test_processes_end_with_a_parent_that_is_killed(tmp_path):
+    script = tmp_path / "parent.py"
+    script.write_text(PARENT)
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        worker = int(parent.stdout.readline())
+        assert is_alive(worker)
+        parent.kill()
+    deadline = time.monotonic() + 20
+    while is_alive(worker) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not is_alive(worker)
 
 
 def test_processes_end_when_they_are_done():
