@@ -114,7 +114,10 @@ def descend(
         step += 1
 
 
-HELD_UP_REASON = "samples without a responsive neuron hold the loss at {:.4g}"
+HELD_UP_REASON = (
+    "samples for which their class has no neuron left (pruned, or captured by others) "
+    "hold the loss at {:.4g}"
+)
 
 
 def held_up(floor: Floats | float, loss: Floats | float, target_loss: Floats | float) -> Booleans:

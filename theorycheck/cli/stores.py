@@ -125,7 +125,7 @@ def _write_run(path: Path, out: Path, style: str) -> list[Path]:
 
 
 @click.command()
-@click.argument("results", type=click.Path(path_type=Path, exists=True))
+@click.argument("results", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("figures"),
               show_default=True, help="the directory for the files")  # fmt: skip
 @click.option("--claim", "claims", multiple=True, metavar="ID", help="this claim  [default: all]")
