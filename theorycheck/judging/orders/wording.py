@@ -60,9 +60,11 @@ class Wording:
         would = "more draws would decide, or a longer path"
         if not few:
             would = "a longer path would decide, and more draws may"
+        unknown = draws - below - beyond
+        rest = f", {unknown} not known at some size of the tail" if unknown else ""
         return (
-            f"{self._moves()}: {below} of {draws} draws below, {beyond} beyond; {would}: chance "
-            "alone could divide them so"
+            f"{self._moves()}: {below} of {draws} draws below, {beyond} beyond{rest}; {would}: "
+            "chance alone could divide them so"
         )
 
     def too_many_beyond(self, beyond: int, draws: int, share: float) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from bounds import REGIME, THEOREMS
 from bounds.paths import PATHS, growth, log_along
-from sims import Problem, simulate
+from sims import Problem, simulate, simulate_many
 from theorycheck.judging.observation import observe_many
 from theorycheck.judging.paths.exponent_paths import (
     EXPONENT_PATHS,
@@ -149,6 +149,16 @@ def test_measured_quantities_follow_their_laws(theorem, along):
         expected = np.polyfit(logs, law, 1)[0]
         # paired seeds: what scatters is below a hundredth, a law wrong by a shift is off by 1/4
         assert np.median(slopes) == pytest.approx(expected, abs=0.05), claim.id
+
+
+@pytest.mark.parametrize("along", ["d", "mu", "sigma_0", "eta"])
+def test_paths_of_memorizing_end_before_the_flow_gives_up(along):
+    (path,) = [one for one in over_paths() if one.path.along == along]
+    slowest = [path.family.problems[0], path.family.problems[-1]]
+    problems = [problem for problem in slowest for _ in range(8)]
+    seeds = [seed for _ in slowest for seed in range(8)]
+    runs = simulate_many(problems, seeds, path.epsilon, engine=path.engine)
+    assert {run.status for run in runs} <= {"reached", "stalled"}
 
 
 def test_sizes_may_be_fewer():

@@ -143,6 +143,7 @@ def test_reason_does_without_what_the_numbers_say(verdict):
         wording.scales(): "scales as claimed for the median, in at least 70% of draws",
         wording.cannot_tell(12, 1, 13, True): "12 of 13 draws below, 1 beyond; more draws would",
         wording.cannot_tell(21, 7, 28, False): "21 of 28 draws below, 7 beyond; a longer path",
+        wording.cannot_tell(14, 0, 25, True): "14 of 25 draws below, 0 beyond, 11 not known at",
         wording.too_many_beyond(9, 44, 0.11): "9 of 44 draws outgrow the bound, at least 11%",
         wording.grows_within(1e6, -1.0, False): "it grows within its constant",
         wording.outgrows(True, 3): "it grows to the end of the tail; suspects in order",
