@@ -30,9 +30,10 @@ from evidence.record import write
 from sims import Problem
 from theorycheck.judging.family import Family
 from theorycheck.judging.judge import judge_theorem
-from theorycheck.judging.observation import observe
+from theorycheck.judging.observation import observe_many
 from theorycheck.judging.paths.premises import regime_left
 from theorycheck.judging.table import points_of
+from theorycheck.judging.whole.probability import PROBABILITY
 from theorycheck.running.tasks import open_pool
 
 THEOREM = bounds.THEOREMS["mild-pruning"]
@@ -68,14 +69,16 @@ def repetition(index: int) -> Counter[tuple[str, str, str]]:
     """Check the theorem once with seeds of its own; count claim, order and outcome."""
     family, judged = small_family(), with_false()
     first = index * SEEDS
-    runs = [
-        observe(THEOREM.id, problem, seed, EPSILON, "gram-law")
+    calls = [
+        (THEOREM.id, problem, seed, EPSILON, "gram-law")
         for problem in family.problems
         for seed in range(first, first + (SEEDS if problem.d > SIZES[0] else 1))
     ]
-    verdicts = judge_theorem(judged, family, runs)
+    runs = dict(observe_many(calls))
+    verdicts = judge_theorem(judged, family, [runs[number] for number in range(len(calls))])
+    of_claims = [one for one in verdicts if one.claim != PROBABILITY]
     return Counter(
-        (claim, one.order, one.outcome) for claim, one in zip(judged.claims, verdicts, strict=True)
+        (claim, one.order, one.outcome) for claim, one in zip(judged.claims, of_claims, strict=True)
     )
 
 
