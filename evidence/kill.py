@@ -40,7 +40,7 @@ m = 6
 K = 2
 p = [0.95, 0.9, 0.8, 0.7]
 """
-SEEDS, SEEDS_DASK = 600, 50  # Dask makes runs one by one
+SEEDS, SEEDS_DASK = 600, 200  # Dask makes runs one by one
 KILLS = 20
 LATEST = 0.5  # seconds to a fault, from a sweep's start or from the first run it stores
 SMALL_DISK = 1_500_000  # bytes; the runs take fifty times as much
