@@ -142,6 +142,7 @@ def over_paths() -> list[ExponentPath]:
         ExponentPath(PATHS["K"], _noise(**wide, m=20, n=12), 1e-3, 4, 5),
         ExponentPath(PATHS["p"], _noise(p=1e-2), 0.01, 1e3, 7),
         ExponentPath(PATHS["mu"], _noise(eta=1e-6), 0.01, 100, 5),
+        # a small eta would take t* at the last sizes beyond what the flow follows
         ExponentPath(PATHS["sigma_0"], _noise(sigma_0=1e-3, eta=1.0), 0.01, 1e8, 7),
         ExponentPath(PATHS["eta"], _noise(eta=0.1), 0.01, 1e5, 6),
         ExponentPath(PATHS["epsilon"], loud, 0.01, 1e10, 9),
