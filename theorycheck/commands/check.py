@@ -17,11 +17,13 @@ from theorycheck.commands.courses import Runner
 from theorycheck.commands.parts import (
     Judged,
     Part,
+    first_look,
     judge,
     observe_grid,
     observe_part,
     part_names,
     path_lemma,
+    remembering,
 )
 from theorycheck.commands.plan import Plan
 from theorycheck.commands.report_directory import files_of, write_verdicts
@@ -104,8 +106,8 @@ def run_plan(
 ) -> Findings:
     """Run a plan, and write ``verdicts.json`` and figures; make no run that its store has.
 
-    `tell` is told each theorem, the lemmas and the predictions as soon as they are judged, and
-    `begin` before any run what there will be, where that is more than one of them.
+    `tell` is told a first look, then each theorem, the lemmas and the predictions as soon as they
+    are judged, and `begin` before any run what there will be, where that is more than one of them.
     """
     with output_directory(plan.out, "verdicts.json"):
         if len(every := stages(plan)) > 1:
@@ -118,10 +120,10 @@ def _run_plan(plan: Plan, command: str, progress: bool, tell: Tell) -> Findings:
     title = partial(what_is_left, stages(plan))
     judged, parts = Judged(), []
     with open_pool(workers) as pool:
-        # what the theorems rest on, and what is soonest known
-        lemmas = _run_lemmas(plan, pool, progress, title("lemmas"))
-        tell(Findings(lemmas=lemmas))
         with _runners(plan, command, workers, pool, progress) as runner:
+            tell(first_look(plan, runner("first look")))
+            lemmas = _run_lemmas(plan, pool, progress, title("lemmas"))
+            tell(Findings(lemmas=lemmas))
             for name in part_names(plan):
                 parts.append(observe_part(plan, name, runner(title(name))))
                 own = judge(plan, parts[-1])
@@ -167,13 +169,16 @@ def _runners(
     plan: Plan, command: str, workers: int, pool: Executor | None, progress: bool
 ) -> Iterator[Callable[[str], Runner]]:
     """Yield what makes a runner with the title of its progress bar, with a store or without."""
+    made: dict[tuple[Any, ...], Observation] = {}
     if plan.store is None:
-        yield lambda title: lambda heaps: run_heaps(heaps, pool, progress, "runs", title)
+        yield lambda title: remembering(
+            lambda heaps: run_heaps(heaps, pool, progress, "runs", title), made
+        )
         return
     with open_store(plan.store, "create") as store:
         store.remember_check(command, plan.options())
         stored = partial(observe_in_store, store=store, workers=workers, pool=pool)
-        yield lambda title: partial(stored, progress=progress, title=title)
+        yield lambda title: remembering(partial(stored, progress=progress, title=title), made)
 
 
 def stages(plan: Plan) -> list[str]:

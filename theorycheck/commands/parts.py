@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from bounds import Theorem
-from theorycheck.commands.courses import Runner, observation_task, observe_courses
-from theorycheck.commands.plan import P_GRID_SEEDS, Plan
+from theorycheck.commands.courses import Heaps, Runner, observation_task, observe_courses
+from theorycheck.commands.plan import P_GRID_SEEDS, QUICK_SEEDS, Plan
 from theorycheck.judging.boundaries.judge import judge_boundary
 from theorycheck.judging.boundaries.survey import Ask, Survey, survey
 from theorycheck.judging.boundaries.verdict import BoundaryVerdict
@@ -94,6 +94,29 @@ def observe_part(plan: Plan, name: str, run: Runner) -> Part:
     courses = plan.families().get(name, [])
     paths = observe_courses(courses, plan.chosen("seeds"), run)
     return Part(name, paths, survey_boundaries(plan, name, run))
+
+
+def first_look(plan: Plan, run: Runner) -> Findings:
+    """Judge the first theorem of a plan by few draws along one path, if it has several."""
+    for name in plan.theorems()[:1]:
+        courses = plan.families().get(name, [])
+        if len(courses) > 1:
+            seeds = QUICK_SEEDS if plan.seeds is None else plan.seeds
+            paths = observe_courses([replace(courses[0], times=1)], seeds, run)
+            return replace(judge(plan, Part(name, paths, [])).findings, first_look=True)
+    return Findings()
+
+
+def remembering(run: Runner, made: dict[tuple[Any, ...], Observation]) -> Runner:
+    """Return a runner that makes no run that was made, and adds those that it makes."""
+
+    def run_new(heaps: Heaps) -> list[list[Observation]]:
+        new = [[task for task in heap if task.arguments not in made] for heap in heaps]
+        for heap, found in zip(new, run(new), strict=True):
+            made.update(zip((task.arguments for task in heap), found, strict=True))
+        return [[made[task.arguments] for task in heap] for heap in heaps]
+
+    return run_new
 
 
 def observe_grid(plan: Plan, run: Runner) -> list[Observation]:

@@ -18,7 +18,10 @@ from theorycheck.predictions.limit import PredictionVerdict
 
 @dataclass(frozen=True, repr=False)
 class Findings:
-    """What a check found; a notebook shows it claim by claim."""
+    """What a check found; a notebook shows it claim by claim.
+
+    A first look is what part of the runs say of a theorem before all of them are made.
+    """
 
     verdicts: list[Verdict] = field(default_factory=list)
     lemmas: list[LemmaCheck] = field(default_factory=list)
@@ -30,6 +33,7 @@ class Findings:
     summaries: list[TheoremSummary] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     boundaries: list[BoundaryVerdict] = field(default_factory=list)
+    first_look: bool = False
 
     def __repr__(self) -> str:
         """Return how often each outcome is there."""

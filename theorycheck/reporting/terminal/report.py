@@ -60,10 +60,20 @@ def part_lines(part: Findings, layout: Layout) -> Iterator[str]:
     """Yield the lines of one part, and an empty one to part it from the next; none of nothing."""
     told = [
         line
-        for lines in (_theorem_lines, _boundaries_lines, _lemmas_lines, _predictions_lines)
+        for lines in ((_first_look_lines,) if part.first_look else PARTS)
         for line in lines(part, layout)
     ]
     yield from (*told, *([""] if told else []))
+
+
+def _first_look_lines(part: Findings, layout: Layout) -> Iterator[str]:
+    """Yield what few draws say of a theorem, which is not yet its verdict."""
+    (theorem,) = part.theorems
+    first = part.verdicts[0]
+    yield from layout.wrapped(
+        f"First look at {(theorem.title or theorem.id).lower()}, {first.draws} draws on one path "
+        f"along {first.along}: {counted(part.outcomes)}; its verdict comes below."
+    )
 
 
 def _theorem_lines(part: Findings, layout: Layout) -> Iterator[str]:
@@ -146,6 +156,9 @@ def _block(
     yield from layout.wrapped(f"{head}: {counted(outcomes)}.", style=BOLD)
     for one in several:
         yield from lines(one, max(map(len, names)), layout)
+
+
+PARTS = (_theorem_lines, _boundaries_lines, _lemmas_lines, _predictions_lines)
 
 
 def closing_lines(report: Findings, layout: Layout) -> Iterator[str]:

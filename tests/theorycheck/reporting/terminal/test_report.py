@@ -14,6 +14,7 @@ from theorycheck.judging.facts import Constant, PathPremise, Start
 from theorycheck.judging.facts import Tested as What
 from theorycheck.judging.judge import judge_theorem
 from theorycheck.judging.whole.summary import summarize_claims, summarize_theorem
+from theorycheck.notebook import counted
 from theorycheck.predictions.lemma_check import judge_lemma, mild_problem
 from theorycheck.reporting.findings import Findings
 from theorycheck.reporting.terminal.details import facts as detailed
@@ -90,6 +91,17 @@ def test_parts_are_the_whole(told):
     told = list(text_lines(whole, PLAIN))
     assert told[: len(lines)] == lines
     assert len(told) == len(lines) + 1
+
+
+def test_first_look_is_a_sentence_and_no_verdict(told):
+    report, _ = told
+    lines = list(part_lines(replace(report, first_look=True), PLAIN))
+    draws = report.verdicts[0].draws
+    assert " ".join(line.strip() for line in lines[:-1]) == (
+        f"First look at over-pruning, {draws} draws on one path along d: "
+        f"{counted(report.outcomes)}; its verdict comes below."
+    )
+    assert lines[-1] == ""
 
 
 def test_part_with_nothing_in_it_has_no_line():
