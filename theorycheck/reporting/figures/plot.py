@@ -14,7 +14,7 @@ from theorycheck.reporting.document import Findings, read_verdicts
 from theorycheck.reporting.figures.claim_files import checked_style, drawable, figure_of_claim
 from theorycheck.reporting.figures.plane_map import figure_of_map
 from theorycheck.reporting.figures.run_files import figure_of_run
-from theorycheck.reporting.figures.style import house_style
+from theorycheck.reporting.figures.style import house_style, spelled
 from theorycheck.reporting.figures.trajectory import learning_figure
 
 if TYPE_CHECKING:
@@ -68,11 +68,7 @@ def plot(
         if claim is not None or along is not None:
             raise ValueError(f"claim and along are of verdicts, got {claim or along!r} of a run")
         with house_style(style):
-            if isinstance(results, Trajectory):
-                return figure_of_run(results, theorem or "mild-pruning")
-            if isinstance(results, LearningCurve):
-                return learning_figure(results)
-            return figure_of_map(results)
+            return spelled(_figure_without_claim(results, theorem or "mild-pruning"))
     if claim is None:
         raise ValueError("claim must name one of the results, got None")
     content = _content(results)
@@ -81,11 +77,19 @@ def plot(
         if all(record[name] == given for name, given in asked.items() if given is not None):
             with house_style(style):
                 figure = figure_of_claim(content, record)
-            if figure is None:
-                raise ValueError(f"claim must have a measured number above 0, got {claim!r}")
-            return figure
+                if figure is None:
+                    raise ValueError(f"claim must have a measured number above 0, got {claim!r}")
+                return spelled(figure)
     wanted = " and ".join(f"{name} {given!r}" for name, given in asked.items() if given)
     raise ValueError(f"claim {claim!r} must have a verdict with {wanted}, and has none")
+
+
+def _figure_without_claim(drawn: Drawn, theorem: str) -> Figure:
+    if isinstance(drawn, Trajectory):
+        return figure_of_run(drawn, theorem)
+    if isinstance(drawn, LearningCurve):
+        return learning_figure(drawn)
+    return figure_of_map(drawn)
 
 
 def _content(results: Findings | Mapping[str, Any] | str | Path) -> Mapping[str, Any]:

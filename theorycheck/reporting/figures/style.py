@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -110,6 +111,26 @@ def printed(number: float) -> str:
     return f"${ten}$" if digits == "1" else rf"${digits} \cdot {ten}$"
 
 
+# cmr10 has other glyphs in the places of these
+IN_MATHEMATICS = str.maketrans(
+    {"<": "$<$", ">": "$>$", "|": "$|$", "_": r"$\_$", "{": r"$\{$", "}": r"$\}$", "~": r"$\sim$"}
+)
+MATHEMATICS = re.compile(r"((?<!\\)\$.*?(?<!\\)\$)")
+
+
+def spelled(figure: Figure) -> Figure:
+    """Write in mathematics what the font of the text lacks; the same figure, changed."""
+    from matplotlib import rcParams
+    from matplotlib.text import Text
+
+    if rcParams["font.serif"][0] == "cmr10":
+        for text in figure.findobj(Text):
+            parts = MATHEMATICS.split(text.get_text())
+            parts[::2] = [part.translate(IN_MATHEMATICS) for part in parts[::2]]
+            text.set_text("".join(parts))
+    return figure
+
+
 # What matplotlib would write into a file that changes from run to run, or from version to version.
 UNDATED: dict[str, dict[str, Any]] = {
     "svg": {"Date": None},
@@ -122,6 +143,7 @@ def save(
     figure: Figure, directory: Path, name: str, forms: Sequence[str] = ("svg", "png")
 ) -> list[Path]:
     """Write a figure as SVG and PNG, or as told, the same bytes from run to run."""
+    spelled(figure)
     images = {
         directory / f"{name}.{form}": rendered(figure, form, metadata=UNDATED[form])
         for form in forms

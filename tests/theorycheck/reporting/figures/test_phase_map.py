@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 from matplotlib import pyplot
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
 
+import theorycheck as tc
 from theorycheck.predictions.phase_diagram import PhaseDiagram, PhaseGrid, even_race, learnable_from
 from theorycheck.reporting.figures import style as style_module
 from theorycheck.reporting.figures.phase_map import plot_phase
+from theorycheck.reporting.figures.plane_map import figure_of_map
 
 
 @pytest.fixture(autouse=True)
@@ -146,3 +149,12 @@ def test_colours_tell_errors_apart_in_grey(diagram):
     red, green, blue, _ = cells.cmap(np.linspace(0, 1, 20)).T
     grey = 0.299 * red + 0.587 * green + 0.114 * blue
     assert (np.diff(grey) < 0).all()
+
+
+def test_paper_style_spells_what_its_font_lacks(diagram, tmp_path):
+    with style_module.house_style("paper"):
+        saved = figure_of_map(diagram)
+        style_module.save(saved, tmp_path, "phase", ("svg",))
+    for figure in (saved, tc.plot(diagram, style="paper")):
+        told = [text.get_text() for text in figure.findobj(Text)]
+        assert "right: learnable with probability $>$ 1/2" in told

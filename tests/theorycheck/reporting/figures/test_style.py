@@ -283,3 +283,23 @@ def test_house_style_is_undone_after_an_error():
     with pytest.raises(RuntimeError, match="inside"):
         fail_inside()
     assert matplotlib.rcParams.copy() == before
+
+
+# the letters that the font of a page in LaTeX lacks
+
+
+def test_letters_that_the_paper_font_lacks_are_mathematics_there_alone():
+    text = r"a_b < c > |d| ~{e} $x_1 > \{2\}$ 5\$ f > g $y$"
+    for name, told in (
+        ("house", text),
+        (
+            "paper",
+            r"a$\_$b $<$ c $>$ $|$d$|$ $\sim$$\{$e$\}$ $x_1 > \{2\}$ 5\$ f $>$ g $y$",
+        ),
+    ):
+        with style.house_style(name):
+            figure = style.new_figure()
+            shown = figure.text(0, 0, text)
+            for _ in range(2):  # what is spelled stays as it is
+                assert style.spelled(figure) is figure
+                assert shown.get_text() == told
