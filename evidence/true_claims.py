@@ -28,12 +28,12 @@ from bounds.mutants import kind, mutants
 from bounds.paths import PATHS
 from evidence.record import write
 from sims import Problem
+from theorycheck.judging.facts import PROBABILITY
 from theorycheck.judging.family import Family
 from theorycheck.judging.judge import judge_theorem
 from theorycheck.judging.observation import observe_many
 from theorycheck.judging.paths.premises import regime_left
 from theorycheck.judging.table import points_of
-from theorycheck.judging.whole.probability import PROBABILITY
 from theorycheck.running.tasks import open_pool
 
 THEOREM = bounds.THEOREMS["mild-pruning"]

@@ -43,7 +43,7 @@ _sizes = ",".join(f"{size:.0e}".replace("e+0", "e").replace("e+", "e") for size 
 @click.option("--d", type=Integers(), help=f"sizes of the family  [default: {_sizes}]")
 @click.option("--along", type=Names(), help="move one parameter alone, or each of several: "
               "d,n,m,K,p,mu,sigma_0,eta,epsilon  [default: several at once]")  # fmt: skip
-@click.option("--seeds", type=int, help="seeds at each size" + default("seeds"))
+@click.option("--seeds", type=int, help="draws of a path that are to count" + default("seeds"))
 @click.option("--n", type=int, help=NUMBERS["n"] + default("n"))
 @click.option("--m", type=int, help=NUMBERS["m"] + default("m"))
 @click.option("--K", "K", type=int, help=NUMBERS["K"] + default("K"))
@@ -87,8 +87,10 @@ def verify(
     THEOREM is mild-pruning, over-pruning (or: mild, over), one of another paper that `list` names,
     the lemmas, the sharp predictions, or a file of your own  [default: all].
 
-    d, n, m, K, p and noise make the family in the theorem regime; a module's FAMILY and --along
-    bring their own, --along with its epsilon and engine. An option that THEOREM cannot use is
+    Where none is given, a theorem of a paper is checked on paths of its own. Any of d, n, m, K, p
+    and noise asks for one path along d in the theorem regime instead, on which the others have the
+    defaults below; a module's FAMILY and --along bring their own, --along with its epsilon and
+    engine. An option that THEOREM cannot use is
     refused. Interrupted with a store, the same command goes on. Exit status: 0 when nothing is
     refuted, 1 when something is, 2 on bad usage, 3 on an internal error.
 

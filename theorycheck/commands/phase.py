@@ -112,13 +112,16 @@ def plane_lines(diagram: PlaneDiagram) -> list[str]:
     return lines
 
 
+SEEN = 0.005  # a gain in test error that two digits show
+
+
 def phase_lines(diagram: PhaseDiagram) -> list[str]:
     """Return how many runs ended how, and the row of the grid where pruning helps most."""
     lines = [_ended(diagram)]
     mean = diagram.mean.filled(1.0)
     gain = mean[:, -1] - mean.min(axis=1)
     row = int(np.argmax(gain))
-    if gain[row] > 0:
+    if gain[row] >= SEEN:
         shown = dict.fromkeys((len(diagram.p) - 1, int(np.argmin(mean[row])), 0))
         told = (f"{mean[row, column]:.2f} at p = {diagram.p[column]:g}" for column in shown)
         at = f"SNR {diagram.snr[row]:g}"

@@ -9,6 +9,7 @@ from theorycheck.judging.statistics import exponential
 
 # A premise that the path may leave is released; an open power of log(d) is reported alone.
 PREMISE_STATES = ("kept", "not kept", "released", "reported")
+PROBABILITY = "probability"  # the claim on how often a theorem holds, which every check judges
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from numbers import Real
+from traceback import extract_tb
+from typing import Any
 
 import numpy as np
 
@@ -122,11 +125,15 @@ EVENTS: dict[str, InEvent] = {
 
 def measured_names(theorem: bounds.Theorem) -> list[str]:
     """Return the names of what the claims, their mutants and the boundaries speak of."""
-    names = []
-    for claim in theorem.claims.values():
-        names += [claim.measure] + [claim.measure + SMALLEST] * (claim.smallest is not None)
-    names += [boundary.measure for boundary in theorem.boundaries.values()]
-    return list(dict.fromkeys(names))
+    stated: list[bounds.Claim | bounds.Boundary] = [*theorem.claims.values()]
+    stated += theorem.boundaries.values()
+    return list(dict.fromkeys(name for one in stated for name in names_in(one)))
+
+
+def names_in(stated: bounds.Claim | bounds.Boundary) -> list[str]:
+    """Return the names of what a claim and its mutants, or a boundary, speak of."""
+    smallest = isinstance(stated, bounds.Claim) and stated.smallest is not None
+    return [stated.measure] + [stated.measure + SMALLEST] * smallest
 
 
 def escape_times(run: Trajectory) -> list[float]:
@@ -190,3 +197,44 @@ def predict_omega(run: Trajectory) -> float:
         )
         largest = max(largest, lost)
     return largest
+
+
+def checked_quantity(name: str, quantity: Callable[..., Any]) -> LeftSide:
+    """Hold a user's quantity to what verdicts can use: a number of at least 0, or nan."""
+
+    def measured(run: Trajectory, test: Population) -> float:
+        where = f"quantity {name!r} at seed {run.seed} of {run.problem} must return a number"
+        try:
+            value = quantity(run, test)
+        except Exception as error:
+            raise ValueError(f"{where}, and {_raised(error, quantity)}") from error
+        if not isinstance(value, Real) or float(value) < 0:
+            raise ValueError(f"{where} of at least 0, or nan, got {value!r}")
+        return float(value)
+
+    return measured
+
+
+def checked_event(name: str, in_event: Callable[..., Any]) -> InEvent:
+    """Hold a user's event to a yes or no."""
+
+    def decided(event: Event) -> bool:
+        where = f"event {name!r} must return True or False"
+        try:
+            return bool(in_event(event))
+        except Exception as error:
+            raise ValueError(f"{where}, and {_raised(error, in_event)}") from error
+
+    return decided
+
+
+def _raised(error: Exception, function: Callable[..., Any]) -> str:
+    """Say what a user's function raised, and in which line of its module."""
+    path = getattr(getattr(function, "__code__", None), "co_filename", "")
+    return f"raised {type(error).__name__}{line_in(error, path)}: {error}"
+
+
+def line_in(error: BaseException, path: str) -> str:
+    """Say in which line of a file an error was raised last; empty where in none."""
+    lines = [one.lineno for one in extract_tb(error.__traceback__) if one.filename == path]
+    return f" in line {lines[-1]}" if lines else ""

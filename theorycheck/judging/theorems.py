@@ -14,7 +14,6 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
-from numbers import Real
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -23,10 +22,21 @@ import sympy
 
 import bounds
 from bounds import Boundary, Claim, Condition, Theorem
-from sims import Event, Population, Problem, Trajectory
+from bounds.mutants import SMALLEST
+from sims import Problem
 from theorycheck.judging.boundary_paths import BoundaryPaths, paths_of
+from theorycheck.judging.facts import PROBABILITY
 from theorycheck.judging.family import BUILT_IN, Family, mild_family
-from theorycheck.judging.quantities import EVENTS, LEFT_SIDES, InEvent, LeftSide, measured_names
+from theorycheck.judging.quantities import (
+    EVENTS,
+    LEFT_SIDES,
+    InEvent,
+    LeftSide,
+    checked_event,
+    checked_quantity,
+    line_in,
+    names_in,
+)
 from theorycheck.judging.siblings.boundary_paths import SIBLING_BOUNDARY_PATHS
 from theorycheck.names import did_you_mean, full_name
 
@@ -136,11 +146,15 @@ def _subject(
 ) -> Subject:
     """Join a theorem with the quantities and the event it names; refuse unknown names."""
     known = {**LEFT_SIDES, **quantities}
-    for name in measured_names(theorem):
-        if name not in known:
-            raise ValueError(
-                f"a claim in {where} must measure one of {', '.join(known)}, got {name!r}"
-            )
+    everything: list[Claim | Boundary] = [*theorem.claims.values(), *theorem.boundaries.values()]
+    for stated in everything:
+        for name in names_in(stated):
+            if name not in known:
+                shown = ", ".join(one for one in known if SMALLEST not in one)
+                raise ValueError(
+                    f"{stated.id!r} in {where} must measure one of {shown}, or what LEFT_SIDES "
+                    f"there defines, got {name!r}{did_you_mean(name, known)}"
+                )
     inside = {**EVENTS, **events}
     if theorem.inside not in inside:
         raise ValueError(
@@ -196,7 +210,8 @@ def _import(path: str, text: bytes) -> ModuleType:
     except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise ValueError(
-            f"theorem module {path} must import, and raised {type(error).__name__}: {error}"
+            f"theorem module {path} must import, and raised {type(error).__name__}"
+            f"{line_in(error, path)}: {error}"
         ) from error
     return module
 
@@ -219,6 +234,10 @@ def _check_by_id(
 
 def _check_claim(claim: Claim, path: str) -> None:
     where = f"claim {claim.id!r} in {path}"
+    if claim.id == PROBABILITY:
+        raise ValueError(f"{where} must have another id: every check has its own claim of that id")
+    if not isinstance(claim.order, bounds.Order):
+        raise ValueError(f"{where} must have an order of bounds.statements, got {claim.order!r}")
     if claim.direction == "both" and claim.order.symbol != "exact":
         raise ValueError(f"{where} must be split into one that says O and one that says Omega")
     _check_symbols(f"the bound of {where}", claim.bound, {*GIVEN, *claim.hidden})
@@ -268,32 +287,3 @@ def named_functions(
             f"got {shadowing[0]!r}"
         )
     return found
-
-
-def checked_quantity(name: str, quantity: Callable[..., Any]) -> LeftSide:
-    """Hold a user's quantity to what verdicts can use: a number of at least 0, or nan."""
-
-    def measured(run: Trajectory, test: Population) -> float:
-        where = f"quantity {name!r} at seed {run.seed} of {run.problem} must return a number"
-        try:
-            value = quantity(run, test)
-        except Exception as error:
-            raise ValueError(f"{where}, and raised {type(error).__name__}: {error}") from error
-        if not isinstance(value, Real) or float(value) < 0:
-            raise ValueError(f"{where} of at least 0, or nan, got {value!r}")
-        return float(value)
-
-    return measured
-
-
-def checked_event(name: str, in_event: Callable[..., Any]) -> InEvent:
-    """Hold a user's event to a yes or no."""
-
-    def decided(event: Event) -> bool:
-        where = f"event {name!r} must return True or False"
-        try:
-            return bool(in_event(event))
-        except Exception as error:
-            raise ValueError(f"{where}, and raised {type(error).__name__}: {error}") from error
-
-    return decided

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from theorycheck.printing import listed
+
 Results = dict[str, Any]
 
 FEW = 2  # theorems that a headline names
@@ -75,6 +77,8 @@ def _answer(summary: Results, claims: Sequence[Results]) -> Answer:
     sentence = LONG.get(summary["outcome"], "").format(**told)
     if unmoved := summary.get("unmoved"):
         sentence += f" No path moves the bound of {' and '.join(unmoved)}: hardly tested."
+    if dense := summary.get("dense"):
+        sentence += f" Along {listed(dense)} nothing is pruned (p = 1)."
     return Answer(
         summary["title"],
         summary["outcome"],

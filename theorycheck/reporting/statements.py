@@ -13,7 +13,7 @@ from bounds import Boundary, Claim, Condition, Lemma, Source, Theorem
 from bounds.evaluation import NotDefined
 from sims import Problem
 from theorycheck.files import without_gaps
-from theorycheck.judging.paths.premises import is_of_regime
+from theorycheck.judging.paths.premises import OPEN_POWERS, is_of_regime
 from theorycheck.judging.theorems import BUILT_IN_THEOREMS, find
 from theorycheck.reporting.formulas import (
     boundary_formula,
@@ -155,6 +155,7 @@ def _premise_row(condition: Condition, parameters: dict[str, Any]) -> dict[str, 
         "holds": condition.holds(parameters),
         "hidden_constant": condition.constant_name or None,
         "declared": condition.constant,
+        "open": condition in OPEN_POWERS,
         "tag": condition.source.tag,
     }
 
@@ -219,6 +220,13 @@ def _terms(claim: bounds.Claim, parameters: dict[str, Any]) -> list[dict[str, An
     ]
 
 
+def _hidden(premise: Mapping[str, Any]) -> str:
+    """Say what is asked of a hidden constant: nothing of a power that the theorem leaves open."""
+    if premise["open"]:
+        return "any will do"
+    return f"hidden constant, declared {_short(premise['declared'])}"
+
+
 def as_text(table: dict[str, Any]) -> str:
     """Return the table as lines of text."""
     parameters = ", ".join(f"{name} = {_short(value)}" for name, value in _given(table))
@@ -230,10 +238,7 @@ def as_text(table: dict[str, Any]) -> str:
     for premise in table["premises"]:
         if premise["hidden_constant"]:
             value = _short(premise["value"]) if premise["defined"] else NOT_DEFINED
-            state = (
-                f"{premise['hidden_constant']} = {value} "
-                f"(hidden constant, declared {_short(premise['declared'])})"
-            )
+            state = f"{premise['hidden_constant']} = {value} ({_hidden(premise)})"
         else:
             state = {True: "holds", False: "FAILS", None: "unknown"}[premise["holds"]]
         lines.append(f"  {premise['statement']:40} {state}  [{premise['tag']}]")

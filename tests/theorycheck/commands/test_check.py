@@ -422,9 +422,10 @@ def test_own_theorem_has_its_heading_and_premises_everywhere(tmp_path):
     plan = Plan(str(tmp_path / "own.py"), seeds=2, workers=1, out=tmp_path / "out")
     report = run_plan(plan, "the command")
     assert report.outcomes == ["premise not met", "premise not met"]
-    heading, statement, probability, kept, left, *_ = text_lines(report, WIDE)
+    heading, networks, statement, probability, kept, left, *_ = text_lines(report, WIDE)
     assert heading.startswith("My title says nothing about these runs, for a premise is not met")
     assert ": stopping-time is the weakest claim" in heading
+    assert networks.startswith("  along d: d = 50 to 200, n = 4, m = 3, K = 2, p = 1, mu = 1, ")
     assert statement == "  My statement."
     assert probability.startswith("  probability: ")
     assert kept == "  premises kept: K = O(log d) (C_K = 0.511 to 0.377, declared <= 1)"

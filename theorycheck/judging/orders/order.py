@@ -173,7 +173,8 @@ def _judge(case: OrderCase, trend: Trend, outgrows: bool, whole: Together) -> Ve
     judged = _with_numbers(case, trend)
     words = Wording(judged, case.released, case.constants, case.time_error)
     outcome, reason = _decide(case, trend, outgrows, whole, words)
-    return replace(judged, outcome=outcome, reason=reason + words.undefined_sizes + case.remark)
+    reason = words.with_undefined(reason, int(case.table.tail.sum()) < LEAST_SIZES)
+    return replace(judged, outcome=outcome, reason=reason + case.remark)
 
 
 def _with_numbers(case: OrderCase, trend: Trend) -> Verdict:

@@ -31,14 +31,15 @@ class Wording:
     constants: str = ""
     time_error: float = 0.0
 
-    @property
-    def undefined_sizes(self) -> str:
-        """Name the sizes at which the bound is not defined."""
+    def with_undefined(self, reason: str, decides: bool) -> str:
+        """Name the sizes at which the bound is not defined: first, where that decides."""
         undefined = [size.size for size in self.verdict.sizes if math.isnan(size.log_bound)]
         if not undefined:
-            return ""
-        named = ", ".join(f"{size:g}" for size in undefined)
-        return f"; left out {self.verdict.along} = {named}, where the bound is not defined"
+            return reason
+        where = f"{self.verdict.along} = {', '.join(f'{size:g}' for size in undefined)}"
+        if decides:
+            return f"the bound is not defined at {where}; {reason}"
+        return f"{reason}; left out {where}, where the bound is not defined"
 
     def too_little(self, sizes: int, needed_sizes: int, needed_draws: int) -> str:
         """Say how many sizes and draws are missing."""

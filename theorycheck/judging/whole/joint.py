@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -28,10 +28,13 @@ class Joint:
     excess : (S, N) array
         Logarithm of the factor on every declared constant with which all claims hold at once in a
         draw; inf where none does, or there is no t*, nan where that is not known.
+    each : dict of str to (S, N) array
+        The same of every claim alone.
     """
 
     sizes: Floats
     excess: Floats
+    each: dict[str, Floats] = field(default_factory=dict)
 
     @property
     def constant(self) -> float:
@@ -47,6 +50,11 @@ class Joint:
             return None
         return holds_from(self.sizes.tolist(), highs - highs[-1] - ALIKE)
 
+    def failing_most(self) -> tuple[str, int]:
+        """Return the claim that fails most often at the last size, and in how many draws."""
+        counts = {id: int((excess[:, -1] > 0).sum()) for id, excess in self.each.items()}
+        return max(counts.items(), key=lambda one: one[1], default=("", 0))
+
     def failing(self, column: int) -> tuple[int, int]:
         """Return how many draws fail some declared constant at a size, of how many."""
         here = self.excess[:, column]
@@ -55,19 +63,20 @@ class Joint:
 
 def joint(theorem: Theorem, path: SortedRuns) -> Joint:
     """Hold every draw that counts to all claims at once."""
-    each = [
-        _exact_excess(claim, path) if claim.order.symbol == "exact" else _order_excess(claim, path)
-        for claim in theorem.claims.values()
-    ]
+    alone = {
+        id: _exact_excess(one, path) if one.order.symbol == "exact" else _order_excess(one, path)
+        for id, one in theorem.claims.items()
+    }
+    each = list(alone.values())
     # what fails one claim for good fails all, whatever is not known of the others
     lost = np.any(np.equal(each, np.inf), axis=0)
-    return Joint(np.array(path.family.sizes), np.where(lost, np.inf, np.max(each, axis=0)))
+    excess = np.where(lost, np.inf, np.max(each, axis=0))
+    return Joint(np.array(path.family.sizes), excess, alone)
 
 
 def _order_excess(claim: Claim, path: SortedRuns) -> Floats:
-    """Return the excess of one claim; a size where its bound is not defined asks for nothing."""
-    table = tabulate(claim, path)
-    return np.where(np.isnan(table.log_bound), -np.inf, table.excess)
+    """Return the excess of one claim; not known at a size where its bound is not defined."""
+    return tabulate(claim, path).excess
 
 
 def _exact_excess(claim: Claim, path: SortedRuns) -> Floats:

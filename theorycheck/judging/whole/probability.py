@@ -16,6 +16,7 @@ from bounds import Theorem
 from bounds.hidden_constants import Shortfall, shortfalls
 from sims.arrays import Booleans
 from theorycheck.judging.exact import LEVEL, MOSTLY
+from theorycheck.judging.facts import PROBABILITY
 from theorycheck.judging.paths.premises import unmet
 from theorycheck.judging.slopes import tail
 from theorycheck.judging.statistics import OTHER_ERROR, share_interval, sign_p
@@ -23,7 +24,6 @@ from theorycheck.judging.table import SortedRuns, parameters_at
 from theorycheck.judging.verdict import Verdict
 from theorycheck.judging.whole.joint import Joint, joint
 
-PROBABILITY = "probability"
 LARGEST = float(np.finfo(float).max)
 
 
@@ -94,7 +94,7 @@ def judge_probability(theorem: Theorem, path: SortedRuns, like: Verdict) -> Verd
     whole = joint(theorem, path)
     failures = count_failures(whole, in_tail)
     outcome, why = _decide(theorem, path, failures, count_failures(whole, in_tail, LARGEST))
-    told = f"{_of_event(theorem, path)}; {_of_claims(failures)}"
+    told = f"{_of_event(theorem, path)}; {_of_claims(failures, *whole.failing_most())}"
     return replace(
         blank,
         outcome=outcome,
@@ -155,8 +155,8 @@ def _of_event(theorem: Theorem, path: SortedRuns) -> str:
     return f"{told}, {kind} {1 - known.probability:.4g}"
 
 
-def _of_claims(failures: Failures) -> str:
-    """Say how often all claims hold at the declared constants, given the event."""
+def _of_claims(failures: Failures, most: str, times: int) -> str:
+    """Say how often all claims hold at the declared constants, given the event, and which fails."""
     if not failures.draws:
         return "no draw tells whether all claims hold together"
     kept = failures.draws - failures.last
@@ -164,4 +164,5 @@ def _of_claims(failures: Failures) -> str:
     return (
         f"given it, all claims keep their declared constants in {kept} of {failures.draws} draws "
         f"there (a share of {1 - high:.2g} to {1 - low:.2g}, {LEVEL:.0%})"
+        + (f", {most} fails in {times}" if times else "")
     )

@@ -6,11 +6,13 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bounds import Theorem
+from bounds import SYMBOLS, Theorem
+from theorycheck.judging.facts import PROBABILITY
+from theorycheck.judging.family import Family
 from theorycheck.judging.table import FamilyRuns, sort_runs
 from theorycheck.judging.verdict import Verdict
 from theorycheck.judging.whole.joint import Joint, joint
-from theorycheck.judging.whole.probability import PROBABILITY
+from theorycheck.printing import listed
 
 WORST_FIRST = ("refuted", "undecided", "consistent", "holds")
 
@@ -127,6 +129,10 @@ class TheoremSummary:
         The claims whose bound no path moves: what is said of them rests on little.
     last : float or None
         The last size of that path.
+    dense : tuple of str
+        The paths on which nothing is pruned, of a theorem that speaks of p.
+    paths : tuple of str
+        What the networks of each path are, in words.
     """
 
     theorem: str
@@ -141,14 +147,18 @@ class TheoremSummary:
     claims: int = 0
     unmoved: tuple[str, ...] = ()
     last: float | None = None
+    dense: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
 
     @property
     def grounds(self) -> str:
         """Which claim decides, and with which constant all hold at once."""
         told = self._weakest()
         if self.unmoved:
-            whose = " and ".join(self.unmoved)
+            whose = listed(self.unmoved)
             told += f"; no path moves the bound of {whose}, so that it is hardly tested (--along)"
+        if self.dense:
+            told += f"; along {listed(self.dense)} nothing is pruned (p = 1)"
         if math.isinf(self.constant):
             told += "; no constant makes all claims hold at once in 9 draws of 10"
         elif not math.isnan(self.constant):
@@ -164,7 +174,7 @@ class TheoremSummary:
             return f"{self.weakest} is the weakest claim"
         if len(self.alike) == self.claims:
             return f"each of its {self.claims} claims alike"
-        return f"{', '.join(self.alike[:-1])} and {self.alike[-1]} are the weakest claims"
+        return f"{listed(self.alike)} are the weakest claims"
 
     @property
     def words(self) -> str:
@@ -196,7 +206,29 @@ def summarize_theorem(
         len(own),
         tuple(one.claim for one in own if one.unmoved),
         float(whole.sizes[-1]) if whole else None,
+        _dense(theorem, [family for family, _ in paths]),
+        tuple(networks_of(family) for family, _ in paths),
     )
+
+
+def _dense(theorem: Theorem, families: Sequence[Family]) -> tuple[str, ...]:
+    """Return the paths on which nothing is pruned, of a theorem that speaks of p."""
+    said = [one.bound for one in theorem.claims.values()]
+    said += [one.expression for one in theorem.conditions.values()]
+    if not any(SYMBOLS["p"].symbol in one.free_symbols for one in said):
+        return ()
+    return tuple(one.along for one in families if all(problem.p == 1.0 for problem in one.problems))
+
+
+def networks_of(family: Family) -> str:
+    """Say what is on a path: every parameter, from its start to its end where it moves."""
+    first, last = (one.parameters() for one in (family.problems[0], family.problems[-1]))
+    told = [
+        f"{name} = {first[name]:.4g}" + (f" to {last[name]:.4g}" * (first[name] != last[name]))
+        for name in first
+        if isinstance(first[name], int | float)
+    ]
+    return f"along {family.along}: {', '.join(told)}, {family.problems[0].noise} noise"
 
 
 def _hardest(theorem: Theorem, paths: Sequence[FamilyRuns]) -> tuple[str, Joint | None]:

@@ -23,10 +23,7 @@ SETTINGS = ("MPLBACKEND", "MPLCONFIGDIR", "MATPLOTLIBRC")
 
 def load_matplotlib() -> ModuleType:
     """Import matplotlib as the user has set it up; where that is impossible, without settings."""
-    log = logging.getLogger("matplotlib")
-    level = log.level
-    log.setLevel(logging.ERROR)  # its warnings are about settings that no figure here uses
-    try:
+    with _quiet("matplotlib"):  # its warnings are about settings that no figure here uses
         try:
             loaded = import_module("matplotlib")
         except Exception:
@@ -35,8 +32,6 @@ def load_matplotlib() -> ModuleType:
             with _no_settings():
                 loaded = import_module("matplotlib")
         import_module("matplotlib.figure")
-    finally:
-        log.setLevel(level)
     return loaded
 
 
@@ -58,8 +53,21 @@ def _no_settings() -> Iterator[None]:
 def rendered(figure: Figure, form: str, **options: Any) -> bytes:
     """Return the file that a figure makes in a form, whatever canvas it stands on."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format=form, backend=BACKENDS[form], **options)
+    with _quiet("fontTools"):  # it warns of what matplotlib's own fonts have in their tables
+        figure.savefig(buffer, format=form, backend=BACKENDS[form], **options)
     return buffer.getvalue()
+
+
+@contextmanager
+def _quiet(name: str) -> Iterator[None]:
+    """Let a library log nothing but errors."""
+    log = logging.getLogger(name)
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
 
 
 def see_through_svg(figure: Figure) -> bytes:

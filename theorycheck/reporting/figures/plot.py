@@ -69,9 +69,10 @@ def plot(
             raise ValueError(f"claim and along are of verdicts, got {claim or along!r} of a run")
         with house_style(style):
             return spelled(_figure_without_claim(results, theorem or "mild-pruning"))
-    if claim is None:
-        raise ValueError("claim must name one of the results, got None")
     content = _content(results)
+    if claim is None:
+        known = dict.fromkeys(one["claim"] for one in drawable(content))
+        raise ValueError(f"claim must be one of {', '.join(known)}, got None")
     asked = {"theorem": theorem, "along": along}
     for record in drawable(content, [claim]):
         if all(record[name] == given for name, given in asked.items() if given is not None):
@@ -98,5 +99,10 @@ def _content(results: Findings | Mapping[str, Any] | str | Path) -> Mapping[str,
         return found
     if isinstance(results, Mapping):
         return results
+    if not isinstance(results, str | Path):
+        raise ValueError(
+            "results must be what check returned, a run, a map, or where a verdicts.json lies, "
+            f"got {type(results).__name__}"
+        )
     path = Path(results)
     return read_verdicts(path / "verdicts.json" if path.is_dir() else path)

@@ -55,7 +55,7 @@ def plot_scaling(record: dict[str, Any], lower: bool, ax: Axes | None = None) ->
     _plot_slope(record, lower, ax)
     start = (record.get("holds_from") or {}).get("median")
     if start:
-        ax.axvline(start, color=QUIET, linewidth=0.9, linestyle="--", label="holds from")
+        ax.axvline(start, color=QUIET, linewidth=0.9, linestyle="--", label="median kept from")
     if record.get("direction") == "down":
         ax.invert_xaxis()
     low, high = ax.get_ylim()
@@ -68,7 +68,7 @@ def plot_scaling(record: dict[str, Any], lower: bool, ax: Axes | None = None) ->
 
 
 def _named(key: str) -> str:
-    return key.replace("quantile_0.9", "0.9 quantile")
+    return key.replace("quantile_0.9", "9 draws in 10")
 
 
 def _ratios(record: dict[str, Any]) -> list[tuple[float, list[float]]]:

@@ -21,6 +21,7 @@ from theorycheck.reporting.terminal.two_lines import (
 )
 
 LEMMAS = "lemmas"
+OPEN = ("refuted", "undecided", "premise not met")  # outcomes whose claims a first look names
 SAID = {
     "holds": "holds",
     "consistent": "is consistent with the runs",
@@ -70,9 +71,15 @@ def _first_look_lines(part: Findings, layout: Layout) -> Iterator[str]:
     """Yield what few draws say of a theorem, which is not yet its verdict."""
     (theorem,) = part.theorems
     first = part.verdicts[0]
+    claims = {one: [each.claim for each in part.claims if each.outcome == one] for one in SAID}
+    told = [
+        f"{len(names)} {outcome}" + (f" ({', '.join(names)})" if outcome in OPEN else "")
+        for outcome, names in claims.items()
+        if names
+    ]
     yield from layout.wrapped(
         f"First look at {(theorem.title or theorem.id).lower()}, {first.draws} draws on one path "
-        f"along {first.along}: {counted(part.outcomes)}; its verdict comes below."
+        f"along {first.along}: {', '.join(told)}; its verdict, by more of both, comes below."
     )
 
 
@@ -83,6 +90,9 @@ def _theorem_lines(part: Findings, layout: Layout) -> Iterator[str]:
     (theorem,) = part.theorems
     for summary in part.summaries:
         yield from layout.wrapped(answer(theorem, summary), style=BOLD)
+        if len(summary.paths) == 1 or layout.verbose:
+            for one in summary.paths:
+                yield from layout.wrapped(one, "  ")
     if layout.verbose:
         yield from _more(theorem, part, layout)
     yield from _claims_lines(part.claims, part.verdicts, layout)

@@ -27,6 +27,8 @@ def claim_lines(
 ) -> Iterator[str]:
     """Yield two lines on a claim from the path that decides, and the rest where it is wanted."""
     reason = short_reason(verdict)
+    if len(claim.paths) > 1:
+        reason = f"along {verdict.along}: {reason}"
     if claim.unmoved:
         reason = f"its bound stays ({', '.join(claim.fixed)} fixed), so this tests little; {reason}"
     yield layout.columns(claim.claim, claim.outcome, reason, longest)
@@ -67,7 +69,7 @@ def _numbers(claim: ClaimSummary, verdict: Verdict) -> Iterator[str]:
         yield f"constant {number(constant.median):{NUMBER}}"
         yield f"9 in 10 draws {number(constant.quantile):{NUMBER}}"
         start = verdict.start.quantile
-        kept = "never kept" if start is None else f"from {along} = {start:.3g}"
+        kept = "from no size" if start is None else f"from {along} = {start:.3g}"
         yield f"{kept:{START}}"
         if math.isfinite(verdict.slope.median):
             yield _growth(verdict)

@@ -188,6 +188,12 @@ def test_size_where_the_bound_is_not_defined_is_left_out(alone):
     assert [math.isnan(size.log_bound) for size in verdict.sizes] == [True, True, *[False] * 3]
 
 
+def test_bound_that_is_defined_nowhere_is_what_the_reason_says_first(alone):
+    verdict = alone(UPPER, lambda size, seed: 1e-9 / size, sympy.log(-symbols.d))
+    assert verdict.outcome == "undecided"
+    assert verdict.reason.startswith("the bound is not defined at d = 1000, 10000, 100000, ")
+
+
 def test_tail_stays_where_it_was_when_sizes_are_left_out(alone):
     # not real at d = 1e7 alone: two sizes are left in the tail, and no others take its place
     verdict = alone(UPPER, lambda size, seed: 1e-9, sympy.sqrt(2e6 - symbols.d))

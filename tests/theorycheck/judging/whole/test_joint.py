@@ -120,13 +120,24 @@ def test_draws_that_do_not_count_are_left_out(over_runs, together):
     assert found.excess.shape == (DRAWS - 1, 5)
 
 
-def test_bound_that_is_not_defined_asks_for_nothing(over_runs, together):
+def test_whether_all_hold_is_not_known_where_a_bound_is_not_defined(over_runs, together):
     import sympy
 
     claim = replace(OVER.claims["test-loss"], bound=sympy.log(1 / bounds.symbols.d))
     stated = replace(STATED, claims={**STATED.claims, "test-loss": claim})
     factors = lambda name, d, seed: 9.0 if name == "test-loss" else 0.5  # noqa: E731
-    assert together(over_runs(factors), stated).constant == pytest.approx(0.5)
+    found = together(over_runs(factors), stated)
+    assert np.isnan(found.excess).all()
+    assert math.isnan(found.constant)
+
+
+def test_claim_that_fails_most_is_named_with_how_often(over_runs, together):
+    factors = lambda name, d, seed: 0.5 if name == "test-loss" and seed < 3 else 2.0  # noqa: E731
+    found = together(over_runs(factors))
+    failing = {id: int((one[:, -1] > 0).sum()) for id, one in found.each.items()}
+    name, times = found.failing_most()
+    assert times == max(failing.values()) == failing[name]
+    assert np.all(np.max(list(found.each.values()), axis=0) <= found.excess)
 
 
 # the constant and its start

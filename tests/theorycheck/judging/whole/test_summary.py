@@ -7,9 +7,11 @@ import pytest
 
 import bounds
 from theorycheck.judging.facts import NOT_TESTED
+from theorycheck.judging.family import mild_family
 from theorycheck.judging.judge import judge_paths
 from theorycheck.judging.table import sort_runs
 from theorycheck.judging.verdict import Verdict
+from theorycheck.judging.whole import summary as whole
 from theorycheck.judging.whole.joint import joint
 from theorycheck.judging.whole.summary import (
     ClaimSummary,
@@ -136,3 +138,19 @@ def test_consistent_with_a_bound_that_stays_is_told_apart(changed, unmoved):
              "outcome": "consistent", "reason": "", "paths": (("d", "consistent"),), "moved": (),
              "fixed": ("eta",), "deciding": 0}  # fmt: skip
     assert ClaimSummary(**{**usual, **changed}).unmoved is unmoved
+
+
+def test_path_on_which_nothing_is_pruned_is_named_where_the_theorem_speaks_of_p():
+    dense = mild_family((1000, 10_000), n=30, m=20, p=1.0)
+    pruned = mild_family((1000, 10_000), n=30, m=20, p=0.5)
+    assert whole._dense(MILD, [dense, pruned, dense]) == ("d", "d")
+    without = {"train-loss": MILD.claims["train-loss"]}
+    assert whole._dense(replace(MILD, claims=without, conditions={}), [dense]) == ()
+    told = line(dense=("d", "n"))
+    assert "; along d and n nothing is pruned (p = 1)" in told
+
+
+def test_networks_of_a_path_are_told_with_what_moves():
+    told = whole.networks_of(mild_family((1000, 10_000), n=30, m=20, p=0.5))
+    assert told.startswith("along d: d = 1000 to 1e+04, n = 30, m = 20, K = 2, p = 0.5, mu = 1, ")
+    assert told.endswith(", eta = 1, q = 3, isotropic noise")

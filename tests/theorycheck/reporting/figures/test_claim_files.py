@@ -67,7 +67,7 @@ def test_table_draws_the_points_and_the_median_again(made_up_results, record):
     assert lines["median"].get_xdata() == pytest.approx(sizes)
     for name in ("median", "quantile_0.9"):
         of_size = {float(row["size"]): float(row[name]) for row in rows}
-        line = lines[name.replace("quantile_0.9", "0.9 quantile")]
+        line = lines[name.replace("quantile_0.9", "9 draws in 10")]
         assert line.get_ydata() == pytest.approx([of_size[size] for size in sizes])
     # at the last size one draw has no t*
     assert lines["median"].get_ydata()[:-1] == pytest.approx(

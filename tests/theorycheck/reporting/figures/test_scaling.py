@@ -40,7 +40,7 @@ def test_every_run_is_drawn_at_measured_over_bound(record):
 
 def test_median_and_quantile_are_those_of_the_record(record):
     ax = scaling.plot_scaling(record, lower=False)
-    for label, key in (("median", "median"), ("0.9 quantile", "quantile_0.9")):
+    for label, key in (("median", "median"), ("9 draws in 10", "quantile_0.9")):
         expected = [size["implied_constant"][key] for size in record["sizes"]]
         assert list(line(ax, label).get_ydata()) == expected
 
@@ -79,10 +79,10 @@ def test_path_that_goes_down_falls_to_the_right(record):
 
 def test_size_from_which_it_holds_is_marked(record):
     ax = scaling.plot_scaling(record, lower=False)
-    assert set(line(ax, "holds from").get_xdata()) == {record["holds_from"]["median"]}
+    assert set(line(ax, "median kept from").get_xdata()) == {record["holds_from"]["median"]}
     record["holds_from"]["median"] = None
     ax = scaling.plot_scaling(record, lower=False)
-    assert "holds from" not in [item.get_label() for item in ax.get_lines()]
+    assert "median kept from" not in [item.get_label() for item in ax.get_lines()]
 
 
 def test_constant_one_is_drawn(record):

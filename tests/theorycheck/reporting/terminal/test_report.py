@@ -14,7 +14,6 @@ from theorycheck.judging.facts import Constant, PathPremise, Start
 from theorycheck.judging.facts import Tested as What
 from theorycheck.judging.judge import judge_theorem
 from theorycheck.judging.whole.summary import summarize_claims, summarize_theorem
-from theorycheck.notebook import counted
 from theorycheck.predictions.lemma_check import judge_lemma, mild_problem
 from theorycheck.reporting.findings import Findings
 from theorycheck.reporting.terminal.details import facts as detailed
@@ -57,7 +56,7 @@ def test_text_has_a_sentence_a_theorem_and_two_lines_a_claim(width, told):
     assert head.startswith("Over-pruning is undecided: ")
     while rest[0].startswith("  ") and rest[0].split()[0] not in THEOREM.claims:
         head += rest.pop(0)
-    assert head.endswith(".")
+    assert " ".join(head.split()).endswith(f". {report.summaries[0].paths[0]}")
     for claim in report.claims:
         first, second, *rest = rest
         assert first.split()[0] == claim.claim
@@ -73,8 +72,9 @@ def test_text_has_a_sentence_a_theorem_and_two_lines_a_claim(width, told):
 def test_the_rest_is_told_where_it_is_wanted(told):
     report, _ = told
     lines = list(text_lines(report, FULL))
-    assert lines[1] == f"  {THEOREM.statement}"
-    assert lines[2].startswith("  probability: ")
+    assert lines[1] == f"  {report.summaries[0].paths[0]}"
+    assert lines[2] == f"  {THEOREM.statement}"
+    assert lines[3].startswith("  probability: ")
     for claim, verdict in zip(report.claims, report.verdicts, strict=True):
         place = next(i for i, line in enumerate(lines) if line.startswith(f"  {claim.claim} "))
         assert lines[place + 2].startswith(f"    {claim.reason}")
@@ -96,11 +96,15 @@ def test_parts_are_the_whole(told):
 def test_first_look_is_a_sentence_and_no_verdict(told):
     report, _ = told
     lines = list(part_lines(replace(report, first_look=True), PLAIN))
+    text = " ".join(line.strip() for line in lines[:-1])
     draws = report.verdicts[0].draws
-    assert " ".join(line.strip() for line in lines[:-1]) == (
-        f"First look at over-pruning, {draws} draws on one path along d: "
-        f"{counted(report.outcomes)}; its verdict comes below."
-    )
+    assert text.startswith(f"First look at over-pruning, {draws} draws on one path along d: ")
+    assert text.endswith("; its verdict, by more of both, comes below.")
+    for outcome in set(report.outcomes):
+        names = [one.claim for one in report.claims if one.outcome == outcome]
+        assert f"{len(names)} {outcome}" in text
+        named = outcome in ("refuted", "undecided", "premise not met")
+        assert (f"({', '.join(names)})" in text) == named
     assert lines[-1] == ""
 
 
@@ -274,14 +278,14 @@ def test_own_theorem_is_headed_by_its_title(told):
     own = [replace(one, theorem="winner-takes-all") for one in report.verdicts]
     theorem = replace(report.theorems[0], id="winner-takes-all", title="Winner", statement="All.")
     line = replace(report.summaries[0], theorem="winner-takes-all")
-    head, said, *_ = text_lines(summed(report, own, theorems=[theorem], summaries=[line]), FULL)
+    head, _, said, *_ = text_lines(summed(report, own, theorems=[theorem], summaries=[line]), FULL)
     assert head.startswith("Winner is undecided: ")
     assert said == "  All."
 
 
 def test_premises_are_told_with_relation_and_constant(told):
     report, _ = told
-    _, _, _, kept, reported, *_ = text_lines(report, FULL)
+    _, _, _, _, kept, reported, *_ = text_lines(report, FULL)
     assert kept.startswith("  premises kept: K >= 2 (2); d >= K (150 to 600); ")
     assert "K = O(log d) (C_K = 0.351 to 0.282, declared <= 1)" in kept
     assert "p = Theta(1 / (K m log d)) (C_p = 1)" in kept

@@ -119,8 +119,8 @@ def test_widest_numbers_of_a_claim_fill_80_letters(verdict):
     assert second(huge, 80).endswith("9 in 10 draws 1.23e-45")
 
 
-def test_claim_that_is_never_kept_says_so(verdict):
-    assert second(replace(verdict, start=Start(1e4, None)), 100).endswith("never kept")
+def test_claim_that_nine_draws_in_ten_keep_nowhere_says_so(verdict):
+    assert second(replace(verdict, start=Start(1e4, None)), 100).endswith("from no size")
 
 
 def test_all_claims_together_are_counted(verdict):
