@@ -175,11 +175,21 @@ def test_levels_are_the_bounds_of_the_claims_with_their_constants(theorem, along
     assert set(names) <= set(PATH_LEVELS)
 
 
-def test_theorem_of_ones_own_has_no_levels(path_of):
-    own = replace(bounds.THEOREMS["mild-pruning"], id="own", title="")
-    record = path_record(own, path_of(default("mild-pruning", "n")))
+def test_levels_of_a_theorem_of_ones_own_are_the_first_bounds_of_what_is_drawn(path_of):
+    claims = bounds.THEOREMS["mild-pruning"].claims
+    time = claims["stopping-time"]
+    own = {
+        "soon": replace(time, id="soon", constant=7.0),
+        "later": replace(time, id="later"),
+        "test": replace(claims["test-loss"], id="test"),
+    }
+    stated = replace(bounds.THEOREMS["mild-pruning"], id="own", title="", claims=own)
+    path = path_of(default("mild-pruning", "n"))
+    record = path_record(stated, path)
     assert (record["theorem"], record["title"]) == ("own", "own")
-    assert {json.dumps(one["levels"]) for one in record["sizes"]} == {"{}"}
+    for (problem, epsilon), size in zip(path[0].points, record["sizes"], strict=True):
+        at = {**problem.parameters(), "epsilon": epsilon}
+        assert size["levels"] == pytest.approx({"stopping-time": 7 * time.evaluate(at)}, rel=1e-3)
 
 
 def test_premise_is_left_where_a_size_leaves_it(path_of):
