@@ -137,7 +137,7 @@ def _premises_left(
 
 def _levels(theorem: Theorem, point: Point) -> dict[str, float]:
     """Return the bounds, constants included, that are lines, by what they bound: the first each."""
-    first = {claim.measure: claim for claim in reversed(theorem.claims.values())}
+    first = {claim.measure: claim for claim in reversed([*theorem.claims.values()])}
     logs = {name: defined_log_bound(first[name], *point) for name in PATH_LEVELS if name in first}
     return {name: _rounded(_power(value)) for name, value in logs.items()}
 
