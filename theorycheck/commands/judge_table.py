@@ -140,18 +140,18 @@ def _check_same(file: Path, line: int, row: Row, first: Row, along: str) -> None
 def _path(rows: Sequence[tuple[int, Row]], along: str) -> list[float]:
     """Return the sizes in the direction in which every draw of the table runs through them."""
     last: dict[float, float] = {}
-    directions = set()
-    for _, row in rows:
+    directions: dict[bool, int] = {}  # where it rises first, and where it falls
+    for line, row in rows:
         before = last.get(row[SEED], row[along])
         if row[along] != before:
-            directions.add(row[along] > before)
+            directions.setdefault(row[along] > before, line)
         last[row[SEED]] = row[along]
     if len(directions) > 1:
         raise ValueError(
-            f"{along} must rise from line to line in every seed, or fall in every seed, and does "
-            "both"
+            f"{along} must rise from line to line in every seed, or fall in every seed, and rises "
+            f"in line {directions[True]} and falls in line {directions[False]}"
         )
-    return sorted({row[along] for _, row in rows}, reverse=directions == {False})
+    return sorted({row[along] for _, row in rows}, reverse=False in directions)
 
 
 def _rows(file: Path, along: str, names: Sequence[str]) -> list[tuple[int, Row]]:
