@@ -38,7 +38,8 @@ def test_order_of_the_runs_does_not_matter(runs_along, power_law, verdict_of):
     shuffled = [runs[index] for index in np.random.default_rng(0).permutation(len(runs))]
     one, other = (verdict_of("mild-pruning", "no-noise", some) for some in (runs, shuffled))
     assert (one.outcome, one.reason, one.sizes) == (other.outcome, other.reason, other.sizes)
-    assert (one.slope, one.constant, one.start) == (other.slope, other.constant, other.start)
+    assert (one.slope, one.constant) == (other.slope, other.constant)
+    assert repr(one.start) == repr(other.start)  # nan is no equal of nan from Python 3.13 on
 
 
 # size by size

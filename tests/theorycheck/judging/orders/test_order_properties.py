@@ -57,7 +57,7 @@ def test_order_of_the_draws_does_not_matter(judged, excess, random):
     one, other = judged(excess), judged(excess[order])
     assert one.outcome == other.outcome
     assert one.constant == other.constant
-    assert one.start == other.start
+    assert repr(one.start) == repr(other.start)  # nan is no equal of nan from Python 3.13 on
     assert one.share_within == other.share_within
     assert (one.slope.low, one.slope.high) == pytest.approx((other.slope.low, other.slope.high))
 
@@ -97,7 +97,8 @@ def test_claim_is_the_more_tolerated_the_larger_its_allowance(judged, excess, sl
 @given(TABLES | GROWING)
 def test_upper_and_lower_claims_are_judged_alike(judged, excess):
     upper, lower = judged(excess, order="O"), judged(excess, order="Omega")
-    assert (upper.outcome, upper.slope, upper.start) == (lower.outcome, lower.slope, lower.start)
+    assert (upper.outcome, upper.slope) == (lower.outcome, lower.slope)
+    assert repr(upper.start) == repr(lower.start)
 
 
 @given(TABLES | GROWING, st.floats(0.1, 1e3))
