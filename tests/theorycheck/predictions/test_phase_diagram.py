@@ -162,8 +162,9 @@ def test_row_where_pruning_helps_most_is_told():
     )
 
 
-def test_nothing_is_said_to_help_where_the_dense_network_is_best():
-    error, status = np.array([[[0.3], [0.1]]]), np.full((1, 2, 1), "reached")
+@pytest.mark.parametrize("pruned", [0.3, 0.098], ids=["worse", "no better in two digits"])
+def test_nothing_is_said_to_help_where_the_dense_network_is_best(pruned):
+    error, status = np.array([[[pruned], [0.1]]]), np.full((1, 2, 1), "reached")
     diagram = PhaseDiagram(PhaseGrid(p=(0.5, 1.0), snr=(1.0,), seeds=1), error, status)
     assert phase_lines(diagram) == ["2 runs: 2 reached"]
 

@@ -42,6 +42,11 @@ def test_consistent_is_never_told_as_a_proof():
     assert not any(word in told.lower() for word in ("holds", "verified", "true", "proves"))
 
 
+def test_dense_paths_are_named_in_the_sentence():
+    assert answer(dense=["d", "n"]).sentence.endswith(" Along d and n nothing is pruned (p = 1).")
+    assert "pruned" not in answer(dense=[]).sentence
+
+
 def test_event_stands_before_what_constants_it_needs():
     said = "C1 = 0.3 here; 1 - O(1/d) needs 1.4; the event holds in 9 of 9 draws; given it, all"
     assert answer(probability=said).probability == [

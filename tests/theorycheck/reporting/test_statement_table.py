@@ -146,6 +146,14 @@ def test_bound_that_is_not_real_is_not_defined(own):
     assert any("C = not defined (hidden constant, declared 1)" in line for line in lines)
 
 
+def test_power_that_a_theorem_leaves_open_is_not_called_declared():
+    table = statement_table("mild-pruning", PROBLEM, EPSILON)
+    lines = [line for line in as_text(table).splitlines() if "power_" in line]
+    assert lines
+    assert all(line.split("(")[-1].startswith("any will do)") for line in lines)
+    assert any("(hidden constant, declared 0.1)" in line for line in as_text(table).splitlines())
+
+
 @pytest.mark.parametrize(
     ("form", "told"),
     [

@@ -98,6 +98,8 @@ def test_figure_is_drawn_from_findings_and_from_their_file(made_up_results, tmp_
     ("given", "told"),
     [
         ({"claim": "nix"}, "^claim must be one of stopping-time, .*, got 'nix'$"),
+        ({"claim": None}, "^claim must be one of stopping-time, .*, got None$"),
+        ({"results": [1], "claim": "no-noise"}, "^results must be what check returned, .* list$"),
         ({"claim": "no-noise", "style": "big"}, "^style must be one of house, paper, got 'big'$"),
         (
             {"claim": "no-noise", "along": "m"},
@@ -107,7 +109,7 @@ def test_figure_is_drawn_from_findings_and_from_their_file(made_up_results, tmp_
 )
 def test_what_is_not_there_is_refused_in_one_sentence(given, told, made_up_results):
     with pytest.raises(ValueError, match=told):
-        tc.plot(made_up_results, **given)
+        tc.plot(**{"results": made_up_results, **given})
 
 
 def test_command_writes_the_files_of_a_report(made_up_results, tmp_path):

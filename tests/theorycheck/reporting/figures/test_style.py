@@ -303,3 +303,13 @@ def test_letters_that_the_paper_font_lacks_are_mathematics_there_alone():
             for _ in range(2):  # what is spelled stays as it is
                 assert style.spelled(figure) is figure
                 assert shown.get_text() == told
+
+
+def test_pdf_in_the_paper_style_embeds_truetype_and_warns_of_nothing(caplog):
+    with style.house_style("paper"):
+        figure = style.new_figure()
+        figure.text(0.5, 0.5, r"plain and $\gamma$")
+        pdf = style.rendered(figure, "pdf")
+    assert b"/TrueType" in pdf or b"/CIDFontType2" in pdf
+    assert b"/Type3" not in pdf
+    assert caplog.records == []
